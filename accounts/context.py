@@ -1,0 +1,21 @@
+"""What every page's frame needs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.features import Feature
+from accounts.models import User
+
+THEMES = ("auto", "light", "dark")
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """`may`: what the person may do, by feature name; `theme`: auto, light or dark."""
+    user = getattr(request, "user", None)
+    held = user.features if isinstance(user, User) else frozenset()
+    theme = request.COOKIES.get("theme", "auto")
+    return {
+        "may": {feature.value: feature in held for feature in Feature},
+        "theme": theme if theme in THEMES else "auto",
+    }

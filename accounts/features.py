@@ -1,0 +1,33 @@
+"""What a person may be allowed to do, and the roles that come ready-made."""
+
+from enum import StrEnum
+
+
+class Feature(StrEnum):
+    """Something that a role can allow. The values are stored."""
+
+    RAISE_WORK = "raise_work"
+    ASSIGN_WORK = "assign_work"
+    DO_WORK = "do_work"
+    MANAGE_OPERATIVES = "manage_operatives"
+    MANAGE_SITES = "manage_sites"
+    SEE_EVENTS = "see_events"
+    MANAGE_PERMISSIONS = "manage_permissions"
+
+    @property
+    def label(self) -> str:
+        """How people say it."""
+        return self.value.replace("_", " ").capitalize()
+
+
+READY_MADE: dict[str, tuple[Feature, ...]] = {
+    "Response": (Feature.RAISE_WORK,),
+    "Control": (Feature.ASSIGN_WORK,),
+    "Operative": (Feature.DO_WORK,),
+    "Administration": (
+        Feature.MANAGE_OPERATIVES,
+        Feature.MANAGE_SITES,
+        Feature.SEE_EVENTS,
+        Feature.MANAGE_PERMISSIONS,
+    ),
+}

@@ -1,0 +1,105 @@
+"""Who may open which page. Nothing opens unless its view says for whom.
+
+A view states its rule with one decorator; the middleware refuses every view that has none, so a route
+that was forgotten is closed, not open.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.features import Feature
+from accounts.models import User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may open a view: anybody, anybody signed in, or whoever has one of the features.
+
+    With `own_operative`, also whoever has Do work and is the operative that the address names.
+    """
+
+    public: bool = False
+    features: frozenset[Feature] = frozenset()
+    own_operative: bool = False
+
+    def allows(self, user: User, named: dict[str, Any]) -> bool:
+        """Whether this signed-in person may open the view at an address with these parameters."""
+        if self.public or not (self.features or self.own_operative):
+            return True
+        if user.may(*self.features):
+            return True
+        return self.own_operative and user.may(Feature.DO_WORK) and is_own(user, named.get("operative_id"))
+
+
+def is_own(user: User, operative_id: UUID | None) -> bool:
+    """Whether the person is this operative."""
+    return operative_id is not None and user.operative_id == operative_id
+
+
+def allow(*features: Feature, own_operative: bool = False) -> Callable[[View], View]:
+    """Open a view to whoever has one of the features."""
+    return _stating(Rule(features=frozenset(features), own_operative=own_operative))
+
+
+def signed_in(view: View) -> View:
+    """Open a view to everybody who has signed in."""
+    return _stating(Rule())(view)
+
+
+def public(view: View) -> View:
+    """Open a view to everybody."""
+    return _stating(Rule(public=True))(view)
+
+
+def _stating(rule: Rule) -> Callable[[View], View]:
+    def state(view: View) -> View:
+        view.rule = rule  # type: ignore[attr-defined]
+        return view
+
+    return state
+
+
+def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
+    """The rule that a view states; Django's admin, which states none, is for superusers only (None)."""
+    rule: Rule | None = None if "admin" in namespaces else getattr(view, "rule", None)
+    return rule
+
+
+class GuardMiddleware:
+    """Refuse what no rule allows: to sign in first, or with 403."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        rule = rule_of(view, match.namespaces if match else [])
+        if rule is not None and rule.public:
+            return None
+        user = request.user
+        if not isinstance(user, User):
+            return _to_sign_in(request)
+        if user.is_superuser if rule is None else rule.allows(user, kwargs):
+            return None
+        raise PermissionDenied
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(resolve_url("sign-in"))
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,75 @@
+"""Events to and from JSON text, with upcasters for what older versions wrote."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from eventstore.events import UnknownEvent, type_named, type_of
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+_upcasters: dict[tuple[str, int], Upcast] = {}
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+_encoder = msgspec.json.Encoder()
+
+
+class Undecodable(Exception):
+    """The stored JSON does not fit the event class it is named for."""
+
+
+def upcaster(name: str, *, from_version: int) -> Callable[[Upcast], Upcast]:
+    """Register a pure function from the JSON of `from_version` to that of the version after it."""
+
+    def register(upcast: Upcast) -> Upcast:
+        if (name, from_version) in _upcasters:
+            raise ValueError(f"Two upcasters from version {from_version} of {name!r}")
+        _upcasters[name, from_version] = upcast
+        return upcast
+
+    return register
+
+
+def encode(event: object) -> str:
+    """The event as JSON text in the schema version its class declares."""
+    return _encoder.encode(event).decode()
+
+
+def decode(name: str, version: int, data: str) -> Any:
+    """The event that `data` (JSON text) holds, brought up to its class's version.
+
+    Raises UnknownEvent when name or version is not known here, Undecodable when the JSON does not fit.
+    """
+    known = type_named(name)
+    try:
+        if version == known.version:
+            return _decoder(known.cls).decode(data)
+        return msgspec.convert(_upcast(name, version, known.version, data), known.cls)
+    except msgspec.MsgspecError as error:
+        raise Undecodable(f"{name} version {version}: {error}") from error
+
+
+def _decoder(cls: type) -> msgspec.json.Decoder[Any]:
+    decoder = _decoders.get(cls)
+    if decoder is None:
+        decoder = _decoders[cls] = msgspec.json.Decoder(cls)
+    return decoder
+
+
+def _upcast(name: str, version: int, wanted: int, data: str) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.json.decode(data)
+    while version < wanted:
+        try:
+            fields = _upcasters[name, version](fields)
+        except KeyError:
+            raise UnknownEvent(f"No upcaster from version {version} of {name!r}") from None
+        version += 1
+    if version != wanted:
+        raise UnknownEvent(f"{name!r} version {version} is newer than this code, which knows {wanted}")
+    return fields
+
+
+def registered(event: object) -> tuple[str, int]:
+    """The name and schema version under which `event` is stored."""
+    known = type_of(type(event))
+    return known.name, known.version

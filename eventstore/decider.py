@@ -1,0 +1,41 @@
+"""The decider: an aggregate as two pure functions and its first state.
+
+`decide(command, state)` answers the events that the command causes, or raises Refused.
+`evolve(state, event)` answers the state after the event. Neither reads a clock nor does I/O, so the
+same history always gives the same answer; facts from elsewhere travel in the command.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+class Refused(Exception):
+    """A rule forbids the command. The text is a full sentence, shown to the user word for word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decider(Generic[C, S, E]):
+    """One kind of aggregate: commands C, state S, events E."""
+
+    category: str
+    identify: Callable[[C], UUID]
+    initial: S
+    decide: Callable[[C, S], Sequence[E]]
+    evolve: Callable[[S, E], S]
+
+    def stream(self, aggregate_id: UUID) -> str:
+        """The name of the stream that holds one aggregate's events: `work-<uuid>`."""
+        return f"{self.category}-{aggregate_id}"
+
+    def fold(self, events: Iterable[E]) -> S:
+        """The state after `events`, oldest first."""
+        state = self.initial
+        for event in events:
+            state = self.evolve(state, event)
+        return state

@@ -1,0 +1,152 @@
+"""Dispatch: one command to one aggregate, safely, once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django.utils import timezone
+
+from eventstore import codec
+from eventstore.decider import C, Decider, E, Refused, S
+from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion, current_store
+
+ATTEMPTS = 5
+
+# An escaped NUL, not a backslash that somebody typed before "u0000". PostgreSQL cannot keep it in text.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command came to: the aggregate's version and the store's position after it, and its events
+    (none when the command changed nothing)."""
+
+    aggregate_id: UUID
+    version: int
+    position: int
+    events: tuple[Any, ...]
+
+
+def dispatch(
+    command: C,
+    *,
+    to: Decider[C, S, E],
+    by: str,
+    command_id: UUID | None = None,
+    expected_version: int | None = None,
+    occurred_at: datetime | None = None,
+    correlation_id: UUID | None = None,
+    causation_id: UUID | None = None,
+    source: str = "web",
+) -> Outcome:
+    """Decide `command` against the aggregate's history and append what it causes.
+
+    A command whose id was dispatched before changes nothing and answers the first outcome. After a
+    conflict with another writer the command is judged afresh, a few times; but never against another
+    version than `expected_version`, when that is given. Raises Refused when a rule forbids the command
+    (nothing is stored then) and WrongVersion when a conflict stands.
+    """
+    command_id = command_id or uuid4()
+    metadata = Metadata(
+        actor=by,
+        correlation_id=correlation_id or command_id,
+        causation_id=causation_id or command_id,
+        source=source,
+    )
+    attempts = ATTEMPTS if expected_version is None else 1
+    while True:
+        attempts -= 1
+        try:
+            return _attempt(
+                command, to, command_id, expected_version, metadata, occurred_at or timezone.now()
+            )
+        except WrongVersion:
+            if not attempts:
+                raise
+
+
+def _attempt(
+    command: C,
+    to: Decider[C, S, E],
+    command_id: UUID,
+    expected_version: int | None,
+    metadata: Metadata,
+    occurred_at: datetime,
+) -> Outcome:
+    store = current_store()
+    aggregate_id = to.identify(command)
+    stream = to.stream(aggregate_id)
+    recorded = store.read_stream(stream)
+    if any(each.id == _event_id(command_id, 0) for each in recorded):
+        return _first_outcome(command, to, command_id, recorded)
+    version = recorded[-1].version if recorded else NO_STREAM
+    if expected_version not in (None, version):
+        raise WrongVersion(f"{stream} is at version {version}, not {expected_version}")
+    events = to.decide(command, to.fold(each.event for each in recorded))
+    if events:
+        position = store.append(stream, version, _new_events(events, command_id, metadata, occurred_at))
+    else:
+        position = recorded[-1].position if recorded else 0
+    return Outcome(
+        aggregate_id=aggregate_id, version=version + len(events), position=position, events=tuple(events)
+    )
+
+
+def _first_outcome(
+    command: C, to: Decider[C, S, E], command_id: UUID, recorded: Sequence[RecordedEvent]
+) -> Outcome:
+    """The outcome of the command that had this id, when it was this very command.
+
+    A form sent again with other contents (gone back to, changed, sent) must not look as if it had worked.
+    """
+    first = next(each.version for each in recorded if each.id == _event_id(command_id, 0))
+    events = []
+    for index, each in enumerate(recorded[first:]):
+        if each.id != _event_id(command_id, index):
+            break
+        events.append(each)
+    facts = tuple(each.event for each in events)
+    try:
+        again = to.decide(command, to.fold(each.event for each in recorded[:first]))
+    except Refused:
+        again = facts  # facts that travel in the command have changed since; the first outcome stands
+    if tuple(again) != facts:
+        raise Refused("This form was sent before with other contents. Start from a fresh form to send these")
+    return Outcome(
+        aggregate_id=to.identify(command),
+        version=events[-1].version,
+        position=events[-1].position,
+        events=facts,
+    )
+
+
+def _new_events(
+    events: Sequence[object], command_id: UUID, metadata: Metadata, occurred_at: datetime
+) -> list[NewEvent]:
+    return [
+        _new_event(event, _event_id(command_id, index), metadata, occurred_at)
+        for index, event in enumerate(events)
+    ]
+
+
+def _new_event(event: object, event_id: UUID, metadata: Metadata, occurred_at: datetime) -> NewEvent:
+    name, schema_version = codec.registered(event)
+    data = codec.encode(event)
+    if _NUL.search(data):
+        raise Refused("Text must not contain NUL characters")
+    return NewEvent(
+        id=event_id,
+        type=name,
+        schema_version=schema_version,
+        data=data,
+        metadata=metadata,
+        occurred_at=occurred_at,
+    )
+
+
+def _event_id(command_id: UUID, index: int) -> UUID:
+    """Deterministic, so that the store itself refuses a command's second effect."""
+    return uuid5(command_id, str(index))

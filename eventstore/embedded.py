@@ -1,0 +1,203 @@
+"""The embedded store: events in a table of Django's own database, SQLite or PostgreSQL.
+
+Order (docs/adr/0003): on PostgreSQL a position is taken before its transaction commits, so a reader
+may see 8 while 7 is still in flight. Appenders therefore hold an advisory lock in shared mode from
+before they take a position until they commit; a reader that meets a hole takes it once exclusively:
+then nothing is in flight, and what is still missing was rolled back. SQLite has one writer at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from eventstore.models import StoredEvent
+from eventstore.signals import events_appended
+from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, Selection, WrongVersion
+
+APPENDERS = 0x0CA11  # the key of the advisory lock; any number that nothing else in the database uses
+
+_COLUMNS = ", ".join(RecordedEvent._fields)
+_WRITTEN = ", ".join(RecordedEvent._fields[1:])
+_TABLE = StoredEvent._meta.db_table
+_PLACE = "(" + ", ".join(["%s"] * (len(RecordedEvent._fields) - 1)) + ")"
+
+
+class EmbeddedStore:
+    """An EventStore on Django's default connection."""
+
+    @property
+    def inline(self) -> bool:
+        """Whether read models are advanced in the appending transaction."""
+        return bool(settings.PROJECTION == "inline")
+
+    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        try:
+            if not self.inline:
+                # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips.
+                position = _insert(stream, expected_version, events, lock="pg_advisory_xact_lock_shared")
+                events_appended.send(sender=type(self))
+                return position
+            with transaction.atomic():
+                position = _insert(stream, expected_version, events, lock="pg_advisory_xact_lock")
+                events_appended.send(sender=type(self))
+                return position
+        except IntegrityError:
+            return self._position_of(stream, expected_version, events)
+
+    def _position_of(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        """Where these very events already stand; WrongVersion when others stand in their place."""
+        standing = {each.id: each for each in self.read_stream(stream)}
+        versions = [standing[each.id].version if each.id in standing else None for each in events]
+        if versions != [expected_version + 1 + index for index in range(len(events))]:
+            raise WrongVersion(f"{stream} is not at version {expected_version}")
+        return standing[events[-1].id].position
+
+    def read_stream(self, stream: str) -> list[RecordedEvent]:
+        return _select("WHERE stream = %s ORDER BY version", [stream])
+
+    def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
+        events = _read_after(after, limit)
+        if connection.vendor == "postgresql" and _has_hole(after, events):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [APPENDERS])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [APPENDERS])
+            settled = _read_after(after, limit, until=events[-1].position)
+            return settled
+        return events
+
+    def head(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT max(position) FROM {_TABLE}")
+            row = cursor.fetchone()
+        return int(row[0] or 0)
+
+    def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> list[RecordedEvent]:
+        chosen = StoredEvent.objects.order_by("-position")
+        if before is not None:
+            chosen = chosen.filter(position__lt=before)
+        if selection.stream is not None:
+            chosen = chosen.filter(stream=selection.stream)
+        if selection.types is not None:
+            chosen = chosen.filter(type__in=selection.types)
+        if selection.actor is not None:
+            chosen = chosen.filter(actor=selection.actor)
+        if selection.since is not None:
+            chosen = chosen.filter(occurred_at__gte=selection.since)
+        if selection.until is not None:
+            chosen = chosen.filter(occurred_at__lt=selection.until)
+        return [RecordedEvent(*row) for row in chosen.values_list(*RecordedEvent._fields)[:limit]]
+
+    @contextmanager
+    def projecting(self) -> Iterator[None]:
+        """A transaction for a reader that will lock a checkpoint.
+
+        Inline appenders lock out each other first and take checkpoints second; so must everyone else
+        who takes a checkpoint, or the two wait for each other.
+        """
+        with transaction.atomic():
+            if self.inline and connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
+            yield
+
+
+def _insert(stream: str, expected_version: int, events: Sequence[NewEvent], *, lock: str) -> int:
+    """Append in one statement; the position of the last event."""
+    recorded_at = datetime.now(UTC)
+    params: list[Any] = []
+    for version, each in enumerate(events, start=expected_version + 1):
+        params += [
+            _uuid(each.id),
+            stream,
+            version,
+            each.type,
+            each.schema_version,
+            each.data,
+            each.metadata.actor,
+            _uuid(each.metadata.correlation_id),
+            _uuid(each.metadata.causation_id),
+            each.metadata.source,
+            _time(each.occurred_at),
+            _time(recorded_at),
+        ]
+    sql = (
+        f"INSERT INTO {_TABLE} ({_WRITTEN}) SELECT * FROM (VALUES {', '.join([_PLACE] * len(events))}) AS new"
+    )
+    if connection.vendor == "postgresql":
+        # Materialised, so that the lock is held before the first position is drawn.
+        sql = f"WITH lock AS MATERIALIZED (SELECT {lock}({APPENDERS})) {sql.replace('*', 'new.*', 1)}, lock"
+    if expected_version != NO_STREAM:
+        sql += f" WHERE EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
+        params += [stream, expected_version]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING position", params)
+        positions = [row[0] for row in cursor.fetchall()]
+    if not positions:
+        raise WrongVersion(f"{stream} is not yet at version {expected_version}")
+    return int(max(positions))
+
+
+def _read_after(after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
+    if until is None:
+        return _select("WHERE position > %s ORDER BY position LIMIT %s", [after, limit])
+    return _select("WHERE position > %s AND position <= %s ORDER BY position LIMIT %s", [after, until, limit])
+
+
+def _has_hole(after: int, events: list[RecordedEvent]) -> bool:
+    return bool(events) and events[-1].position - after != len(events)
+
+
+def _select(where: str, params: list[Any]) -> list[RecordedEvent]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
+        rows = cursor.fetchall()
+    if connection.features.has_native_uuid_field:
+        return [RecordedEvent._make(row) for row in rows]
+    return [_from_text(row) for row in rows]
+
+
+def _from_text(row: tuple[Any, ...]) -> RecordedEvent:
+    """A row from SQLite, which keeps UUIDs as text and times in UTC without saying so."""
+    (
+        position,
+        id_,
+        stream,
+        version,
+        type_,
+        schema,
+        data,
+        actor,
+        correlation,
+        causation,
+        source,
+        occurred,
+        recorded,
+    ) = row
+    return RecordedEvent(
+        position,
+        UUID(id_),
+        stream,
+        version,
+        type_,
+        schema,
+        data,
+        actor,
+        UUID(correlation),
+        UUID(causation),
+        source,
+        occurred.replace(tzinfo=UTC),
+        recorded.replace(tzinfo=UTC),
+    )
+
+
+def _uuid(value: UUID) -> UUID | str:
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def _time(value: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(value)

@@ -1,0 +1,61 @@
+"""The unit of work of a read model: rows loaded once, changed in memory, written together."""
+
+from collections.abc import Collection, Hashable
+from typing import Any, TypeVar
+
+from django.db import models
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Rows:
+    """The rows that one batch of events touches.
+
+    Handlers get, add and change rows here; nothing is written until `flush`. Every row that was taken
+    out is written back, whole.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[type[models.Model], dict[Hashable, models.Model | None]] = {}
+
+    def load(self, table: type[M], keys: Collection[Hashable]) -> None:
+        """Fetch several rows in one query, so that `get` need not fetch each."""
+        held = self._held.setdefault(table, {})
+        missing = [key for key in keys if key not in held]
+        if not missing:
+            return
+        held.update(dict.fromkeys(missing))
+        for row in table._default_manager.filter(pk__in=missing):
+            held[row.pk] = row
+
+    def find(self, table: type[M], key: Hashable) -> M | None:
+        """The row with this primary key, or None."""
+        held = self._held.setdefault(table, {})
+        if key not in held:
+            self.load(table, [key])
+        row: Any = held[key]
+        return row
+
+    def get(self, table: type[M], key: Hashable) -> M:
+        """The row with this primary key; raises the table's DoesNotExist."""
+        row = self.find(table, key)
+        if row is None:
+            raise table.DoesNotExist(f"{table.__name__} {key}")  # type: ignore[attr-defined]
+        return row
+
+    def add(self, row: models.Model) -> None:
+        """Put in a new row."""
+        self._held.setdefault(type(row), {})[row.pk] = row
+
+    def flush(self) -> None:
+        """Write every row back, one statement per table and batch."""
+        for table, held in self._held.items():
+            _write(table, [row for row in held.values() if row is not None])
+
+
+def _write(table: type[models.Model], rows: list[models.Model]) -> None:
+    keys = [field.name for field in table._meta.pk_fields]
+    others = [field.name for field in table._meta.concrete_fields if field.name not in keys]
+    table._default_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=keys, update_fields=others, batch_size=1000
+    )

@@ -1,0 +1,157 @@
+"""Every read table. Derived from events: `manage.py rebuild --all` makes all of it again.
+
+No table refers to another read model's with a foreign key; each can be rebuilt alone. Times are those
+at which things happened (`occurred_at`), not those at which they were stored.
+"""
+
+from django.db import models
+
+
+class SiteRow(models.Model):
+    """A site as it is now."""
+
+    site_id = models.UUIDField(primary_key=True)
+    address_line_1 = models.TextField()
+    town = models.TextField()
+    post_code = models.TextField()
+    telephone_number = models.TextField()
+    search = models.TextField(help_text="Address, town and post code in lower case, and the number's digits.")
+    acquired_at = models.DateTimeField()
+    relinquished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "site"
+        ordering = ("town", "address_line_1", "site_id")
+        indexes = (models.Index(fields=["town", "address_line_1", "site_id"], name="site_by_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.address_line_1}, {self.town}"
+
+
+class OperativeRow(models.Model):
+    """An operative as they are now."""
+
+    operative_id = models.UUIDField(primary_key=True)
+    forename = models.TextField()
+    surname = models.TextField()
+    hired_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "operative"
+        ordering = ("surname", "forename", "operative_id")
+        indexes = (models.Index(fields=["surname", "forename", "operative_id"], name="operative_by_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.forename} {self.surname}"
+
+
+class WorkRow(models.Model):
+    """A job of work as it is now."""
+
+    class Stage(models.TextChoices):
+        RAISED = "raised", "Raised"
+        ASSIGNED = "assigned", "Assigned"
+        DISPATCHED = "dispatched", "On the way"
+        ARRIVED = "arrived", "On site"
+        COMPLETED = "completed", "Completed"
+        ABANDONED = "abandoned", "Abandoned"
+
+    work_id = models.UUIDField(primary_key=True)
+    number = models.IntegerField(help_text="Counts jobs in the order in which they were recorded, from 1.")
+    title = models.TextField()
+    description = models.TextField()
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    raised_at = models.DateTimeField()
+    raised_by = models.TextField()
+    operative_id = models.UUIDField(null=True, help_text="Who holds the work, or completed it.")
+    assigned_at = models.DateTimeField(null=True)
+    dispatched_at = models.DateTimeField(null=True)
+    estimated_arrival = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    outcome = models.TextField()
+    abandoned_at = models.DateTimeField(null=True)
+    abandoned_by = models.UUIDField(null=True, help_text="The operative who last gave the work back.")
+    abandoned_reason = models.CharField(max_length=20)
+    abandoned_note = models.TextField()
+    # Two small indexes over open work only: null as soon as it does not apply, so that Control's board
+    # costs the same whatever the history.
+    waiting_since = models.DateTimeField(null=True, help_text="When raised, while nobody is assigned.")
+    queue_place = models.BigIntegerField(null=True, help_text="Position of the assignment, while open.")
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "work"
+        verbose_name_plural = "work"
+        ordering = ("-raised_at", "-number")
+        indexes = (
+            models.Index(fields=["raised_at", "number"], name="work_by_raised"),
+            models.Index(fields=["stage", "raised_at", "number"], name="work_by_stage"),
+            models.Index(fields=["operative_id", "raised_at", "number"], name="work_by_operative"),
+            models.Index(
+                fields=["waiting_since", "number"],
+                name="work_waiting",
+                condition=models.Q(waiting_since__isnull=False),
+            ),
+            models.Index(
+                fields=["operative_id", "queue_place"],
+                name="work_queued",
+                condition=models.Q(queue_place__isnull=False),
+            ),
+            models.Index(
+                fields=["completed_at"], name="work_done", condition=models.Q(completed_at__isnull=False)
+            ),
+            models.Index(fields=["number"], name="work_by_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class WorkSiteRow(models.Model):
+    """A site that a job is for. `place` keeps the order in which they were ticked."""
+
+    pk = models.CompositePrimaryKey("work_id", "site_id")
+    work = models.ForeignKey(
+        WorkRow, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="places"
+    )
+    site_id = models.UUIDField()
+    place = models.SmallIntegerField()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "site of work"
+        verbose_name_plural = "sites of work"
+        indexes = (models.Index(fields=["site_id", "work"], name="work_at_site"),)
+
+    def __str__(self) -> str:
+        return f"{self.work_id} at {self.site_id}"
+
+
+class WorkTally(models.Model):
+    """How many jobs stand at each stage, counted as events go by: counting a long history would not
+    be quick. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    raised = models.IntegerField(default=0)
+    assigned = models.IntegerField(default=0)
+    dispatched = models.IntegerField(default=0)
+    arrived = models.IntegerField(default=0)
+    completed = models.IntegerField(default=0)
+    abandoned = models.IntegerField(default=0)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "tally of work"
+        verbose_name_plural = "tally of work"
+
+    def __str__(self) -> str:
+        return f"{self.all} jobs"
+
+    @property
+    def all(self) -> int:
+        """Every job there has ever been."""
+        return self.raised + self.assigned + self.dispatched + self.arrived + self.completed + self.abandoned

@@ -1,0 +1,60 @@
+"""What may be asked of a job of work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from operatives.commands import OperativeFact
+from sites.commands import SiteFact
+from support.events import AbandonReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaiseWork:
+    """`sites` are the sites it is for, with what was known of each."""
+
+    work_id: UUID
+    title: str
+    description: str
+    sites: tuple[SiteFact, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignWork:
+    work_id: UUID
+    operative: OperativeFact
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchOperative:
+    """`now` is when the command was made. `acting` is the operative who says so themselves; None when
+    Control says it for them. The same in the commands below."""
+
+    work_id: UUID
+    now: datetime
+    estimated_arrival: datetime | None = None
+    acting: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArriveOnSite:
+    work_id: UUID
+    acting: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteWork:
+    work_id: UUID
+    outcome: str = ""
+    acting: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbandonWork:
+    work_id: UUID
+    reason: AbandonReason
+    note: str = ""
+    acting: UUID | None = None
+
+
+WorkCommand = RaiseWork | AssignWork | DispatchOperative | ArriveOnSite | CompleteWork | AbandonWork

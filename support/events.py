@@ -1,0 +1,82 @@
+"""What happens to a job of work. Who, when and why live in the envelope."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from eventstore.events import event
+
+
+class AbandonReason(StrEnum):
+    """Why an operative gave work back. The values are stored."""
+
+    NO_ACCESS = "no_access"
+    PARTS_NEEDED = "parts_needed"
+    ANOTHER_TRADE = "another_trade"
+    UNSAFE = "unsafe"
+    CUSTOMER_NOT_THERE = "customer_not_there"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """How people say it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    AbandonReason.NO_ACCESS: "No access",
+    AbandonReason.PARTS_NEEDED: "Parts needed",
+    AbandonReason.ANOTHER_TRADE: "Needs another trade",
+    AbandonReason.UNSAFE: "Unsafe",
+    AbandonReason.CUSTOMER_NOT_THERE: "Customer not there",
+    AbandonReason.OTHER: "Other",
+}
+
+
+@event("WorkRaised")
+class WorkRaised:
+    work_id: UUID
+    title: str
+    description: str
+    site_ids: tuple[UUID, ...]
+
+
+@event("WorkAssigned")
+class WorkAssigned:
+    work_id: UUID
+    operative_id: UUID
+
+
+@event("OperativeDispatched")
+class OperativeDispatched:
+    """The operative is on the way."""
+
+    work_id: UUID
+    operative_id: UUID
+    estimated_arrival: datetime | None
+
+
+@event("OperativeArrived")
+class OperativeArrived:
+    work_id: UUID
+    operative_id: UUID
+
+
+@event("WorkCompleted")
+class WorkCompleted:
+    work_id: UUID
+    operative_id: UUID
+    outcome: str
+
+
+@event("WorkAbandoned")
+class WorkAbandoned:
+    """The operative gave the work back; it waits for Control again."""
+
+    work_id: UUID
+    operative_id: UUID
+    reason: AbandonReason
+    note: str
+
+
+WorkEvent = WorkRaised | WorkAssigned | OperativeDispatched | OperativeArrived | WorkCompleted | WorkAbandoned
