@@ -1,0 +1,170 @@
+"""Which database the tests use, and the people they are about.
+
+`DATABASE_URL` chooses the database, as it does for the application; every process of a run makes one of
+its own and drops it at the end. The people are fixtures: `response`, `control`, `operative`, ... and their
+browsers `response_client`, `control_client`, ... What they do is in `tests/scenes.py`.
+"""
+
+import os
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from accounts.features import READY_MADE
+from accounts.models import Role, User
+from tests import scenes
+
+ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python -m pytest"
+
+
+def pytest_configure() -> None:
+    """Trade what tests do not need for speed: slow password hashes, and power cuts on SQLite."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    options = settings.DATABASES["default"].get("OPTIONS", {})
+    if "init_command" in options:
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this run's database cannot do, and say how to run it."""
+    if connection.vendor == "postgresql":
+        unreachable = why_unreachable()
+        if unreachable:
+            for item in items:
+                item.add_marker(pytest.mark.skip(reason=unreachable))
+        return
+    for item in items:
+        if item.get_closest_marker("postgresql"):
+            item.add_marker(pytest.mark.skip(reason=f"Needs PostgreSQL. Run: {ON_POSTGRESQL}"))
+
+
+def why_unreachable() -> str:
+    """What to say when the PostgreSQL server does not answer; empty when it does."""
+    configured = settings.DATABASES["default"]
+    address = {"host": configured["HOST"], "port": configured["PORT"], "user": configured["USER"]}
+    try:
+        psycopg.connect(
+            **{key: value for key, value in address.items() if value},
+            password=configured["PASSWORD"] or None,
+            dbname="postgres",  # as Django does, which makes the test database from there
+            connect_timeout=3,
+        ).close()
+    except psycopg.OperationalError as error:
+        where = f"{address['host'] or 'the local socket'}:{address['port'] or 5432}"
+        return (
+            f"No PostgreSQL at {where} ({str(error).splitlines()[0]}). Start it (service postgresql start) "
+            "or name another: TEST_POSTGRES_URL=postgres://user:password@host:port/postgres make test"
+        )
+    return ""
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give each process a database of its own, so that workers and whole runs do not meet.
+
+    On SQLite it is a file: one in memory could not be shared with threads and child processes.
+    """
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    if connection.vendor == "sqlite":
+        test["NAME"] = str(tmp_path_factory.mktemp("database") / "callout.sqlite3")
+    else:
+        test["NAME"] = f"test_callout_{os.getpid()}"
+
+
+def person(username: str, *roles: str, **fields: object) -> User:
+    """Somebody who signs in as `username` with password "demo", holding ready-made roles."""
+    user = User.objects.create_user(username, password="demo", first_name=username.replace("_", " ").title())
+    for name in roles:
+        features = [feature.value for feature in READY_MADE[name]]
+        user.roles.add(Role.objects.get_or_create(name=name, defaults={"features": features})[0])
+    for field, value in fields.items():
+        setattr(user, field, value)
+    user.save()
+    return user
+
+
+def browser_of(user: User) -> Client:
+    """A test client in which this person has signed in."""
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def response(db: None) -> User:
+    """Takes calls and raises work."""
+    return person("response", "Response")
+
+
+@pytest.fixture
+def control(db: None) -> User:
+    """Assigns work."""
+    return person("control", "Control")
+
+
+@pytest.fixture
+def operative(db: None) -> User:
+    """Deals with work; is the operative Olive Marsh."""
+    return person("operative", "Operative", operative_id=scenes.hire("Olive", "Marsh"))
+
+
+@pytest.fixture
+def other_operative(db: None) -> User:
+    """A colleague of `operative`; is the operative Peter Quill."""
+    return person("other_operative", "Operative", operative_id=scenes.hire("Peter", "Quill"))
+
+
+@pytest.fixture
+def administration(db: None) -> User:
+    """Keeps operatives, sites and permissions, and sees events."""
+    return person("administration", "Administration")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Can sign in, but has no role."""
+    return person("stranger")
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    """The superuser."""
+    return person("root", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture
+def response_client(response: User) -> Client:
+    return browser_of(response)
+
+
+@pytest.fixture
+def control_client(control: User) -> Client:
+    return browser_of(control)
+
+
+@pytest.fixture
+def operative_client(operative: User) -> Client:
+    return browser_of(operative)
+
+
+@pytest.fixture
+def other_operative_client(other_operative: User) -> Client:
+    return browser_of(other_operative)
+
+
+@pytest.fixture
+def administration_client(administration: User) -> Client:
+    return browser_of(administration)
+
+
+@pytest.fixture
+def stranger_client(stranger: User) -> Client:
+    return browser_of(stranger)
+
+
+@pytest.fixture
+def root_client(root: User) -> Client:
+    return browser_of(root)
