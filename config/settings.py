@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "operatives",
     "sites",
     "eventlog",
+    "pages",
 ]
 
 MIDDLEWARE = [
@@ -60,7 +61,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.chrome",
+                "pages.context.chrome",
             ],
         },
     }

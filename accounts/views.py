@@ -1,0 +1,29 @@
+"""Signing in and out, and how the pages look."""
+
+from django.contrib.auth import views
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from accounts.guard import public, signed_in
+from pages.context import THEMES
+
+sign_in = public(
+    views.LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
+)
+sign_out = signed_in(views.LogoutView.as_view())
+
+
+@public
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the wanted appearance in a cookie and go back."""
+    wanted, back = request.POST.get("theme", ""), request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    if wanted in THEMES:
+        response.set_cookie(
+            "theme", wanted, max_age=31_536_000, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
+    return response

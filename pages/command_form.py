@@ -1,0 +1,46 @@
+"""A form that stands for one command."""
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django import forms
+
+
+class CommandForm(forms.Form):
+    """Parses and checks shape; the rules themselves are the aggregate's.
+
+    `command_id` is minted with the form, so that the same form sent twice has its effect once. `faults`
+    names the field that a refusal speaks of, to which the focus then goes.
+    """
+
+    command_id = forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid4,
+        error_messages={"required": "This form is incomplete: load the page again"},
+    )
+    faults: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    def refuse(self, sentence: str) -> None:
+        """Show the refusal beside the field that it speaks of, or above the form."""
+        self.add_error(self.faults.get(sentence), sentence)
+
+    @property
+    def first_fault(self) -> str | None:
+        """The name of the first field with an error, in reading order."""
+        return next((name for name in self.fields if name in self.errors), None)
+
+    @property
+    def sentences(self) -> list[str]:
+        """Every error, each once, as a sentence that can stand alone."""
+        found = []
+        for name, errors in self.errors.items():
+            label = self.fields[name].label if name in self.fields else None
+            for error in errors:
+                known = error in self.faults or not label
+                found.append(str(error) if known else f"{label}: {error}")
+        return list(dict.fromkeys(found))

@@ -1,0 +1,58 @@
+"""How views answer: a page or its fragment, and what became of a command."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User
+from eventstore.decider import C, Decider, E, Refused, S
+from eventstore.dispatch import Outcome, dispatch
+from eventstore.store import WrongVersion
+from pages.command_form import CommandForm
+
+UNPROCESSABLE = 422
+COLLISION = "Somebody else changed this at the same moment; nothing was stored. Please look again"
+
+
+class Asked(HttpRequest):
+    """A request by somebody who has signed in, as django-htmx annotates it."""
+
+    user: User
+    htmx: Any
+
+
+def render_page(
+    request: HttpRequest, page: str, context: dict[str, Any], *, fragment: str, status: int = 200
+) -> HttpResponse:
+    """The whole page; or, when htmx asks, only the fragment that the page includes, with the messages."""
+    if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+        context = {**context, "fragment": fragment}
+        return render(request, "_answer.html", context, status=status)
+    return render(request, page, context, status=status)
+
+
+def perform(
+    request: Asked, form: CommandForm, command: C, *, to: Decider[C, S, E], doing: str
+) -> Outcome | None:
+    """Dispatch the command of a valid form and tell the user; None when it was refused.
+
+    `doing` completes "Succeeded ..." and "Could not complete action: ...".
+    """
+    try:
+        outcome = dispatch(command, to=to, by=request.user.actor, command_id=form.cleaned_data["command_id"])
+    except Refused as refusal:
+        form.refuse(str(refusal))
+    except WrongVersion:
+        form.refuse(COLLISION)
+    else:
+        messages.success(request, f"Succeeded {doing}")
+        return outcome
+    tell_refused(request, form, doing=doing)
+    return None
+
+
+def tell_refused(request: HttpRequest, form: CommandForm, *, doing: str) -> None:
+    """Say that nothing was done, and every reason under it."""
+    messages.error(request, "\n".join([f"Could not complete action: {doing}", *form.sentences]))

@@ -1,0 +1,109 @@
+"""Times, stages and icons as every page writes them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from readmodels.models import WorkRow
+
+register = template.Library()
+
+STAGE_ICONS = {
+    "raised": "inbox",
+    "assigned": "person-check",
+    "dispatched": "truck",
+    "arrived": "tools",
+    "completed": "check-circle",
+    "abandoned": "arrow-return-left",
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon that says nothing by itself: a word always stands beside it."""
+    sprite = static("vendor/bootstrap-icons/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+
+
+@register.simple_tag
+def stage(value: str) -> SafeString:
+    """A stage as colour, icon and word."""
+    return format_html(
+        '<span class="stage" data-stage="{}">{}{}</span>',
+        value,
+        icon(STAGE_ICONS[value]),
+        WorkRow.Stage(value).label,
+    )
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString:
+    """How long ago, or until; the exact time on hover and in the markup."""
+    if moment is None:
+        return SafeString("")
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime("%a %-d %b %Y, %H:%M:%S"),
+        relative(moment, timezone.now()),
+    )
+
+
+@register.simple_tag
+def clock(moment: datetime | None) -> SafeString:
+    """The time of day, with the date when it was another day."""
+    if moment is None:
+        return SafeString("")
+    local = timezone.localtime(moment)
+    today = timezone.localdate()
+    shape = "%H:%M" if local.date() == today else "%-d %b %H:%M" if local.year == today.year else "%-d %b %Y"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime("%a %-d %b %Y, %H:%M:%S"),
+        local.strftime(shape),
+    )
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """ "3 min ago", "in 2 h", "5 d ago"; static/callout.js writes the same words as time goes on."""
+    gap = now - moment
+    words = span(abs(gap))
+    if abs(gap) < timedelta(minutes=1):
+        return "just now"
+    return f"{words} ago" if gap > timedelta(0) else f"in {words}"
+
+
+@register.filter
+def span(gap: timedelta | None) -> str:
+    """A length of time in its largest fitting unit."""
+    if gap is None:
+        return ""
+    seconds = int(gap.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 86_400:
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"{hours} h {minutes} min" if hours < 10 and minutes else f"{hours} h"
+    return f"{seconds // 86_400} d"
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some values changed; None removes one."""
+    request = context["request"]
+    values: QueryDict = request.GET.copy()
+    for name, value in changes.items():
+        values.pop(name, None)
+        if value not in (None, ""):
+            values[name] = str(value)
+    return f"?{values.urlencode()}"

@@ -1,0 +1,83 @@
+"""Jobs of work, with the sites they are for and the operatives they concern."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from readmodels.models import OperativeRow, SiteRow, WorkRow, WorkSiteRow, WorkTally
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job with what its row refers to. `sites` are in the order in which they were ticked."""
+
+    work: WorkRow
+    sites: Sequence[SiteRow]
+    operative: OperativeRow | None
+    abandoned_by: OperativeRow | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the operative is on the way and past the estimated arrival."""
+        expected = self.work.estimated_arrival
+        return self.work.stage == WorkRow.Stage.DISPATCHED and expected is not None and expected < now
+
+
+def complete(rows: Iterable[WorkRow]) -> list[Job]:
+    """The rows as jobs, in the same order; three queries however many there are."""
+    rows = list(rows)
+    places = list(WorkSiteRow.objects.filter(work__in=[row.pk for row in rows]).order_by("place"))
+    sites = SiteRow.objects.in_bulk([place.site_id for place in places])
+    people = [each for row in rows for each in (row.operative_id, row.abandoned_by) if each]
+    operatives = OperativeRow.objects.in_bulk(people) if people else {}
+    at: dict[UUID, list[SiteRow]] = {}
+    for place in places:
+        if place.site_id in sites:
+            at.setdefault(place.work_id, []).append(sites[place.site_id])
+    return [
+        Job(
+            row,
+            at.get(row.pk, []),
+            operatives.get(row.operative_id) if row.operative_id else None,
+            operatives.get(row.abandoned_by) if row.abandoned_by else None,
+        )
+        for row in rows
+    ]
+
+
+def job(work_id: UUID) -> Job | None:
+    """One job, or None when there is none of this id."""
+    found = complete(WorkRow.objects.filter(pk=work_id))
+    return found[0] if found else None
+
+
+def waiting() -> QuerySet[WorkRow]:
+    """What waits to be assigned, oldest first by when it was raised; abandoned work keeps its place."""
+    return WorkRow.objects.filter(waiting_since__isnull=False).order_by("waiting_since", "number")
+
+
+def queued() -> QuerySet[WorkRow]:
+    """Open assigned work, each operative's in the order of assignment."""
+    return WorkRow.objects.filter(queue_place__isnull=False).order_by("operative_id", "queue_place")
+
+
+def queue_of(operative_id: UUID) -> QuerySet[WorkRow]:
+    """One operative's open work in the order of assignment; the first is the current job."""
+    return queued().filter(operative_id=operative_id)
+
+
+def at_site(site_id: UUID) -> QuerySet[WorkRow]:
+    """Every job there has been at a site, newest first."""
+    return WorkRow.objects.filter(places__site_id=site_id).order_by("-raised_at", "-number")
+
+
+def is_open() -> Q:
+    """Not completed."""
+    return Q(waiting_since__isnull=False) | Q(queue_place__isnull=False)
+
+
+def tally() -> WorkTally:
+    """How many jobs stand at each stage."""
+    return WorkTally.objects.first() or WorkTally()

@@ -1,0 +1,32 @@
+"""Operatives: who there is, and what each is doing."""
+
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from readmodels.models import OperativeRow, WorkRow
+
+
+def employed() -> QuerySet[OperativeRow]:
+    """Everybody who has not been released, by name."""
+    return OperativeRow.objects.filter(released_at__isnull=True).order_by(
+        "surname", "forename", "operative_id"
+    )
+
+
+def by_id(operative_id: UUID) -> OperativeRow | None:
+    """One operative, released or not."""
+    return OperativeRow.objects.filter(pk=operative_id).first()
+
+
+def open_jobs_of(operative_id: UUID) -> int:
+    """How many open jobs the operative holds."""
+    return WorkRow.objects.filter(operative_id=operative_id, queue_place__isnull=False).count()
+
+
+def open_jobs_by_operative() -> dict[UUID, int]:
+    """How many open jobs each operative holds; those with none are left out."""
+    counted = (
+        WorkRow.objects.filter(queue_place__isnull=False).values("operative_id").annotate(jobs=Count("pk"))
+    )
+    return {each["operative_id"]: each["jobs"] for each in counted}

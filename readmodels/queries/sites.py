@@ -1,0 +1,36 @@
+"""Sites, found as a caller names them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from readmodels.models import SiteRow, WorkSiteRow
+from readmodels.search_text import digits_of, is_telephone_number, search_text
+
+
+def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
+    """Sites whose address, town, post code or telephone number holds every word, however it is spelt."""
+    found = SiteRow.objects.order_by("town", "address_line_1", "site_id")
+    if active_only:
+        found = found.filter(relinquished_at__isnull=True)
+    text = text.strip()
+    words = [digits_of(text)] if is_telephone_number(text) else search_text(text).split()
+    for word in words:
+        found = found.filter(search__contains=word)
+    return found
+
+
+def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:
+    """The sites of these ids; those unknown are left out."""
+    return SiteRow.objects.in_bulk(list(site_ids))
+
+
+def open_jobs_at(site_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many jobs are open at each of these sites; those with none are left out."""
+    counted = (
+        WorkSiteRow.objects.filter(site_id__in=list(site_ids), work__completed_at__isnull=True)
+        .values("site_id")
+        .annotate(jobs=Count("work_id"))
+    )
+    return {each["site_id"]: each["jobs"] for each in counted}

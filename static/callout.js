@@ -1,0 +1,145 @@
+// What the pages gain from JavaScript beyond htmx. Everything works without it.
+"use strict";
+
+// --- Keys: listed under "?" (templates/_keys.html) -----------------------------------------------------
+
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+
+function visible(selector) {
+  return [...document.querySelectorAll(selector)].filter((each) => each.offsetParent !== null);
+}
+
+// j and k walk over [data-row]; the marked row is opened with Enter and is what "a" assigns.
+function mark(step) {
+  const rows = visible("[data-row]");
+  if (!rows.length) return;
+  const now = rows.findIndex((row) => row.hasAttribute("data-marked"));
+  const next = Math.min(Math.max(now + step, 0), rows.length - 1);
+  rows.forEach((row) => row.removeAttribute("data-marked"));
+  rows[next].setAttribute("data-marked", "");
+  (rows[next].matches("a, button") ? rows[next] : rows[next].querySelector("a, button"))?.focus();
+  rows[next].scrollIntoView({ block: "nearest" });
+}
+
+function press(key) {
+  const marked = document.querySelector(`[data-marked] [data-key="${key}"]`);
+  const target = marked ?? visible(`[data-key="${key}"]`)[0];
+  if (!target) return false;
+  if (target.matches("input, textarea, select")) {
+    target.focus();
+    target.select?.();
+  } else {
+    target.click();
+  }
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("form");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
+    event.preventDefault();
+    form.requestSubmit();
+    return;
+  }
+  if (event.key === "Escape") {
+    document.querySelectorAll("details.me[open]").forEach((each) => each.removeAttribute("open"));
+    if (typing(event.target)) event.target.blur();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.key === "?") {
+    document.getElementById("keys").showModal();
+  } else if (event.key === "j" || event.key === "k") {
+    mark(event.key === "j" ? 1 : -1);
+  } else if (["/", "n", "a"].includes(event.key) && press(event.key)) {
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  document.querySelectorAll("details.me[open]").forEach((each) => {
+    if (!each.contains(event.target)) each.removeAttribute("open");
+  });
+});
+
+// --- Forms: ask before what hurts, and send once ---------------------------------------------------------
+
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+  if (event.target.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  event.target.dataset.sent = "yes";
+}, true);
+
+// Coming back with the browser's Back button shows a page that may be sent again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// --- Times: the words of pages/templatetags/callout.py, kept up to date ------------------------------------
+
+function span(seconds) {
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86400) {
+    const hours = Math.floor(seconds / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    return hours < 10 && minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+  }
+  return `${Math.floor(seconds / 86400)} d`;
+}
+
+function relative(element) {
+  const gap = (Date.now() - Date.parse(element.dateTime)) / 1000;
+  if (Math.abs(gap) < 60) return "just now";
+  return gap > 0 ? `${span(gap)} ago` : `in ${span(-gap)}`;
+}
+
+setInterval(() => {
+  document.querySelectorAll("time[data-relative]").forEach((each) => {
+    const words = relative(each);
+    if (each.textContent !== words) each.textContent = words;
+  });
+}, 20000);
+
+// --- When the server does not answer -----------------------------------------------------------------------
+
+function tell(title, sentence) {
+  const message = document.createElement("div");
+  message.className = "message";
+  message.dataset.level = "error";
+  message.setAttribute("role", "alert");
+  const words = document.createElement("p");
+  words.append(title, document.createElement("br"), sentence);
+  message.append(words);
+  document.getElementById("messages").replaceChildren(message);
+}
+
+document.addEventListener("htmx:sendError", () => {
+  tell("The server did not answer", "Nothing was lost; try again in a moment");
+});
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  const sentence = status === 403 ? "You may not do this, or your session has ended; load the page again" : `The server answered ${status}; load the page again`;
+  tell("That did not work", sentence);
+});
+
+// --- After a refusal the focus goes to the first fault ------------------------------------------------------
+
+function focusFault() {
+  document.querySelector('main [aria-invalid="true"]')?.focus();
+}
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.verb === "post") focusFault();
+});
+document.querySelectorAll("[hidden][data-opens]").forEach((each) => each.removeAttribute("hidden"));
+focusFault();
