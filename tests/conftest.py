@@ -7,6 +7,7 @@ browsers `response_client`, `control_client`, ... What they do is in `tests/scen
 
 import os
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -26,6 +27,14 @@ def pytest_configure() -> None:
     options = settings.DATABASES["default"].get("OPTIONS", {})
     if "init_command" in options:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+    hypothesis.settings.register_profile(
+        "callout",
+        deadline=None,  # a busy machine is not a fault
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+        derandomize="CI" in os.environ,  # a change is judged by what it changes, not by luck
+        print_blob=True,
+    )
+    hypothesis.settings.load_profile("callout")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
