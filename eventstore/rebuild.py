@@ -1,0 +1,96 @@
+"""Rebuild and verify: the whole history again, into shadows of the live tables.
+
+The handlers are those that run live. Pages go on reading the live tables; a rebuild that fails or is
+killed leaves them as they were.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from eventstore.models import Checkpoint
+from eventstore.projection import Decoded, Stopped, lock, take_in
+from eventstore.read_models import ReadModel, registry
+from eventstore.shadow import Difference, Shadow
+from eventstore.store import RecordedEvent, current_store
+
+BATCH = 5000
+"""Events between two writes. More would save little and hold more in memory."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass
+class Replay:
+    """How far a replay into shadows has come. `progress` is told each position reached."""
+
+    read_models: Collection[ReadModel]
+    shadow: Shadow
+    progress: Progress
+    position: int = 0
+
+    def run(self, until: int | None = None) -> None:
+        """On to position `until`, or until nothing more is stored. Raises projection.Stopped."""
+        while batch := current_store().read_all(self.position, BATCH):
+            if until is not None:
+                batch = [each for each in batch if each.position <= until]
+            if not batch:
+                return
+            with self.shadow.in_front():
+                self._take_in(batch)
+            self.position = batch[-1].position
+            self.progress(self.position)
+
+    def _take_in(self, batch: list[RecordedEvent]) -> None:
+        events = Decoded()
+        for read_model in self.read_models:
+            stopped = take_in(read_model, batch, events)
+            if stopped is not None:
+                raise stopped
+
+
+def rebuild(read_models: Collection[ReadModel], *, progress: Progress) -> int:
+    """Replay everything into shadows and swap them in; the position reached.
+
+    Raises projection.Stopped at an event that cannot be taken in, shadow.Busy when another is at it.
+    """
+    tables = [table for read_model in read_models for table in read_model.tables]
+    with Shadow(tables) as shadow:
+        replay = Replay(read_models, shadow, progress)
+        replay.run()
+        shadow.index()
+        with current_store().projecting():
+            lock(read_models)
+            replay.run()  # what was appended meanwhile
+            shadow.swap()
+            for read_model in read_models:
+                Checkpoint.objects.filter(name=read_model.name).update(
+                    version=read_model.version, position=replay.position, failed_position=None, error=""
+                )
+    return replay.position
+
+
+def verify(read_model: ReadModel, *, progress: Progress) -> list[Difference]:
+    """Every row of the live tables that differs from what a replay to the same position gives."""
+    with Shadow(read_model.tables) as shadow:
+        replay = Replay([read_model], shadow, progress)
+        replay.run(until=_position(read_model))
+        with current_store().projecting():
+            [checkpoint] = lock([read_model])
+            replay.run(until=checkpoint.position)
+            return list(shadow.differences())
+
+
+def _position(read_model: ReadModel) -> int:
+    checkpoint = Checkpoint.objects.filter(name=read_model.name).first()
+    return checkpoint.position if checkpoint else 0
+
+
+def stale() -> list[ReadModel]:
+    """Read models whose tables were filled by other code than this, or not at all though events are there."""
+    versions = dict(Checkpoint.objects.values_list("name", "version"))
+    is_empty = current_store().head() == 0
+    return [
+        each
+        for each in registry.values()
+        if versions.get(each.name) != each.version and not (is_empty and each.name not in versions)
+    ]
