@@ -1,0 +1,273 @@
+"""Readers never skip an event, although PostgreSQL hands out positions before it commits.
+
+The appenders here are real transactions on connections of their own, held open while others go on. In a
+worker's projection several of them are in flight at once; inline they take turns.
+"""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Event
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from eventstore.embedded import APPENDERS, EmbeddedStore
+from eventstore.models import Checkpoint
+from eventstore.projection import advance
+from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
+from readmodels.models import SiteRow
+from tests import scenes
+from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.threads import PATIENCE, Beside, until_done_or, wait_for
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+class HeldOpen:
+    """An append whose transaction stays open until it is told how to end."""
+
+    def __init__(self, beside: Beside, append: Callable[[], object]) -> None:
+        self._has_appended = Event()
+        self._may_end = Event()
+        self._commits = True
+        self._append = append
+        self._done = beside.run(self._run)
+        until_done_or(self._has_appended.is_set, self._done)
+        assert not self._done.done(), self._done.result()
+
+    def _run(self) -> None:
+        with transaction.atomic():
+            self._append()
+            self._has_appended.set()
+            wait_for(self._may_end)
+            transaction.set_rollback(not self._commits)
+
+    def commit(self) -> None:
+        self._end(commits=True)
+
+    def roll_back(self) -> None:
+        self._end(commits=False)
+
+    def _end(self, *, commits: bool) -> None:
+        self._commits = commits
+        self._may_end.set()
+        self._done.result(PATIENCE)
+
+
+def append(*events: NewEvent) -> Callable[[], object]:
+    """An append to a new stream, to be run later."""
+    return lambda: EmbeddedStore().append(new_stream(), NO_STREAM, events)
+
+
+def begin() -> int:
+    """The position of a first event, so that the only holes beyond it are those that a test makes."""
+    return EmbeddedStore().append(new_stream(), NO_STREAM, [note("first")])
+
+
+def somebody_waits_for_appenders() -> bool:
+    """Whether any connection of this database waits for the appenders' lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [APPENDERS],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def somebody_holds_the_lock() -> bool:
+    """Whether any connection of this database holds the appenders' lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [APPENDERS],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def must_wait(reader: Future[list[RecordedEvent]]) -> None:
+    """The reader waits for the appenders in flight; it must not have answered."""
+    until_done_or(somebody_waits_for_appenders, reader)
+    assert not reader.done(), f"answered without waiting: {[each.position for each in reader.result()]}"
+
+
+def ids(events: list[RecordedEvent]) -> list[UUID]:
+    return [each.id for each in events]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_held_open_append_is_never_skipped() -> None:
+    store, head, early, late = EmbeddedStore(), begin(), note("early"), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early))
+        append(late)()
+        reader = beside.run(store.read_all, head, 100)
+        try:
+            must_wait(reader)
+        finally:
+            held.commit()
+        assert ids(reader.result(PATIENCE)) == [early.id, late.id]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_held_open_append_is_not_skipped_by_a_reader_of_one_event() -> None:
+    store, head, early, late = EmbeddedStore(), begin(), note("early"), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early))
+        append(late)()
+        reader = beside.run(store.read_all, head, 1)
+        try:
+            must_wait(reader)
+        finally:
+            held.commit()
+        assert ids(reader.result(PATIENCE)) == [early.id]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_held_open_append_in_the_middle_is_not_skipped() -> None:
+    store, head = EmbeddedStore(), begin()
+    first, early, late = note("first"), note("early"), note("late")
+    append(first)()
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early))
+        append(late)()
+        reader = beside.run(store.read_all, head, 100)
+        try:
+            must_wait(reader)
+        finally:
+            held.commit()
+        assert ids(reader.result(PATIENCE)) == [first.id, early.id, late.id]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_held_open_batch_is_not_skipped() -> None:
+    store, head, batch, late = EmbeddedStore(), begin(), notes(3), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(*batch))
+        append(late)()
+        reader = beside.run(store.read_all, head, 100)
+        try:
+            must_wait(reader)
+        finally:
+            held.commit()
+        assert ids(reader.result(PATIENCE)) == [*(each.id for each in batch), late.id]
+
+
+@pytest.mark.usefixtures("worker")
+def test_appenders_in_flight_do_not_wait_for_each_other() -> None:
+    with Beside() as beside:
+        held = [HeldOpen(beside, append(note())) for _ in range(3)]
+        append(note())()
+        for each in held:
+            each.commit()
+
+
+@pytest.mark.usefixtures("worker")
+def test_an_append_that_is_rolled_back_does_not_stall_readers() -> None:
+    store, head, late = EmbeddedStore(), begin(), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(note("lost")))
+        append(late)()
+        reader = beside.run(store.read_all, head, 100)
+        try:
+            must_wait(reader)
+        finally:
+            held.roll_back()
+        assert ids(reader.result(PATIENCE)) == [late.id]
+    assert ids(store.read_all(head, 100)) == [late.id]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_hole_that_was_rolled_back_long_ago_does_not_stall_readers() -> None:
+    store, head, events = EmbeddedStore(), begin(), notes(3)
+    with Beside() as beside:
+        for event in events:
+            HeldOpen(beside, append(note("lost"))).roll_back()
+            append(event)()
+    assert ids(store.read_all(head, 100)) == [each.id for each in events]
+    assert ids(store.read_all(head, 2)) == [each.id for each in events[:2]]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_reader_that_met_a_hole_leaves_no_lock_behind() -> None:
+    store, head = EmbeddedStore(), begin()
+    with Beside() as beside:
+        HeldOpen(beside, append(note("lost"))).roll_back()
+    append(note())()
+    with transaction.atomic():
+        assert store.read_all(head, 100)
+        assert not somebody_holds_the_lock()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_reader_without_a_hole_waits_for_nobody() -> None:
+    store, head, event = EmbeddedStore(), begin(), note()
+    append(event)()
+    with Beside() as beside:
+        held = HeldOpen(beside, append(note("in flight")))
+        assert ids(beside.run(store.read_all, head, 100).result(PATIENCE)) == [event.id]
+        held.commit()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_read_model_takes_in_a_held_open_append() -> None:
+    with Beside() as beside:
+        held = HeldOpen(beside, lambda: scenes.acquire(town="Early"))
+        scenes.acquire(town="Late")
+        worker = beside.run(advance)
+        try:
+            until_done_or(somebody_waits_for_appenders, worker)
+        finally:
+            held.commit()
+        worker.result(PATIENCE)
+    assert sorted(SiteRow.objects.values_list("town", flat=True)) == ["Early", "Late"]
+    assert Checkpoint.objects.get(name="sites").position == EmbeddedStore().head()
+
+
+def test_inline_appenders_take_turns_so_that_positions_commit_in_order() -> None:
+    store, head, early, late = EmbeddedStore(), begin(), note("early"), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early))
+        later = beside.run(append(late))
+        try:
+            until_done_or(somebody_waits_for_appenders, later)
+            assert not later.done(), "the second append did not wait for the first"
+            assert store.read_all(head, 100) == []
+        finally:
+            held.commit()
+        later.result(PATIENCE)
+    assert ids(store.read_all(head, 100)) == [early.id, late.id]
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_follower_sees_every_committed_event_once_and_in_order(seed: int) -> None:
+    store, head = EmbeddedStore(), begin()
+
+    def append_at_random(chance: random.Random) -> list[UUID]:
+        committed: list[UUID] = []
+        for _ in range(25):
+            batch = notes(chance.randint(1, 3))
+            with transaction.atomic(), connection.cursor() as cursor:
+                append(*batch)()
+                cursor.execute("SELECT pg_sleep(%s)", [chance.choice([0, 0, 0.002, 0.01])])
+                lost = chance.random() < 0.25
+                transaction.set_rollback(lost)
+            committed += [] if lost else [each.id for each in batch]
+        return committed
+
+    with Beside(8) as beside:
+        appenders = [beside.run(append_at_random, random.Random(f"{seed} {n}")) for n in range(8)]
+        seen: list[RecordedEvent] = []
+        busy = True
+        while busy:
+            busy = not all(each.done() for each in appenders)
+            while page := store.read_all(seen[-1].position if seen else head, 7):
+                seen += page
+        committed = [each for appender in appenders for each in appender.result(PATIENCE)]
+    positions = [each.position for each in seen]
+    assert positions == sorted(set(positions))
+    assert sorted(ids(seen)) == sorted(committed)
