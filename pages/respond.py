@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from accounts.models import User
 from eventstore.decider import C, Decider, E, Refused, S
@@ -29,8 +30,17 @@ def render_page(
     """The whole page; or, when htmx asks, only the fragment that the page includes, with the messages."""
     if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
         context = {**context, "fragment": fragment}
-        return render(request, "_answer.html", context, status=status)
-    return render(request, page, context, status=status)
+        response = render(request, "_answer.html", context, status=status)
+    else:
+        response = render(request, page, context, status=status)
+    # Both live at one address: without this the Back button may show a bare fragment.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None when its page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def perform(
