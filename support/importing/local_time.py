@@ -1,0 +1,25 @@
+"""Times of a wall clock that somebody wrote down without a time zone."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+
+class BadTime(Exception):
+    """No moment can be made of the text; the message says why, as the second half of a sentence."""
+
+
+def moment(text: str, layout: str, zone: ZoneInfo, *, after: datetime | None = None) -> datetime:
+    """The moment, in UTC, at which a clock in `zone` showed `text`; raises BadTime.
+
+    In autumn an hour comes twice. Its first pass is meant, unless that would lie before `after`, which
+    is known to have come first. In spring an hour is skipped: a time within it is no time.
+    """
+    try:
+        shown = datetime.strptime(text, layout)  # noqa: DTZ007  the zone comes next
+        first = (shown if shown.tzinfo else shown.replace(tzinfo=zone)).astimezone(UTC)
+        second = (shown if shown.tzinfo else shown.replace(tzinfo=zone, fold=1)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadTime(f"“{text}” is not a time as the mapping writes it") from None
+    if not shown.tzinfo and first.astimezone(zone).replace(tzinfo=None) != shown:
+        raise BadTime(f"“{text}” was skipped when the clocks in {zone.key} went forward")
+    return second if after is not None and first < after <= second else first

@@ -1,0 +1,49 @@
+"""A file of service requests: its usable rows, and a report of the others."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from support.importing.column_mapping import ColumnMapping
+from support.importing.csv_file import Record, WrongFile, read_csv
+from support.importing.report import Report
+from support.importing.service_request import NotTaken, RowReader, ServiceRequest
+
+
+def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[list[ServiceRequest], Report]:
+    """The usable rows, oldest first, and a report that already names the others; raises WrongFile.
+
+    Sorted by creation because numbers and places in queues follow the order of appending: whoever called
+    first gets the lower number. A row's own events stay together, though its closing may be later than
+    the next row's creation: so a row is taken whole or not at all, and an import that was stopped has
+    left no half-told story.
+    """
+    header, records = read_csv(path, mapping.encoding)
+    lacking = mapping.lacking(header)
+    if lacking:
+        raise WrongFile(f"{path} lacks columns that the mapping names: {', '.join(lacking)}.")
+    report = Report(rows=len(records))
+    requests: dict[str, ServiceRequest] = {}
+    for record in records:
+        try:
+            request = RowReader(row=_row(record, header), mapping=mapping, now=now).request(record.line)
+            if request.key in requests:
+                first = requests[request.key].line
+                raise NotTaken("Its key was used before", f"{request.key} is on line {first}")
+            requests[request.key] = request
+        except NotTaken as why:
+            report.report(record.line, why)
+    return sorted(requests.values(), key=lambda each: (each.created, each.line)), report
+
+
+def _row(record: Record, header: Sequence[str]) -> dict[str, str]:
+    if record.problem:
+        raise NotTaken("It cannot be read as CSV", record.problem)
+    if len(record.values) != len(header):
+        detail = f"{len(record.values)} where the header has {len(header)}"
+        if record.last_line > record.line:
+            detail += f"; it runs on to line {record.last_line}, so a quotation mark may be missing"
+        raise NotTaken("It has the wrong number of values", detail)
+    if any("\0" in value for value in record.values):
+        raise NotTaken("It holds a NUL character")
+    return dict(zip(header, record.values, strict=True))

@@ -1,0 +1,49 @@
+"""Taking requests in batches, each one transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from django.db import transaction
+
+from eventstore.decider import Refused
+from eventstore.store import WrongVersion
+from support.importing.intake import Intake
+from support.importing.report import Report
+from support.importing.service_request import NotTaken, ServiceRequest
+
+# Waiting for the disc once in so many rows and not three times in each. More would not be much quicker, and
+# other writers wait for the end of a batch.
+BATCH = 50
+
+
+def take_all(
+    requests: Iterable[ServiceRequest], intake: Intake, report: Report, *, dry_run: bool = False
+) -> None:
+    """Take the requests, and report those that a rule refuses.
+
+    A batch is stored whole or not at all, and so is each row in it; an import that was stopped is
+    finished by running it again. A dry run does the very same and rolls every batch back.
+    """
+    for batch in _batches(requests, BATCH):
+        with transaction.atomic():
+            for request in batch:
+                _take(request, intake, report)
+            if dry_run:
+                transaction.set_rollback(True)
+
+
+def _take(request: ServiceRequest, intake: Intake, report: Report) -> None:
+    try:
+        with transaction.atomic():
+            intake.take(request)
+        report.taken += 1
+    except Refused as refusal:
+        report.report(request.line, NotTaken(str(refusal)))
+    except WrongVersion:
+        report.report(request.line, NotTaken("Somebody else was changing it meanwhile; import it again"))
+
+
+def _batches(requests: Iterable[ServiceRequest], size: int) -> Iterator[Sequence[ServiceRequest]]:
+    rest = iter(requests)
+    while batch := list(islice(rest, size)):
+        yield batch
