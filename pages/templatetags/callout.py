@@ -1,5 +1,6 @@
 """Times, stages and icons as every page writes them."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,6 +96,14 @@ def span(gap: timedelta | None) -> str:
         hours, minutes = divmod(seconds // 60, 60)
         return f"{hours} h {minutes} min" if hours < 10 and minutes else f"{hours} h"
     return f"{seconds // 86_400} d"
+
+
+@register.filter
+def tel(number: str) -> str:
+    """The address that dials a telephone number as somebody typed it; "+44 (0)20 ..." drops the (0)."""
+    if number.startswith("+"):
+        number = number.replace("(0)", "")
+    return f"tel:{re.sub(r'[^0-9+]', '', number)}"
 
 
 @register.simple_tag(takes_context=True)
