@@ -79,4 +79,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
         }
+    else:
+        # The statements of every command are prepared once a connection (eventstore/sql.py).
+        parsed["OPTIONS"] = {"prepare_threshold": 0, **parsed.get("OPTIONS", {})}
     return parsed

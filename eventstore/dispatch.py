@@ -80,7 +80,8 @@ def _attempt(
     aggregate_id = to.identify(command)
     stream = to.stream(aggregate_id)
     recorded = store.read_stream(stream)
-    if any(each.id == _event_id(command_id, 0) for each in recorded):
+    first_id = _event_id(command_id, 0)
+    if any(each.id == first_id for each in recorded):
         return _first_outcome(command, to, command_id, recorded)
     version = recorded[-1].version if recorded else NO_STREAM
     if expected_version not in (None, version):

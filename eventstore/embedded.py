@@ -9,22 +9,24 @@ then nothing is in flight, and what is still missing was rolled back. SQLite has
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from eventstore import sql
 from eventstore.models import StoredEvent
 from eventstore.signals import events_appended
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, Selection, WrongVersion
+from eventstore.tables import naive_text
 
 APPENDERS = 0x0CA11  # the key of the advisory lock; any number that nothing else in the database uses
 
 _COLUMNS = ", ".join(RecordedEvent._fields)
 _WRITTEN = ", ".join(RecordedEvent._fields[1:])
 _TABLE = StoredEvent._meta.db_table
-_PLACE = "(" + ", ".join(["%s"] * (len(RecordedEvent._fields) - 1)) + ")"
 
 
 class EmbeddedStore:
@@ -37,17 +39,18 @@ class EmbeddedStore:
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         try:
-            if not self.inline:
-                # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips.
-                position = _insert(stream, expected_version, events, lock="pg_advisory_xact_lock_shared")
-                events_appended.send(sender=type(self))
-                return position
-            with transaction.atomic():
-                position = _insert(stream, expected_version, events, lock="pg_advisory_xact_lock")
-                events_appended.send(sender=type(self))
-                return position
+            if self.inline:
+                with transaction.atomic():
+                    return self._append(stream, expected_version, events, lock="pg_advisory_xact_lock")
+            # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips.
+            return self._append(stream, expected_version, events, lock="pg_advisory_xact_lock_shared")
         except IntegrityError:
             return self._position_of(stream, expected_version, events)
+
+    def _append(self, stream: str, expected_version: int, events: Sequence[NewEvent], *, lock: str) -> int:
+        recorded = _insert(stream, expected_version, events, lock)
+        events_appended.send(sender=type(self), events=recorded)
+        return recorded[-1].position
 
     def _position_of(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         """Where these very events already stand; WrongVersion when others stand in their place."""
@@ -63,18 +66,13 @@ class EmbeddedStore:
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
         events = _read_after(after, limit)
         if connection.vendor == "postgresql" and _has_hole(after, events):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_lock(%s)", [APPENDERS])
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [APPENDERS])
-            settled = _read_after(after, limit, until=events[-1].position)
-            return settled
+            sql.query("SELECT pg_advisory_lock(%s)", [APPENDERS])
+            sql.query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
+            return _read_after(after, limit, until=events[-1].position)
         return events
 
     def head(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT max(position) FROM {_TABLE}")
-            row = cursor.fetchone()
-        return int(row[0] or 0)
+        return int(sql.query(f"SELECT max(position) FROM {_TABLE}")[0][0] or 0)
 
     def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> list[RecordedEvent]:
         chosen = StoredEvent.objects.order_by("-position")
@@ -101,45 +99,61 @@ class EmbeddedStore:
         """
         with transaction.atomic():
             if self.inline and connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
+                sql.query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
             yield
 
 
-def _insert(stream: str, expected_version: int, events: Sequence[NewEvent], *, lock: str) -> int:
-    """Append in one statement; the position of the last event."""
+def _insert(stream: str, expected_version: int, events: Sequence[NewEvent], lock: str) -> list[RecordedEvent]:
+    """Append in one statement."""
     recorded_at = datetime.now(UTC)
-    params: list[Any] = []
-    for version, each in enumerate(events, start=expected_version + 1):
-        params += [
-            _uuid(each.id),
+    rows = [
+        (
+            each.id,
             stream,
             version,
             each.type,
             each.schema_version,
             each.data,
             each.metadata.actor,
-            _uuid(each.metadata.correlation_id),
-            _uuid(each.metadata.causation_id),
+            each.metadata.correlation_id,
+            each.metadata.causation_id,
             each.metadata.source,
-            _time(each.occurred_at),
-            _time(recorded_at),
-        ]
-    sql = (
-        f"INSERT INTO {_TABLE} ({_WRITTEN}) SELECT * FROM (VALUES {', '.join([_PLACE] * len(events))}) AS new"
-    )
-    if connection.vendor == "postgresql":
-        # Materialised, so that the lock is held before the first position is drawn.
-        sql = f"WITH lock AS MATERIALIZED (SELECT {lock}({APPENDERS})) {sql.replace('*', 'new.*', 1)}, lock"
+            each.occurred_at,
+            recorded_at,
+        )
+        for version, each in enumerate(events, start=expected_version + 1)
+    ]
+    params = [value for row in rows for value in _to_database(row)]
     if expected_version != NO_STREAM:
-        sql += f" WHERE EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
         params += [stream, expected_version]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} RETURNING position", params)
-        positions = [row[0] for row in cursor.fetchall()]
+    statement = _insertion(len(events), lock, is_first=expected_version == NO_STREAM)
+    positions = sorted(row[0] for row in sql.query(statement, params))
     if not positions:
         raise WrongVersion(f"{stream} is not yet at version {expected_version}")
-    return int(max(positions))
+    return [RecordedEvent(position, *row) for position, row in zip(positions, rows, strict=True)]
+
+
+@cache
+def _insertion(count: int, lock: str, *, is_first: bool) -> str:
+    """The statement that appends `count` events. It takes two more parameters, the stream and the version
+    that must be there, unless the events are the stream's first."""
+    is_postgresql = connection.vendor == "postgresql"
+    places = _TYPED_PLACES if is_postgresql else ", ".join(["%s"] * 12)
+    values = ", ".join([f"({places})"] * count)
+    condition = (
+        "" if is_first else f" WHERE EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
+    )
+    insert = f"INSERT INTO {_TABLE} ({_WRITTEN})"
+    if not is_postgresql:
+        return f"{insert} SELECT * FROM (VALUES {values}){condition} RETURNING position"
+    # Materialised, so that the lock is held before the first position is drawn.
+    return (
+        f"WITH lock AS MATERIALIZED (SELECT {lock}({APPENDERS})) "
+        f"{insert} SELECT new.* FROM (VALUES {values}) AS new, lock{condition} RETURNING position"
+    )
+
+
+_TYPED_PLACES = "%s::uuid, %s, %s::int, %s, %s::smallint, %s, %s, %s::uuid, %s::uuid, %s, %s::timestamptz, %s::timestamptz"
 
 
 def _read_after(after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
@@ -153,51 +167,44 @@ def _has_hole(after: int, events: list[RecordedEvent]) -> bool:
 
 
 def _select(where: str, params: list[Any]) -> list[RecordedEvent]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
-        rows = cursor.fetchall()
+    rows = sql.query(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
     if connection.features.has_native_uuid_field:
         return [RecordedEvent._make(row) for row in rows]
     return [_from_text(row) for row in rows]
 
 
-def _from_text(row: tuple[Any, ...]) -> RecordedEvent:
-    """A row from SQLite, which keeps UUIDs as text and times in UTC without saying so."""
-    (
-        position,
-        id_,
+# SQLite keeps UUIDs as text, and times in UTC without saying so.
+
+
+def _to_database(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    if connection.features.has_native_uuid_field:
+        return row
+    id_, stream, version, type_, schema, data, actor, correlation, causation, source, occurred, recorded = row
+    return (
+        id_.hex,
         stream,
         version,
         type_,
         schema,
         data,
         actor,
-        correlation,
-        causation,
+        correlation.hex,
+        causation.hex,
         source,
-        occurred,
-        recorded,
-    ) = row
+        naive_text(occurred),
+        naive_text(recorded),
+    )
+
+
+def _from_text(row: tuple[Any, ...]) -> RecordedEvent:
+    position, id_, *middle, correlation, causation, source, occurred, recorded = row
     return RecordedEvent(
         position,
         UUID(id_),
-        stream,
-        version,
-        type_,
-        schema,
-        data,
-        actor,
+        *middle,
         UUID(correlation),
         UUID(causation),
         source,
         occurred.replace(tzinfo=UTC),
         recorded.replace(tzinfo=UTC),
     )
-
-
-def _uuid(value: UUID) -> UUID | str:
-    return value if connection.features.has_native_uuid_field else value.hex
-
-
-def _time(value: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(value)

@@ -1,12 +1,12 @@
 """Advancing read models: events after the checkpoint in, rows out, checkpoint on, all in one transaction."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from itertools import groupby
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
 
+from eventstore import sql
 from eventstore.models import Checkpoint
 from eventstore.read_models import ReadModel, registry
 from eventstore.rows import Rows
@@ -21,22 +21,48 @@ BATCH = 1000
 def advance(read_models: Collection[ReadModel] | None = None, *, limit: int = BATCH) -> int:
     """Take in one batch in a transaction of its own; the number of events read, 0 when up to date."""
     with current_store().projecting():
-        return advance_here(read_models, limit=limit)
+        return advance_here(registry.values() if read_models is None else read_models, limit=limit)
 
 
-def advance_here(read_models: Collection[ReadModel] | None = None, *, limit: int = BATCH) -> int:
-    """Take in one batch in the transaction that the caller has opened."""
-    checkpoints = lock(registry.values() if read_models is None else read_models)
-    able = [each for each in checkpoints if is_able(each)]
+def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> int:
+    """Take in one batch in the transaction that the caller has opened.
+
+    Read models that stand at different positions are taken on from where each stands.
+    """
     read = 0
-    for position, group in groupby(
-        sorted(able, key=lambda each: each.position), key=lambda each: each.position
-    ):
+    for position in sorted({each.position for each in checkpoints(read_models) if is_able(each)}):
         batch = current_store().read_all(position, limit)
         if batch:
             read += len(batch)
-            _advance_together(list(group), batch)
+            take_in(read_models, after=position, batch=batch)
     return read
+
+
+def take_in(read_models: Collection[ReadModel], *, after: int, batch: Sequence[RecordedEvent]) -> int:
+    """Move those read models that stand at `after` over the batch; how many there were.
+
+    Moving the checkpoint locks it until the transaction ends, so that nobody else takes the same
+    events in; one that has moved on meanwhile is left alone.
+    """
+    moved = _move_on(read_models, after, batch[-1].position)
+    events = Decoded()
+    for name in moved:
+        stopped = apply(registry[name], batch, events)
+        if stopped is not None:
+            _stop(name, stopped)
+    return len(moved)
+
+
+def checkpoints(read_models: Collection[ReadModel]) -> list[Checkpoint]:
+    """Where these read models stand; those that never advanced are put at the beginning."""
+    names = [each.name for each in read_models]
+    found = list(Checkpoint.objects.filter(name__in=names))
+    missing = set(names) - {each.name for each in found}
+    if missing:
+        new = [Checkpoint(name=name, version=registry[name].version) for name in sorted(missing)]
+        Checkpoint.objects.bulk_create(new, ignore_conflicts=True)
+        found += new
+    return found
 
 
 def is_able(checkpoint: Checkpoint) -> bool:
@@ -44,35 +70,15 @@ def is_able(checkpoint: Checkpoint) -> bool:
     return not checkpoint.error and checkpoint.version == registry[checkpoint.name].version
 
 
-def lock(read_models: Iterable[ReadModel]) -> list[Checkpoint]:
-    """The checkpoints of these read models, locked until the transaction ends; made where they are missing."""
-    wanted = {each.name: each for each in read_models}
-    locked = Checkpoint.objects.select_for_update().filter(name__in=wanted).order_by("name")
-    found = list(locked)
-    if len(found) < len(wanted):
-        missing = wanted.keys() - {each.name for each in found}
-        Checkpoint.objects.bulk_create(
-            [Checkpoint(name=name, version=wanted[name].version) for name in sorted(missing)],
-            ignore_conflicts=True,
-        )
-        found = list(locked.all())
-    return found
-
-
-def _advance_together(checkpoints: Sequence[Checkpoint], batch: Sequence[RecordedEvent]) -> None:
-    """Take one batch into read models that stand at the same position, and move them on."""
-    events = Decoded()
-    arrived = []
-    for checkpoint in checkpoints:
-        error = take_in(registry[checkpoint.name], batch, events)
-        if error is None:
-            arrived.append(checkpoint.name)
-        else:
-            _stop(checkpoint, error)
-    # filter().update() leaves auto_now fields alone, so the time is named.
-    Checkpoint.objects.filter(name__in=arrived).update(
-        position=batch[-1].position, advanced_at=batch[-1].recorded_at
+def _move_on(read_models: Collection[ReadModel], after: int, to: int) -> list[str]:
+    """The names of the read models that stood at `after`, are able, and now stand at `to`."""
+    able = ", ".join(["(%s, %s)"] * len(read_models))
+    statement = (
+        f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "
+        f"WHERE position = %s AND error = '' AND (name, version) IN (VALUES {able}) RETURNING name"
     )
+    params = [to, after, *[value for each in read_models for value in (each.name, each.version)]]
+    return sorted(row[0] for row in sql.query(statement, params))
 
 
 class Decoded:
@@ -97,8 +103,8 @@ class Stopped(Exception):
         self.position = position
 
 
-def take_in(read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decoded) -> Stopped | None:
-    """Take a batch into one read model and write its rows.
+def apply(read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decoded) -> Stopped | None:
+    """Send a batch to one read model's handlers and write its rows.
 
     Poison is found by taking the events one at a time after the whole batch has failed; those before
     it stay taken in, and the answer says where it stands.
@@ -111,7 +117,7 @@ def take_in(read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decod
         return None
     except Exception:
         if len(handled) > 1:
-            logger.exception("%s failed on a batch; taking its events one by one", read_model.name)
+            logger.warning("%s failed on a batch; taking its events one by one", read_model.name)
     for index, each in enumerate(handled):
         try:
             _write(read_model, [each], events)
@@ -128,9 +134,9 @@ def _write(read_model: ReadModel, handled: Sequence[RecordedEvent], events: Deco
         rows.flush()
 
 
-def _stop(checkpoint: Checkpoint, error: Stopped) -> None:
-    checkpoint.position = max(checkpoint.position, error.position)
-    checkpoint.failed_position = error.recorded.position
-    checkpoint.error = str(error)
-    checkpoint.save()
-    logger.error("Read model %s stopped: %s", checkpoint.name, error)
+def _stop(name: str, stopped: Stopped) -> None:
+    """Put the checkpoint back to just before the event, where it stays until somebody mends the cause."""
+    Checkpoint.objects.filter(name=name).update(
+        position=stopped.position, failed_position=stopped.recorded.position, error=str(stopped)
+    )
+    logger.error("Read model %s stopped before position %s", name, stopped.recorded.position)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from eventstore.models import Checkpoint
-from eventstore.projection import Decoded, Stopped, lock, take_in
+from eventstore.projection import Decoded, apply, checkpoints
 from eventstore.read_models import ReadModel, registry
 from eventstore.shadow import Difference, Shadow
 from eventstore.store import RecordedEvent, current_store
@@ -43,7 +43,7 @@ class Replay:
     def _take_in(self, batch: list[RecordedEvent]) -> None:
         events = Decoded()
         for read_model in self.read_models:
-            stopped = take_in(read_model, batch, events)
+            stopped = apply(read_model, batch, events)
             if stopped is not None:
                 raise stopped
 
@@ -59,7 +59,7 @@ def rebuild(read_models: Collection[ReadModel], *, progress: Progress) -> int:
         replay.run()
         shadow.index()
         with current_store().projecting():
-            lock(read_models)
+            _lock(read_models)
             replay.run()  # what was appended meanwhile
             shadow.swap()
             for read_model in read_models:
@@ -75,9 +75,15 @@ def verify(read_model: ReadModel, *, progress: Progress) -> list[Difference]:
         replay = Replay([read_model], shadow, progress)
         replay.run(until=_position(read_model))
         with current_store().projecting():
-            [checkpoint] = lock([read_model])
-            replay.run(until=checkpoint.position)
+            replay.run(until=_lock([read_model])[0].position)
             return list(shadow.differences())
+
+
+def _lock(read_models: Collection[ReadModel]) -> list[Checkpoint]:
+    """The checkpoints of these read models, held still until the transaction ends."""
+    checkpoints(read_models)
+    names = [each.name for each in read_models]
+    return list(Checkpoint.objects.select_for_update().filter(name__in=names).order_by("name"))
 
 
 def _position(read_model: ReadModel) -> int:

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from django.db import models
 
+from eventstore.tables import fetch, upsert
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -25,7 +27,7 @@ class Rows:
         if not missing:
             return
         held.update(dict.fromkeys(missing))
-        for row in table._default_manager.filter(pk__in=missing):
+        for row in fetch(table, missing):
             held[row.pk] = row
 
     def find(self, table: type[M], key: Hashable) -> M | None:
@@ -50,12 +52,4 @@ class Rows:
     def flush(self) -> None:
         """Write every row back, one statement per table and batch."""
         for table, held in self._held.items():
-            _write(table, [row for row in held.values() if row is not None])
-
-
-def _write(table: type[models.Model], rows: list[models.Model]) -> None:
-    keys = [field.name for field in table._meta.pk_fields]
-    others = [field.name for field in table._meta.concrete_fields if field.name not in keys]
-    table._default_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=keys, update_fields=others, batch_size=1000
-    )
+            upsert(table, [row for row in held.values() if row is not None])

@@ -131,27 +131,16 @@ class WorkSiteRow(models.Model):
         return f"{self.work_id} at {self.site_id}"
 
 
-class WorkTally(models.Model):
-    """How many jobs stand at each stage, counted as events go by: counting a long history would not
-    be quick. One row."""
+class WorkCounter(models.Model):
+    """How many jobs there have ever been: the number of the last. One row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    raised = models.IntegerField(default=0)
-    assigned = models.IntegerField(default=0)
-    dispatched = models.IntegerField(default=0)
-    arrived = models.IntegerField(default=0)
-    completed = models.IntegerField(default=0)
-    abandoned = models.IntegerField(default=0)
+    jobs = models.IntegerField(default=0)
 
     class Meta:
         default_permissions = ("view",)
-        verbose_name = "tally of work"
-        verbose_name_plural = "tally of work"
+        verbose_name = "counter of work"
+        verbose_name_plural = "counter of work"
 
     def __str__(self) -> str:
-        return f"{self.all} jobs"
-
-    @property
-    def all(self) -> int:
-        """Every job there has ever been."""
-        return self.raised + self.assigned + self.dispatched + self.arrived + self.completed + self.abandoned
+        return f"{self.jobs} jobs"

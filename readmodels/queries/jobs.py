@@ -1,13 +1,13 @@
 """Jobs of work, with the sites they are for and the operatives they concern."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from readmodels.models import OperativeRow, SiteRow, WorkRow, WorkSiteRow, WorkTally
+from readmodels.models import OperativeRow, SiteRow, WorkCounter, WorkRow, WorkSiteRow
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,26 @@ class Job:
 
     def is_late(self, now: datetime) -> bool:
         """Whether the operative is on the way and past the estimated arrival."""
-        expected = self.work.estimated_arrival
-        return self.work.stage == WorkRow.Stage.DISPATCHED and expected is not None and expected < now
+        return is_late(self.work, now)
+
+
+def is_late(row: WorkRow, now: datetime) -> bool:
+    """Whether the operative is on the way and past the estimated arrival."""
+    expected = row.estimated_arrival
+    return row.stage == WorkRow.Stage.DISPATCHED and expected is not None and expected < now
 
 
 def complete(rows: Iterable[WorkRow]) -> list[Job]:
     """The rows as jobs, in the same order; three queries however many there are."""
     rows = list(rows)
+    people = [each for row in rows for each in (row.operative_id, row.abandoned_by) if each]
+    return with_people(rows, OperativeRow.objects.in_bulk(people) if people else {})
+
+
+def with_people(rows: Sequence[WorkRow], operatives: Mapping[UUID, OperativeRow]) -> list[Job]:
+    """The rows as jobs where the operatives are known already; two queries."""
     places = list(WorkSiteRow.objects.filter(work__in=[row.pk for row in rows]).order_by("place"))
     sites = SiteRow.objects.in_bulk([place.site_id for place in places])
-    people = [each for row in rows for each in (row.operative_id, row.abandoned_by) if each]
-    operatives = OperativeRow.objects.in_bulk(people) if people else {}
     at: dict[UUID, list[SiteRow]] = {}
     for place in places:
         if place.site_id in sites:
@@ -78,6 +87,28 @@ def is_open() -> Q:
     return Q(waiting_since__isnull=False) | Q(queue_place__isnull=False)
 
 
-def tally() -> WorkTally:
+@dataclass(frozen=True)
+class Tally:
     """How many jobs stand at each stage."""
-    return WorkTally.objects.first() or WorkTally()
+
+    raised: int
+    assigned: int
+    dispatched: int
+    arrived: int
+    completed: int
+    abandoned: int
+
+
+def tally() -> Tally:
+    """Counts open work only, however long the history: the rest is completed."""
+    counted = WorkRow.objects.filter(is_open()).order_by().values_list("stage").annotate(jobs=Count("pk"))
+    at = dict(counted)
+    counter = WorkCounter.objects.first()
+    return Tally(
+        raised=at.get("raised", 0),
+        assigned=at.get("assigned", 0),
+        dispatched=at.get("dispatched", 0),
+        arrived=at.get("arrived", 0),
+        completed=(counter.jobs if counter else 0) - sum(at.values()),
+        abandoned=at.get("abandoned", 0),
+    )
