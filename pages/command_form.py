@@ -29,6 +29,11 @@ class CommandForm(forms.Form):
         """Show the refusal beside the field that it speaks of, or above the form."""
         self.add_error(self.faults.get(sentence), sentence)
 
+    def renew(self) -> None:
+        """Keep what was typed, as a fresh form: what was refused left no trace under the old id."""
+        self.data = self.data.copy()
+        self.data["command_id"] = str(uuid4())
+
     @property
     def first_fault(self) -> str | None:
         """The name of the first field with an error, in reading order."""

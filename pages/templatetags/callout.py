@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.http import QueryDict
@@ -11,7 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from readmodels.models import WorkRow
+from readmodels.models import SiteRow, WorkRow
+from readmodels.queries.jobs import Job
+from support.events import AbandonReason
 
 register = template.Library()
 
@@ -71,6 +74,29 @@ def clock(moment: datetime | None) -> SafeString:
         local.strftime("%a %-d %b %Y, %H:%M:%S"),
         local.strftime(shape),
     )
+
+
+@register.simple_tag
+def late(job: Job) -> SafeString:
+    """The alarm when the operative should have arrived by now, and by how long; else nothing."""
+    now, expected = timezone.now(), job.work.estimated_arrival
+    if expected is None or not job.is_late(now):
+        return SafeString("")
+    words = f"Late {span(now - expected)}" if now - expected >= timedelta(minutes=1) else "Late"
+    return format_html('<span class="alarm">{}{}</span>', icon("clock-history"), words)
+
+
+@register.filter
+def reason(value: str) -> str:
+    """A stored reason for abandoning work, as people say it."""
+    return AbandonReason(value).label if value in set(AbandonReason) else value
+
+
+@register.filter
+def on_map(site: SiteRow) -> str:
+    """Where a map shows the site; telephones open it in their maps application."""
+    address = f"{site.address_line_1}, {site.town} {site.post_code}"
+    return f"https://www.google.com/maps/search/?{urlencode({'api': 1, 'query': address})}"
 
 
 def relative(moment: datetime, now: datetime) -> str:
