@@ -7,16 +7,7 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-_WORDS = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-}
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -24,9 +15,9 @@ def flag(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
     if not value:
         return default
-    if value not in _WORDS:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(_WORDS)}, not {value!r}.")
-    return _WORDS[value]
+    if value not in _YES + _NO:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(_YES + _NO)}, not {value!r}.")
+    return value in _YES
 
 
 def choice(name: str, *choices: str) -> str:

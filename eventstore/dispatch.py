@@ -30,7 +30,7 @@ class Outcome:
     events: tuple[Any, ...]
 
 
-def dispatch(
+def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     command: C,
     *,
     to: Decider[C, S, E],

@@ -6,6 +6,7 @@ before they take a position until they commit; a reader that meets a hole takes 
 then nothing is in flight, and what is still missing was rolled back. SQLite has one writer at a time.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from eventstore.tables import naive_text
 APPENDERS = 0x0CA11  # the key of the advisory lock; any number that nothing else in the database uses
 
 _COLUMNS = ", ".join(RecordedEvent._fields)
+_COLUMNS_WITH_ZONE = re.sub(r"(\w+_at)", r"\1 || '+00:00'", _COLUMNS)
 _WRITTEN = ", ".join(RecordedEvent._fields[1:])
 _TABLE = StoredEvent._meta.db_table
 
@@ -153,7 +155,10 @@ def _insertion(count: int, lock: str, *, is_first: bool) -> str:
     )
 
 
-_TYPED_PLACES = "%s::uuid, %s, %s::int, %s, %s::smallint, %s, %s, %s::uuid, %s::uuid, %s, %s::timestamptz, %s::timestamptz"
+_TYPED_PLACES = (
+    "%s::uuid, %s, %s::int, %s, %s::smallint, %s, %s, %s::uuid, %s::uuid, %s, "
+    "%s::timestamptz, %s::timestamptz"
+)
 
 
 def _read_after(after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
@@ -167,9 +172,10 @@ def _has_hole(after: int, events: list[RecordedEvent]) -> bool:
 
 
 def _select(where: str, params: list[Any]) -> list[RecordedEvent]:
-    rows = sql.query(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
     if connection.features.has_native_uuid_field:
+        rows = sql.query(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
         return [RecordedEvent._make(row) for row in rows]
+    rows = sql.query(f"SELECT {_COLUMNS_WITH_ZONE} FROM {_TABLE} {where}", params)
     return [_from_text(row) for row in rows]
 
 
@@ -198,13 +204,7 @@ def _to_database(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _from_text(row: tuple[Any, ...]) -> RecordedEvent:
     position, id_, *middle, correlation, causation, source, occurred, recorded = row
-    return RecordedEvent(
-        position,
-        UUID(id_),
-        *middle,
-        UUID(correlation),
-        UUID(causation),
-        source,
-        occurred.replace(tzinfo=UTC),
-        recorded.replace(tzinfo=UTC),
-    )
+    correlation_id = UUID(correlation)
+    causation_id = correlation_id if causation == correlation else UUID(causation)
+    times = datetime.fromisoformat(occurred), datetime.fromisoformat(recorded)
+    return RecordedEvent._make((position, UUID(id_), *middle, correlation_id, causation_id, source, *times))

@@ -1,7 +1,7 @@
 """The unit of work of a read model: rows loaded once, changed in memory, written together."""
 
 from collections.abc import Collection, Hashable
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from django.db import models
 
@@ -35,8 +35,7 @@ class Rows:
         held = self._held.setdefault(table, {})
         if key not in held:
             self.load(table, [key])
-        row: Any = held[key]
-        return row
+        return cast("M | None", held[key])
 
     def get(self, table: type[M], key: Hashable) -> M:
         """The row with this primary key; raises the table's DoesNotExist."""

@@ -25,7 +25,7 @@ def query(sql: str, params: Sequence[Any] = ()) -> Rows:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, params, prepare=True, binary=True).fetchall()  # type: ignore[call-overload]
+        return cursor.execute(sql, params, prepare=True, binary=True).fetchall()
 
 
 def run(sql: str, params: Sequence[Any] = ()) -> None:
@@ -37,4 +37,4 @@ def run(sql: str, params: Sequence[Any] = ()) -> None:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, params, prepare=True)  # type: ignore[call-overload]
+        cursor.execute(sql, params, prepare=True)

@@ -1,14 +1,14 @@
 """manage.py rebuild: fill read models anew from the whole history, beside the live tables."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from eventstore.projection import Stopped
 from eventstore.read_models import ReadModel, registry
-from eventstore.rebuild import rebuild, stale
+from eventstore.rebuild import Progress, rebuild, stale
 from eventstore.shadow import Busy
 from eventstore.store import current_store
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             return
         with tqdm(total=current_store().head(), unit=" events", disable=None) as bar:
             try:
-                position = rebuild(chosen, progress=lambda reached: bar.update(reached - bar.n) and None)
+                position = rebuild(chosen, progress=moving(bar))
             except (Busy, Stopped) as error:
                 raise CommandError(f"{error}. The live tables are as they were.") from error
         names = ", ".join(each.name for each in chosen)
@@ -43,6 +43,15 @@ class Command(BaseCommand):
         if options["stale"]:
             return stale()
         return named(options["name"] or [""])
+
+
+def moving(bar: "tqdm[NoReturn]") -> Progress:
+    """Moves a progress bar to the position reached."""
+
+    def move(position: int) -> None:
+        bar.update(position - bar.n)
+
+    return move
 
 
 def named(names: list[str]) -> list[ReadModel]:

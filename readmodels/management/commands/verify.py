@@ -11,7 +11,7 @@ from eventstore.read_models import ReadModel, registry
 from eventstore.rebuild import verify
 from eventstore.shadow import Busy, Difference
 from eventstore.store import current_store
-from readmodels.management.commands.rebuild import named
+from readmodels.management.commands.rebuild import moving, named
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         with tqdm(total=current_store().head(), desc=read_model.name, unit=" events", disable=None) as bar:
             try:
                 differences = verify(
-                    read_model, progress=lambda reached: bar.update(reached - bar.n) and None
+                    read_model, progress=moving(bar)
                 )
             except (Busy, Stopped) as error:
                 raise CommandError(f"{read_model.name}: {error}.") from error
