@@ -130,6 +130,10 @@ def employed(operative_id: UUID, name: str = "Ada Lovelace") -> OperativeFact:
     return OperativeFact(operative_id=operative_id, name=name, status=OperativeStatus.EMPLOYED)
 
 
+def released(operative_id: UUID, name: str = "Ada Lovelace") -> OperativeFact:
+    return OperativeFact(operative_id=operative_id, name=name, status=OperativeStatus.RELEASED)
+
+
 def assign(work_id: UUID, operative_id: UUID, *, at: datetime | None = None, by: str = SOMEBODY) -> Outcome:
     """Put the work at the end of the operative's queue."""
     command = AssignWork(work_id=work_id, operative=employed(operative_id))

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
+from eventstore import embedded
 from eventstore.embedded import APPENDERS, EmbeddedStore
 from eventstore.models import Checkpoint
 from eventstore.projection import advance
@@ -20,7 +21,7 @@ from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import new_stream, note, notes
-from tests.eventstore.threads import PATIENCE, Beside, until_done_or, wait_for
+from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -29,6 +30,7 @@ class HeldOpen:
     """An append whose transaction stays open until it is told how to end."""
 
     def __init__(self, beside: Beside, append: Callable[[], object]) -> None:
+        self._beside = beside
         self._has_appended = Event()
         self._may_end = Event()
         self._commits = True
@@ -41,7 +43,9 @@ class HeldOpen:
         with transaction.atomic():
             self._append()
             self._has_appended.set()
-            wait_for(self._may_end)
+            while not self._may_end.wait(0.02):
+                if self._beside.over.is_set():
+                    return
             transaction.set_rollback(not self._commits)
 
     def commit(self) -> None:
@@ -160,7 +164,7 @@ def test_a_held_open_batch_is_not_skipped() -> None:
 def test_appenders_in_flight_do_not_wait_for_each_other() -> None:
     with Beside() as beside:
         held = [HeldOpen(beside, append(note())) for _ in range(3)]
-        append(note())()
+        beside.run(append(note())).result(PATIENCE)
         for each in held:
             each.commit()
 
@@ -189,6 +193,31 @@ def test_a_hole_that_was_rolled_back_long_ago_does_not_stall_readers() -> None:
             append(event)()
     assert ids(store.read_all(head, 100)) == [each.id for each in events]
     assert ids(store.read_all(head, 2)) == [each.id for each in events[:2]]
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_comes_while_a_reader_settles_a_hole_is_left_for_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second look goes no further than the first: beyond, another append may be in flight again."""
+    store, head, first, second, third = EmbeddedStore(), begin(), note("1"), note("2"), note("3")
+    look = embedded._read_after
+    with Beside() as beside:
+        HeldOpen(beside, append(note("lost"))).roll_back()
+        append(first)()
+        later: list[HeldOpen] = []
+
+        def look_again(*args: int, **bounds: int) -> list[RecordedEvent]:
+            if bounds:
+                later.append(HeldOpen(beside, append(second)))
+                append(third)()
+            return look(*args, **bounds)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(embedded, "_read_after", look_again)
+            assert ids(store.read_all(head, 100)) == [first.id]
+        later[0].commit()
+        assert ids(store.read_all(head, 100)) == [first.id, second.id, third.id]
 
 
 @pytest.mark.usefixtures("worker")

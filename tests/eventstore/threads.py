@@ -12,15 +12,19 @@ from django.db import connection
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PATIENCE = 60
+PATIENCE = 40
 """Seconds after which a test gives up on something that ought to have happened."""
 
 
 class Beside:
-    """Runs functions in threads; their connections are closed before it ends."""
+    """Runs functions in threads; their connections are closed before it ends.
+
+    `over` is set when the test has failed, for those who wait for something that will not come now.
+    """
 
     def __init__(self, threads: int = 8) -> None:
         self._pool = ThreadPoolExecutor(threads)
+        self.over = Event()
 
     def __enter__(self) -> Self:
         return self
@@ -28,6 +32,8 @@ class Beside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            self.over.set()
         self._pool.shutdown()
 
     def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -40,11 +46,6 @@ class Beside:
                 connection.close()
 
         return self._pool.submit(work)
-
-
-def wait_for(event: Event) -> None:
-    """Wait until another thread sets the event; it must."""
-    assert event.wait(PATIENCE), "the other thread never came so far"
 
 
 def until_done_or(condition: Callable[[], bool], future: Future[T]) -> None:

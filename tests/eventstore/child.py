@@ -1,0 +1,77 @@
+"""What a child process does for test_processes.py: `python -m tests.eventstore.child TASK ARGUMENT`.
+
+It speaks with the test in lines: it prints what it has come to and reads when to go on.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from eventstore.embedded import EmbeddedStore  # noqa: E402  Django must be set up first
+from eventstore.read_models import registry  # noqa: E402
+from eventstore.rebuild import rebuild  # noqa: E402
+from eventstore.signals import events_appended  # noqa: E402
+from eventstore.store import WrongVersion  # noqa: E402
+from tests import scenes  # noqa: E402
+from tests.eventstore.appending import note, notes  # noqa: E402
+
+
+def say(line: object) -> None:
+    print(line, flush=True)
+
+
+def contend(stream: str) -> None:
+    """For each line, a version: append one event there; say its id, or "lost"."""
+    say("ready")
+    for line in sys.stdin:
+        event = note()
+        try:
+            EmbeddedStore().append(stream, int(line), [event])
+            say(event.id)
+        except WrongVersion:
+            say("lost")
+
+
+def hang(*_: Any, **__: Any) -> None:
+    """Say that the deed is done but not committed, and wait to be killed."""
+    say("in the middle")
+    sys.stdin.read()
+
+
+def append(stream: str) -> None:
+    """Append a batch, and hang after the insert and the projection, before the commit."""
+    events_appended.connect(hang)
+    EmbeddedStore().append(stream, -1, notes(5))
+
+
+def raise_work(site_id: str) -> None:
+    """Raise work, and hang after the insert and the projection, before the commit."""
+    events_appended.connect(hang)
+    scenes.raise_work("Never raised", site_ids=[UUID(site_id)])
+
+
+def rebuild_all(_: str) -> None:
+    """Rebuild everything, and hang when the first batch is in the shadows."""
+    rebuild(list(registry.values()), progress=hang)
+
+
+def append_without_end(stream: str) -> None:
+    """Append batches of three as fast as can be, and say the version after each that was committed."""
+    version = -1
+    while True:
+        EmbeddedStore().append(stream, version, notes(3))
+        version += 3
+        say(version)
+
+
+TASKS: dict[str, Callable[[str], None]] = {
+    task.__name__: task for task in (contend, append, raise_work, rebuild_all, append_without_end)
+}
+
+if __name__ == "__main__":
+    TASKS[sys.argv[1]](sys.argv[2])
