@@ -63,6 +63,7 @@ $(BENCH): requirements-bench.txt | $(BIN)/python
 run: export DEBUG = 1
 run: $(RUNTIME) ## Run Callout with demo data, on port 8000 unless PORT says otherwise
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py rebuild --stale
 	@$(BIN)/python manage.py seed_demo --if-empty
 	@echo
 	@echo "  Callout      http://127.0.0.1:$(PORT)/"
