@@ -1,0 +1,37 @@
+"""What the address of a list says: what is looked for, in which state, and after which row."""
+
+from typing import Any
+
+from django import forms
+
+
+class ListForm(forms.Form):
+    """A search box and a choice of states, of which the first is meant unless another is named. What
+    cannot be understood is left out, so that every address shows a list."""
+
+    q = forms.CharField(max_length=100, required=False)
+    state = forms.ChoiceField(required=False)
+    after = forms.CharField(max_length=40, required=False)
+
+    def __init__(self, data: Any, *, states: dict[str, str]) -> None:
+        super().__init__(data)
+        self.states = states
+        state = self.fields["state"]
+        assert isinstance(state, forms.ChoiceField)
+        state.choices = list(states.items())
+        self.is_valid()
+
+    @property
+    def text(self) -> str:
+        """What is looked for."""
+        return str(self.cleaned_data.get("q") or "")
+
+    @property
+    def wanted_state(self) -> str:
+        """The chosen state."""
+        return str(self.cleaned_data.get("state") or next(iter(self.states)))
+
+    @property
+    def last_seen(self) -> str | None:
+        """The key of the row after which the page begins."""
+        return self.cleaned_data.get("after") or None

@@ -1,0 +1,31 @@
+"""Where the next page of a list begins: after a row, not after a number of rows."""
+
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+
+def following(rows: QuerySet[M], key: str | None) -> QuerySet[M]:
+    """What comes after the row with this primary key in a list that ascends by several fields, the last
+    of them unique; the whole list when the key is None, or that of no row."""
+    last = _row(rows.model, key)
+    if last is None:
+        return rows
+    beyond, same = Q(), Q()
+    for field in (str(name) for name in rows.query.order_by):
+        value = getattr(last, field)
+        beyond |= same & Q(**{f"{field}__gt": value})
+        same &= Q(**{field: value})
+    return rows.filter(beyond)
+
+
+def _row(model: type[M], key: str | None) -> M | None:
+    if key is None:
+        return None
+    try:
+        return model._default_manager.filter(pk=key).first()
+    except (ValidationError, ValueError):  # a UUID, a number that is none
+        return None
