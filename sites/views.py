@@ -1,0 +1,105 @@
+"""Administration's sites: acquire, correct, relinquish."""
+
+from typing import Any
+from uuid import UUID
+
+from django.forms import model_to_dict
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.features import Feature
+from accounts.guard import allow
+from pages.list_form import ListForm
+from pages.paging import Page
+from pages.respond import UNPROCESSABLE, Asked, perform, posted, render_page, tell_refused
+from readmodels.models import SiteRow
+from readmodels.queries import administration
+from readmodels.queries.keyset import following
+from readmodels.queries.sites import open_jobs_at
+from sites.forms import AcquireForm, CorrectForm, RelinquishForm
+from sites.site import SITE
+
+PAGE = 50
+STATES = {"active": "Active", "relinquished": "Relinquished", "all": "All"}
+RELINQUISHED = {"active": False, "relinquished": True, "all": None}
+
+
+@allow(Feature.MANAGE_SITES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def sites(request: Asked) -> HttpResponse:
+    """Every site, and the form that acquires one."""
+    form = AcquireForm(posted(request))
+    if request.method == "POST":
+        if not form.is_valid():
+            tell_refused(request, form, doing="acquiring site")
+        elif perform(request, form, form.to_command(), to=SITE, doing="acquiring site"):
+            return redirect("administration-sites")
+    return render_page(
+        request,
+        "sites/administration.html",
+        {"form": form, **listed(ListForm(request.GET, states=STATES))},
+        fragment="sites/_administration.html",
+        status=UNPROCESSABLE if form.errors else 200,
+    )
+
+
+def listed(asked: ListForm) -> dict[str, Any]:
+    """A page of sites, each with how many jobs are open there."""
+    found = administration.places(asked.text, relinquished=RELINQUISHED[asked.wanted_state])
+    rows = list(following(found, asked.last_seen)[: PAGE + 1])
+    page = Page.of(rows, PAGE, lambda row: str(row.pk))
+    open_jobs = open_jobs_at(row.site_id for row in page.rows)
+    return {
+        "asked": asked,
+        "page": page,
+        "listed": [(row, open_jobs.get(row.site_id, 0)) for row in page.rows],
+    }
+
+
+@allow(Feature.MANAGE_SITES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def site(request: Asked, site_id: UUID) -> HttpResponse:
+    """One site: correct its particulars, and what giving it up would mean."""
+    row = known(site_id)
+    form = CorrectForm(posted(request), initial=model_to_dict(row))
+    if request.method == "POST":
+        if not form.is_valid():
+            tell_refused(request, form, doing="correcting site")
+        elif perform(request, form, form.to_command(row), to=SITE, doing="correcting site"):
+            return to_site(row)
+    return one(request, "sites/administration_site.html", row, form)
+
+
+@allow(Feature.MANAGE_SITES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def relinquish(request: Asked, site_id: UUID) -> HttpResponse:
+    """Ask once more, then relinquish."""
+    row = known(site_id)
+    form = RelinquishForm(posted(request))
+    if request.method == "POST":
+        if not form.is_valid():
+            tell_refused(request, form, doing="relinquishing site")
+        elif perform(request, form, form.to_command(row), to=SITE, doing="relinquishing site"):
+            return to_site(row)
+    return one(request, "sites/relinquish.html", row, form)
+
+
+def one(request: Asked, page: str, row: SiteRow, form: CorrectForm | RelinquishForm) -> HttpResponse:
+    """A page about one site."""
+    open_jobs = open_jobs_at([row.site_id]).get(row.site_id, 0)
+    context = {"site": row, "open_jobs": open_jobs, "form": form}
+    return render(request, page, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def known(site_id: UUID) -> SiteRow:
+    """The site of this id; 404 when there is none."""
+    row = administration.site(site_id)
+    if row is None:
+        raise Http404
+    return row
+
+
+def to_site(row: SiteRow) -> HttpResponseRedirect:
+    """Back to the site's own page."""
+    return redirect("administration-site", site_id=row.site_id)
