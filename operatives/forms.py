@@ -1,0 +1,53 @@
+"""Forms that stand for what is asked of an operative."""
+
+from django import forms
+
+from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
+from pages.command_form import CommandForm
+from readmodels.models import OperativeRow
+from readmodels.queries import operatives
+
+
+def name_field(label: str) -> forms.CharField:
+    """Part of a name. A blank one goes through: whether it must be given is the operative's own rule."""
+    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
+    return forms.CharField(label=label, max_length=100, required=False, widget=text)
+
+
+class NameForm(CommandForm):
+    """A forename and a surname."""
+
+    forename = name_field("Forename")
+    surname = name_field("Surname")
+    faults = {
+        "Operative must have a forename": "forename",
+        "Operative must have a surname": "surname",
+    }
+
+
+class HireForm(NameForm):
+    """The new operative's id is the form's command id, so that the form sent twice hires once."""
+
+    def to_command(self) -> HireOperative:
+        given = self.cleaned_data
+        return HireOperative(
+            operative_id=given["command_id"], forename=given["forename"], surname=given["surname"]
+        )
+
+
+class RenameForm(NameForm):
+    """What they are called from now on."""
+
+    def to_command(self, operative: OperativeRow) -> RenameOperative:
+        given = self.cleaned_data
+        return RenameOperative(
+            operative_id=operative.operative_id, forename=given["forename"], surname=given["surname"]
+        )
+
+
+class ReleaseForm(CommandForm):
+    """Nothing to fill in; how much work they hold is looked up when it is sent."""
+
+    def to_command(self, operative: OperativeRow) -> ReleaseOperative:
+        held = operatives.open_jobs_of(operative.operative_id)
+        return ReleaseOperative(operative_id=operative.operative_id, open_jobs=held)

@@ -1,0 +1,103 @@
+"""Administration's operatives: hire, rename, release."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.features import Feature
+from accounts.guard import allow
+from operatives.forms import HireForm, ReleaseForm, RenameForm
+from operatives.operative import OPERATIVE
+from pages.list_form import ListForm
+from pages.paging import Page
+from pages.respond import UNPROCESSABLE, Asked, perform, posted, render_page, tell_refused
+from readmodels.models import OperativeRow
+from readmodels.queries import administration
+from readmodels.queries import operatives as queries
+from readmodels.queries.keyset import following
+
+PAGE = 50
+STATES = {"employed": "Employed", "released": "Released", "all": "All"}
+RELEASED = {"employed": False, "released": True, "all": None}
+
+
+@allow(Feature.MANAGE_OPERATIVES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def operatives(request: Asked) -> HttpResponse:
+    """Every operative, and the form that hires one."""
+    form = HireForm(posted(request))
+    if request.method == "POST":
+        if not form.is_valid():
+            tell_refused(request, form, doing="hiring operative")
+        elif perform(request, form, form.to_command(), to=OPERATIVE, doing="hiring operative"):
+            return redirect("administration-operatives")
+    return render_page(
+        request,
+        "operatives/administration.html",
+        {"form": form, **listed(ListForm(request.GET, states=STATES))},
+        fragment="operatives/_administration.html",
+        status=UNPROCESSABLE if form.errors else 200,
+    )
+
+
+def listed(asked: ListForm) -> dict[str, Any]:
+    """A page of operatives, each with how many open jobs they hold."""
+    found = administration.operatives(asked.text, released=RELEASED[asked.wanted_state])
+    rows = list(following(found, asked.last_seen)[: PAGE + 1])
+    page = Page.of(rows, PAGE, lambda row: str(row.pk))
+    open_jobs = queries.open_jobs_by_operative()
+    return {
+        "asked": asked,
+        "page": page,
+        "listed": [(row, open_jobs.get(row.operative_id, 0)) for row in page.rows],
+    }
+
+
+@allow(Feature.MANAGE_OPERATIVES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def operative(request: Asked, operative_id: UUID) -> HttpResponse:
+    """One operative: rename them, and what a release would mean."""
+    row = known(operative_id)
+    form = RenameForm(posted(request), initial={"forename": row.forename, "surname": row.surname})
+    if request.method == "POST":
+        if not form.is_valid():
+            tell_refused(request, form, doing="renaming operative")
+        elif perform(request, form, form.to_command(row), to=OPERATIVE, doing="renaming operative"):
+            return to_operative(row)
+    return one(request, "operatives/administration_operative.html", row, form)
+
+
+@allow(Feature.MANAGE_OPERATIVES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: Asked, operative_id: UUID) -> HttpResponse:
+    """Ask once more, then release."""
+    row = known(operative_id)
+    form = ReleaseForm(posted(request))
+    if request.method == "POST":
+        if not form.is_valid():
+            tell_refused(request, form, doing="releasing operative")
+        elif perform(request, form, form.to_command(row), to=OPERATIVE, doing="releasing operative"):
+            return to_operative(row)
+    return one(request, "operatives/release.html", row, form)
+
+
+def one(request: Asked, page: str, row: OperativeRow, form: RenameForm | ReleaseForm) -> HttpResponse:
+    """A page about one operative."""
+    context = {"operative": row, "open_jobs": queries.open_jobs_of(row.operative_id), "form": form}
+    return render(request, page, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def known(operative_id: UUID) -> OperativeRow:
+    """The operative of this id; 404 when there is none."""
+    row = queries.by_id(operative_id)
+    if row is None:
+        raise Http404
+    return row
+
+
+def to_operative(row: OperativeRow) -> HttpResponseRedirect:
+    """Back to the operative's own page."""
+    return redirect("administration-operative", operative_id=row.operative_id)
