@@ -1,8 +1,11 @@
-"""Every stored event."""
+"""Every stored event, and how the read models are."""
 
 from django.urls import path
-from support.urls import soon
+
+from eventlog import views
 
 urlpatterns = [
-    path("events/", soon, name="events"),
+    path("events/", views.events, name="events"),
+    path("health/", views.health, name="health"),
+    path("administration/health/", views.read_models, name="administration-health"),
 ]

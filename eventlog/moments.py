@@ -1,0 +1,50 @@
+"""A time as the address of a page says it."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+YEARS = range(1970, 2200)
+
+
+class MomentField(forms.Field):
+    """A time in the application's zone, or a day. As an end, a day means the moment at which it is over."""
+
+    def __init__(self, *, label: str, end: bool = False) -> None:
+        self.end = end
+        widget = forms.TextInput(attrs={"type": "datetime-local", "class": "form-control"})
+        super().__init__(required=False, label=label, widget=widget)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """An aware moment; raises ValidationError."""
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            moment = self._read(text)
+        except ValueError:
+            sentence = "“%(text)s” is no time. Write one like 2026-03-31T09:30, or a day like 2026-03-31"
+            raise forms.ValidationError(sentence, params={"text": text[:40]}) from None
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the browser's own field wants it, also where only a day was written."""
+        try:
+            moment = self.to_python(value)
+        except forms.ValidationError:
+            return value
+        return moment and timezone.make_naive(moment).isoformat(timespec="minutes")
+
+    def _read(self, text: str) -> datetime:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            moment = datetime.fromisoformat(text)
+        else:
+            moment = datetime.combine(day, time.min)
+            moment += timedelta(days=1) if self.end and day.year in YEARS else timedelta(0)
+        if moment.year not in YEARS:
+            raise forms.ValidationError(f"Write a year from {YEARS.start} to {YEARS.stop - 1}")
+        return moment

@@ -1,0 +1,60 @@
+"""What a stream is about: the job, site or operative, by a name that people know, and its page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Model
+from django.urls import reverse
+
+from accounts.features import Feature
+from accounts.guard import is_own
+from accounts.models import User
+from readmodels.models import OperativeRow, SiteRow, WorkRow
+
+CATEGORIES: dict[str, type[Model]] = {"work": WorkRow, "site": SiteRow, "operative": OperativeRow}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a stream is about. `url` is None where the person may not open its page."""
+
+    name: str
+    url: str | None
+
+
+def subjects_of(streams: Iterable[str], reader: User) -> dict[str, Subject]:
+    """The subject of each stream that has one; a query for each category that occurs."""
+    ids: dict[str, dict[UUID, str]] = {}
+    for stream in streams:
+        category, _, key = stream.partition("-")
+        if category in CATEGORIES and (subject_id := _uuid(key)):
+            ids.setdefault(category, {})[subject_id] = stream
+    return {
+        wanted[subject_id]: Subject(_name(row), _page(category, subject_id, reader))
+        for category, wanted in ids.items()
+        for subject_id, row in CATEGORIES[category]._default_manager.in_bulk(list(wanted)).items()
+    }
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _name(row: Model) -> str:
+    return f"#{row.number} {row.title}" if isinstance(row, WorkRow) else str(row)
+
+
+def _page(category: str, subject_id: UUID, reader: User) -> str | None:
+    if category == "work":
+        return reverse("job", args=[subject_id])
+    if category == "site":
+        return reverse("administration-site", args=[subject_id]) if reader.may(Feature.MANAGE_SITES) else None
+    if reader.may(Feature.MANAGE_OPERATIVES):
+        return reverse("administration-operative", args=[subject_id])
+    if reader.may(Feature.ASSIGN_WORK) or (reader.may(Feature.DO_WORK) and is_own(reader, subject_id)):
+        return reverse("operative", args=[subject_id])
+    return None
