@@ -1,7 +1,8 @@
 """Every address, by app."""
 
-from django.contrib import admin
 from django.urls import include, path
+
+from readmodels.admin import site
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -9,5 +10,5 @@ urlpatterns = [
     path("", include("operatives.urls")),
     path("", include("sites.urls")),
     path("", include("eventlog.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]

@@ -1,0 +1,126 @@
+"""The read models as they are stored, for superusers to look at. Nothing can be changed here: a row is only
+what its events say, and a rebuild would undo the change."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from readmodels.models import OperativeRow, SiteRow, WorkCounter, WorkRow
+from readmodels.queries import jobs
+
+NOTHING = "—"
+
+
+class ReadModelSite(admin.AdminSite):
+    """Django's admin, open to superusers, who sign in through Callout's own page."""
+
+    site_header = "Callout: read models"
+    site_title = "Callout"
+    index_title = "Read models"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+site = ReadModelSite(name="admin")
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows to search and look at."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    category = ""
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [field.name for field in self.model._meta.fields] + list(self.readonly_fields)
+
+    @admin.display(description="History")
+    def history(self, row: Model) -> SafeString:
+        """Every event behind the row."""
+        return format_html('<a href="{}?stream={}-{}">Events</a>', reverse("events"), self.category, row.pk)
+
+
+def page_link(route: str, key: UUID | None) -> SafeString | str:
+    """A link to the page of the thing with this id."""
+    return format_html('<a href="{}">Open</a>', reverse(route, args=[key])) if key else NOTHING
+
+
+@admin.register(SiteRow, site=site)
+class SiteAdmin(ReadOnly):
+    category = "site"
+    list_display = ("address_line_1", "town", "post_code", "telephone_number", "relinquished_at", "history")
+    list_filter = (("relinquished_at", admin.EmptyFieldListFilter), "acquired_at")
+    search_fields = ("search", "site_id")
+    readonly_fields = ("page", "history")
+
+    @admin.display(description="Page")
+    def page(self, row: SiteRow) -> SafeString | str:
+        """Where Administration keeps it."""
+        return page_link("administration-site", row.pk)
+
+
+@admin.register(OperativeRow, site=site)
+class OperativeAdmin(ReadOnly):
+    category = "operative"
+    list_display = ("surname", "forename", "hired_at", "released_at", "history")
+    list_filter = (("released_at", admin.EmptyFieldListFilter), "hired_at")
+    search_fields = ("forename", "surname", "operative_id")
+    readonly_fields = ("page", "history")
+
+    @admin.display(description="Page")
+    def page(self, row: OperativeRow) -> SafeString | str:
+        """Their queue."""
+        return page_link("operative", row.pk)
+
+
+@admin.register(WorkRow, site=site)
+class WorkAdmin(ReadOnly):
+    category = "work"
+    list_display = ("number", "title", "stage", "raised_at", "completed_at", "history")
+    list_display_links = ("number", "title")
+    list_filter = ("stage", "raised_at", "abandoned_reason")
+    search_fields = ("title", "description", "=number", "work_id")
+    readonly_fields = ("sites", "operative", "page", "history")
+
+    @admin.display(description="Sites")
+    def sites(self, row: WorkRow) -> SafeString | str:
+        """Where the work is, in the order in which it was ticked."""
+        found = jobs.complete([row])[0].sites
+        links = [(reverse("admin:readmodels_siterow_change", args=[each.pk]), str(each)) for each in found]
+        return format_html_join("; ", '<a href="{}">{}</a>', links) or NOTHING
+
+    @admin.display(description="Operative")
+    def operative(self, row: WorkRow) -> str:
+        """Who holds it, or completed it."""
+        return str(jobs.complete([row])[0].operative or NOTHING)
+
+    @admin.display(description="Page")
+    def page(self, row: WorkRow) -> SafeString | str:
+        """The job's story."""
+        return page_link("job", row.pk)
+
+
+@admin.register(WorkCounter, site=site)
+class CounterAdmin(ReadOnly):
+    list_display = ("__str__",)
