@@ -28,6 +28,11 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def labels(self) -> list[str]:
+        """What the role allows, as people say it."""
+        return [feature.label for feature in Feature if feature in self.features]
+
 
 class User(AbstractUser):
     """Somebody who signs in. `operative_id` is the operative that they are, if they are one."""

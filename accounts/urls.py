@@ -1,14 +1,30 @@
 """Signing in and out, the front door of Administration, and permissions."""
 
-from django.urls import path
-from support.urls import soon
+from django.urls import include, path
 
-from accounts import views
+from accounts.views import people, permissions, roles
+from accounts.views.sign_in import sign_in, sign_out
+from accounts.views.theme import theme
 
+of_role = [
+    path("new/", roles.new_role, name="new-role"),
+    path("<int:role_id>/", roles.role, name="role"),
+    path("<int:role_id>/delete/", roles.delete_role, name="delete-role"),
+]
+of_person = [
+    path("new/", people.new_person, name="new-person"),
+    path("<int:user_id>/", people.person, name="person"),
+    path("<int:user_id>/roles/", people.roles, name="person-roles"),
+    path("<int:user_id>/operative/", people.operative, name="person-operative"),
+    path("<int:user_id>/password/", people.password, name="person-password"),
+    path("<int:user_id>/active/", people.active, name="person-active"),
+]
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
-    path("theme/", views.theme, name="theme"),
-    path("administration/", soon, name="administration"),
-    path("administration/permissions/", soon, name="administration-permissions"),
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-out/", sign_out, name="sign-out"),
+    path("theme/", theme, name="theme"),
+    path("administration/", permissions.front_door, name="administration"),
+    path("administration/permissions/", permissions.permissions, name="administration-permissions"),
+    path("administration/permissions/roles/", include(of_role)),
+    path("administration/permissions/people/", include(of_person)),
 ]

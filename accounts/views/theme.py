@@ -1,17 +1,13 @@
-"""Signing in and out, and how the pages look."""
+"""How the pages look."""
 
-from django.contrib.auth import views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts.guard import public, signed_in
+from accounts.guard import public
 from pages.context import THEMES
 
-sign_in = public(
-    views.LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
-)
-sign_out = signed_in(views.LogoutView.as_view())
+YEAR = 31_536_000  # seconds
 
 
 @public
@@ -24,6 +20,6 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back)
     if wanted in THEMES:
         response.set_cookie(
-            "theme", wanted, max_age=31_536_000, samesite="Lax", secure=request.is_secure(), httponly=True
+            "theme", wanted, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
         )
     return response

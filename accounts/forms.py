@@ -1,0 +1,140 @@
+"""Forms of sign-in and permissions."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+
+from accounts.features import Feature
+from accounts.models import Role, User
+from pages.command_form import CommandForm
+from readmodels.models import OperativeRow
+
+
+class SignInForm(AuthenticationForm):
+    """Does not say which of the two was wrong, nor whether the person is known."""
+
+    error_messages = {
+        "invalid_login": "The username or the password is wrong",
+        "inactive": "The username or the password is wrong",
+    }
+
+
+class AccountForm(CommandForm):
+    """Says what is wrong as the forms of commands do. Identity is not event-sourced: no command, no id."""
+
+    command_id = None  # type: ignore[assignment]
+
+
+def line(label: str, max_length: int, *, required: bool = False, **attrs: str) -> forms.CharField:
+    """A line of text."""
+    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
+    return forms.CharField(label=label, max_length=max_length, required=required, widget=text)
+
+
+def ticks(**attrs: str) -> forms.CheckboxSelectMultiple:
+    """Several to tick."""
+    return forms.CheckboxSelectMultiple(attrs={"class": "form-check-input", **attrs})
+
+
+class RoleForm(AccountForm):
+    """A name and features. A blank name goes through to the rule."""
+
+    name = line("Name", 60)
+    features = forms.MultipleChoiceField(
+        choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
+    )
+    faults = {"Role must have a name": "name", "There is already a role of this name": "name"}
+
+    @property
+    def chosen(self) -> list[Feature]:
+        """What the role is made of."""
+        return [Feature(value) for value in self.cleaned_data["features"]]
+
+
+class RolesForm(AccountForm):
+    """The roles that somebody has."""
+
+    roles = forms.ModelMultipleChoiceField(Role.objects.all(), required=False, widget=ticks())
+
+
+class LinkForm(AccountForm):
+    """The operative that somebody is: one who is employed, or the one that they are already."""
+
+    operative_id = forms.ChoiceField(
+        label="Operative", required=False, widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+    def __init__(self, *args: Any, operatives: list[OperativeRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(str(each.pk), f"{each}{' (released)' if each.released_at else ''}") for each in operatives]
+        field = self.fields["operative_id"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "No operative"), *named]
+
+    def refuse(self, sentence: str) -> None:
+        """Everything that can be refused here is about the operative."""
+        self.add_error("operative_id", sentence)
+
+    @property
+    def operative(self) -> UUID | None:
+        """Who was chosen."""
+        chosen = self.cleaned_data["operative_id"]
+        return UUID(chosen) if chosen else None
+
+
+class PasswordForm(AccountForm):
+    """A password that Django's validators let through for this person."""
+
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        strip=False,
+        help_text=" ".join(password_validators_help_texts()),
+        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "new-password"}),
+        error_messages={"required": "Give a password"},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password together with what else is known of the person."""
+        given: dict[str, Any] = self.cleaned_data
+        if "password" in given:
+            try:
+                validate_password(given["password"], self.user)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return given
+
+
+class PersonForm(PasswordForm):
+    """Somebody new."""
+
+    username = line("Username", 150, required=True, autocapitalize="none")
+    first_name = line("Forename", 150)
+    last_name = line("Surname", 150)
+    roles = forms.ModelMultipleChoiceField(Role.objects.all(), required=False, widget=ticks())
+    field_order = ("username", "first_name", "last_name", "password", "roles")
+
+    def clean_username(self) -> str:
+        """Signing in tells capitals apart; people do not."""
+        username: str = User.normalize_username(self.cleaned_data["username"])
+        User.username_validator(username)
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError("Somebody already signs in with this username")
+        return username
+
+    def clean(self) -> dict[str, Any]:
+        """The names are known before the password is judged."""
+        for name in ("username", "first_name", "last_name"):
+            setattr(self.user, name, self.cleaned_data.get(name, ""))
+        return super().clean()
+
+
+class NoForm(AccountForm):
+    """Nothing to fill in."""

@@ -1,0 +1,23 @@
+"""What views of permissions have in common: change something by the rules, and say what came of it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+
+from accounts.forms import AccountForm
+from eventstore.decider import Refused
+from pages.respond import Asked, tell_refused
+
+
+def carry_out(request: Asked, form: AccountForm, change: Callable[[], object], *, doing: str) -> bool:
+    """Make the change when the form is valid and no rule forbids it; tell the user either way."""
+    if form.is_valid():
+        try:
+            change()
+        except Refused as refusal:
+            form.refuse(str(refusal))
+        else:
+            messages.success(request, f"Succeeded {doing}")
+            return True
+    tell_refused(request, form, doing=doing)
+    return False

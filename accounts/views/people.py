@@ -1,0 +1,136 @@
+"""People who sign in: their roles, the operative they are, their password, whether they can sign in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import permissions
+from accounts.features import Feature
+from accounts.forms import AccountForm, LinkForm, NoForm, PasswordForm, PersonForm, RolesForm
+from accounts.guard import allow
+from accounts.models import User
+from accounts.views.carry_out import carry_out
+from pages.respond import UNPROCESSABLE, Asked, posted
+from readmodels.models import OperativeRow
+from readmodels.queries import operatives
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_person(request: Asked) -> HttpResponse:
+    """Somebody new, with a first password and roles."""
+    user = User()
+    form = PersonForm(posted(request), user=user)
+    if request.method == "POST" and carry_out(
+        request,
+        form,
+        lambda: permissions.add_person(user, form.cleaned_data["password"], form.cleaned_data["roles"]),
+        doing="creating user",
+    ):
+        return redirect("person", user_id=user.pk)
+    return render(
+        request, "accounts/new_person.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200
+    )
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_safe
+def person(request: Asked, user_id: int) -> HttpResponse:
+    """Everything that can be changed about somebody."""
+    return page_of(request, get_object_or_404(User, pk=user_id))
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_POST
+def roles(request: Asked, user_id: int) -> HttpResponse:
+    """Give and take roles."""
+    user = get_object_or_404(User, pk=user_id)
+    form = RolesForm(request.POST)
+
+    def change() -> None:
+        permissions.give_roles(user, form.cleaned_data["roles"], by=request.user)
+
+    return change_or_show(request, user, {"roles_form": form}, change, doing="changing roles")
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_POST
+def operative(request: Asked, user_id: int) -> HttpResponse:
+    """Say which operative the person is."""
+    user = get_object_or_404(User, pk=user_id)
+    form = LinkForm(request.POST, operatives=choices(user))
+
+    def change() -> None:
+        permissions.link_operative(user, form.operative, by=request.user)
+
+    return change_or_show(request, user, {"link_form": form}, change, doing="linking operative")
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@sensitive_post_parameters("password")
+@require_POST
+def password(request: Asked, user_id: int) -> HttpResponse:
+    """Give somebody another password. Who changes their own stays signed in here."""
+    user = get_object_or_404(User, pk=user_id)
+    form = PasswordForm(request.POST, user=user)
+
+    def change() -> None:
+        permissions.set_password(user, form.cleaned_data["password"], by=request.user)
+        if user == request.user:
+            update_session_auth_hash(request, user)
+
+    return change_or_show(request, user, {"password_form": form}, change, doing="setting password")
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_POST
+def active(request: Asked, user_id: int) -> HttpResponse:
+    """Let somebody sign in, or not any more."""
+    user = get_object_or_404(User, pk=user_id)
+    wanted = request.POST.get("active") == "yes"
+
+    def change() -> None:
+        permissions.set_active(user, active=wanted, by=request.user)
+
+    doing = "reactivating user" if wanted else "deactivating user"
+    return change_or_show(request, user, {"active_form": NoForm(request.POST)}, change, doing=doing)
+
+
+def change_or_show(
+    request: Asked, user: User, forms: dict[str, AccountForm], change: Callable[[], None], *, doing: str
+) -> HttpResponse:
+    """Make the change that the one form asks for; or show the person's page with that form as it was sent."""
+    (form,) = forms.values()
+    if carry_out(request, form, change, doing=doing):
+        return redirect("person", user_id=user.pk)
+    return page_of(request, get_object_or_404(User, pk=user.pk), forms, status=UNPROCESSABLE)
+
+
+def page_of(
+    request: Asked, user: User, forms: dict[str, AccountForm] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Somebody's page; each form as it was sent, or else as things are."""
+    linkable = choices(user)
+    context: dict[str, Any] = {
+        "person": user,
+        "operative": next((each for each in linkable if each.pk == user.operative_id), None),
+        "roles_form": RolesForm(initial={"roles": user.roles.all()}),
+        "link_form": LinkForm(initial={"operative_id": str(user.operative_id or "")}, operatives=linkable),
+        "password_form": PasswordForm(user=user),
+    }
+    return render(request, "accounts/person.html", {**context, **(forms or {})}, status=status)
+
+
+def choices(user: User) -> list[OperativeRow]:
+    """Who the person may be said to be: everybody employed, and who they are already."""
+    employed = list(operatives.employed())
+    if user.operative_id is None or any(each.pk == user.operative_id for each in employed):
+        return employed
+    already = operatives.by_id(user.operative_id)
+    return [*employed, already] if already else employed

@@ -1,0 +1,71 @@
+"""The front door of Administration, and the page of permissions: people and roles."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.features import Feature
+from accounts.guard import allow
+from accounts.models import Role, User
+from pages.list_form import ListForm
+from pages.paging import Page
+from pages.respond import Asked, render_page
+from readmodels.queries import administration
+from readmodels.queries.keyset import following
+
+PAGE = 50
+STATES = {"active": "Can sign in", "deactivated": "Deactivated", "all": "All"}
+ACTIVE = {"active": True, "deactivated": False, "all": None}
+
+
+@allow(Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_PERMISSIONS)
+@require_safe
+def front_door(request: Asked) -> HttpResponse:
+    """What there is to administer, as far as the person may."""
+    counted = {**administration.counts(), **people_counted(), "roles": Role.objects.count()}
+    return render(request, "accounts/administration.html", {"counted": counted})
+
+
+def people_counted() -> dict[str, int]:
+    """How many people can sign in, and how many could."""
+    found: dict[str, int] = User.objects.aggregate(
+        people=Count("pk", filter=Q(is_active=True)), deactivated=Count("pk", filter=Q(is_active=False))
+    )
+    return found
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_safe
+def permissions(request: Asked) -> HttpResponse:
+    """Everybody who signs in with their roles; and the roles."""
+    asked = ListForm(request.GET, states=STATES)
+    roles = Role.objects.annotate(holders=Count("users"))
+    return render_page(
+        request,
+        "accounts/permissions.html",
+        {"asked": asked, "roles": roles, **listed(asked)},
+        fragment="accounts/_permissions.html",
+    )
+
+
+def listed(asked: ListForm) -> dict[str, Any]:
+    """A page of people, each with the operative that they are."""
+    found = people(asked.text, active=ACTIVE[asked.wanted_state])
+    rows = list(following(found, asked.last_seen)[: PAGE + 1])
+    page = Page.of(rows, PAGE, lambda user: str(user.pk))
+    linked = administration.operatives_named([each.operative_id for each in rows if each.operative_id])
+    known = [(each, linked.get(each.operative_id) if each.operative_id else None) for each in page.rows]
+    return {"page": page, "listed": known}
+
+
+def people(text: str, *, active: bool | None) -> QuerySet[User]:
+    """People whose username or names hold every word, by username."""
+    found = User.objects.order_by("username", "pk").prefetch_related("roles")
+    for word in text.split():
+        found = found.filter(
+            Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
+        )
+    return found if active is None else found.filter(is_active=active)

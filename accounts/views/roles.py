@@ -1,0 +1,56 @@
+"""Roles: make, change, delete."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts import permissions
+from accounts.features import Feature
+from accounts.forms import NoForm, RoleForm
+from accounts.guard import allow
+from accounts.models import Role
+from accounts.views.carry_out import carry_out
+from pages.respond import UNPROCESSABLE, Asked, posted
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_role(request: Asked) -> HttpResponse:
+    """A name, and what it allows."""
+    return edit(request, Role(), "creating role")
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def role(request: Asked, role_id: int) -> HttpResponse:
+    """Another name, or other features, for everybody who has the role."""
+    return edit(request, get_object_or_404(Role, pk=role_id), "changing role")
+
+
+def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
+    """The page of a role that is there or about to be."""
+    title, holders = edited.name, list(edited.users.order_by("username")[:100]) if edited.pk else []
+    form = RoleForm(posted(request), initial={"name": edited.name, "features": edited.features})
+    if request.method == "POST" and carry_out(
+        request,
+        form,
+        lambda: permissions.save_role(edited, form.cleaned_data["name"], form.chosen),
+        doing=doing,
+    ):
+        return redirect("administration-permissions")
+    context = {"role": edited, "title": title, "holders": holders, "form": form}
+    return render(request, "accounts/role.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@allow(Feature.MANAGE_PERMISSIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_role(request: Asked, role_id: int) -> HttpResponse:
+    """Ask once more, then delete."""
+    deleted = get_object_or_404(Role, pk=role_id)
+    form = NoForm(posted(request))
+    if request.method == "POST" and carry_out(
+        request, form, lambda: permissions.delete_role(deleted), doing="deleting role"
+    ):
+        return redirect("administration-permissions")
+    context = {"role": deleted, "holders": deleted.users.count(), "form": form}
+    return render(request, "accounts/delete_role.html", context, status=UNPROCESSABLE if form.errors else 200)
