@@ -6,16 +6,19 @@ browsers `response_client`, `control_client`, ... What they do is in `tests/scen
 """
 
 import os
+from collections.abc import Iterator
 
 import hypothesis
 import psycopg
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db import connection
 from django.test import Client
 
 from accounts.features import READY_MADE
 from accounts.models import Role, User
+from eventstore.signals import events_appended
+from readmodels.apps import advance_inline
 from tests import scenes
 
 ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python -m pytest"
@@ -81,6 +84,15 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         test["NAME"] = str(tmp_path_factory.mktemp("database") / "callout.sqlite3")
     else:
         test["NAME"] = f"test_callout_{os.getpid()}"
+
+
+@pytest.fixture
+def worker(settings: LazySettings) -> Iterator[None]:
+    """PROJECTION=worker: an append projects nothing. Wants a database that commits (transaction=True)."""
+    settings.PROJECTION = "worker"
+    assert events_appended.disconnect(dispatch_uid="inline projection")
+    yield
+    events_appended.connect(advance_inline, dispatch_uid="inline projection")
 
 
 def person(username: str, *roles: str, **fields: object) -> User:
