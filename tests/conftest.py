@@ -25,10 +25,12 @@ ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python
 
 
 def pytest_configure() -> None:
-    """Trade what tests do not need for speed: slow password hashes, and power cuts on SQLite."""
+    """Trade what tests do not need for speed: slow password hashes, and data that survives a power cut."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    options = settings.DATABASES["default"].get("OPTIONS", {})
-    if "init_command" in options:
+    options = settings.DATABASES["default"].setdefault("OPTIONS", {})
+    if connection.vendor == "postgresql":
+        options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
+    else:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     hypothesis.settings.register_profile(
         "callout",
