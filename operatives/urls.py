@@ -1,9 +1,20 @@
 """The roster, and Administration's operatives."""
 
 from django.urls import path
-from support.urls import soon
+
+from operatives.views import administration, roster
 
 urlpatterns = [
-    path("operatives/", soon, name="operatives"),
-    path("administration/operatives/", soon, name="administration-operatives"),
+    path("operatives/", roster.roster, name="operatives"),
+    path("administration/operatives/", administration.operatives, name="administration-operatives"),
+    path(
+        "administration/operatives/<uuid:operative_id>/",
+        administration.operative,
+        name="administration-operative",
+    ),
+    path(
+        "administration/operatives/<uuid:operative_id>/release/",
+        administration.release,
+        name="release-operative",
+    ),
 ]

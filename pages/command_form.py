@@ -1,9 +1,10 @@
 """A form that stands for one command."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 
 
 class CommandForm(forms.Form):
@@ -31,8 +32,9 @@ class CommandForm(forms.Form):
 
     def renew(self) -> None:
         """Keep what was typed, as a fresh form: what was refused left no trace under the old id."""
-        self.data = self.data.copy()
-        self.data["command_id"] = str(uuid4())
+        data = cast(QueryDict, self.data).copy()
+        data["command_id"] = str(uuid4())
+        self.data = data
 
     @property
     def first_fault(self) -> str | None:

@@ -100,6 +100,7 @@ function span(seconds) {
 
 function relative(element) {
   const gap = (Date.now() - Date.parse(element.dateTime)) / 1000;
+  if (element.dataset.relative === "age") return gap < 60 ? "new" : span(gap);
   if (Math.abs(gap) < 60) return "just now";
   return gap > 0 ? `${span(gap)} ago` : `in ${span(-gap)}`;
 }
@@ -143,3 +144,33 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 document.querySelectorAll("[hidden][data-opens]").forEach((each) => each.removeAttribute("hidden"));
 focusFault();
+
+// --- What is loaded again under the pointer -------------------------------------------------------------------
+
+// After a swap the button under the pointer may be another than the one that was meant: the second press of a
+// double click must not assign the next job too, or arrive as soon as one has set out.
+let swapped = -Infinity;
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.matches("[data-steady]")) swapped = performance.now();
+});
+document.addEventListener("click", (event) => {
+  if (performance.now() - swapped > 400 || !event.target.closest("[data-steady] form button")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+// --- When the operative expects to be there: minutes from now, written as a time of day ------------------------
+
+function showQuickArrivals() {
+  document.querySelectorAll("[data-zone][hidden]").forEach((each) => each.removeAttribute("hidden"));
+}
+document.addEventListener("click", (event) => {
+  const quick = event.target.closest("[data-minutes]");
+  if (!quick) return;
+  const moment = new Date(Date.now() + quick.dataset.minutes * 60000);
+  const zone = quick.closest("[data-zone]").dataset.zone;
+  const shape = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+  document.getElementById(quick.dataset.fills).value = new Intl.DateTimeFormat("en-GB", shape).format(moment);
+});
+document.addEventListener("htmx:afterSwap", showQuickArrivals);
+showQuickArrivals();

@@ -47,6 +47,12 @@ def stage(value: str) -> SafeString:
 
 
 @register.simple_tag
+def stage_icon(value: str) -> SafeString:
+    """A stage's icon alone, where the words are written out beside it."""
+    return icon(STAGE_ICONS[value])
+
+
+@register.simple_tag
 def ago(moment: datetime | None) -> SafeString:
     """How long ago, or until; the exact time on hover and in the markup."""
     if moment is None:
@@ -57,6 +63,18 @@ def ago(moment: datetime | None) -> SafeString:
         local.isoformat(timespec="seconds"),
         local.strftime("%a %-d %b %Y, %H:%M:%S"),
         relative(moment, timezone.now()),
+    )
+
+
+@register.simple_tag
+def age(moment: datetime) -> SafeString:
+    """How old something is, where there is no room for more: "3 min"; "new" within the first minute."""
+    local, gap = timezone.localtime(moment), timezone.now() - moment
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative="age">{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime("%a %-d %b %Y, %H:%M:%S"),
+        span(gap) if gap >= timedelta(minutes=1) else "new",
     )
 
 

@@ -1,0 +1,39 @@
+"""The roster: every operative with what they do now."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.features import Feature
+from accounts.guard import allow
+from pages.day import start_of_today
+from pages.paging import Page
+from pages.respond import Asked, render_page
+from readmodels.queries.crew import Count, Wanted, counts, crew, page_of_crew, released
+from readmodels.queries.jobs import with_people
+
+PAGE = 50
+RELEASED = "released"
+
+
+@allow(Feature.ASSIGN_WORK, Feature.DO_WORK)
+@require_safe
+def roster(request: Asked) -> HttpResponse:
+    """Who there is, free or busy with what; those who left only when asked for."""
+    now = timezone.now()
+    members = crew(start_of_today()).members
+    gone = released()
+    left = request.GET.get("state") == RELEASED
+    wanted = Wanted.of(request.GET)
+    page = page_of_crew(
+        gone if left else members, wanted, now=now, after=request.GET.get("after", ""), size=PAGE
+    )
+    heads = with_people([member.queue[0] for member in page.rows if member.queue], {})
+    current = {job.work.operative_id: job for job in heads}
+    context = {
+        "page": Page([(member, current.get(member.operative.pk)) for member in page.rows], page.after),
+        "wanted": Wanted(wanted.text, RELEASED) if left else wanted,
+        "counts": [*counts(members, now), Count(RELEASED, "Released", len(gone))],
+        "anybody": bool(members),
+    }
+    return render_page(request, "operatives/roster.html", context, fragment="operatives/_roster.html")

@@ -1,0 +1,159 @@
+"""The crew: what each operative does now, has done today, and has still to do."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from pages.paging import Page
+from readmodels.models import OperativeRow, WorkRow
+from readmodels.queries.jobs import is_late, queued
+from readmodels.search_text import search_text
+
+OVERLOADED = 6
+"""From so many open jobs on, Control is warned before giving an operative another."""
+
+
+class State(StrEnum):
+    """What an operative does now. The values are those of the stages of work, so that they look alike."""
+
+    FREE = "free"
+    ASSIGNED = "assigned"
+    ON_THE_WAY = "dispatched"
+    ON_SITE = "arrived"
+
+    @property
+    def label(self) -> str:
+        """How people say it."""
+        return {"free": "Free", "assigned": "Assigned", "dispatched": "On the way", "arrived": "On site"}[
+            self
+        ]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An employed operative. `queue` is their open work in the order of assignment; `done` counts what
+    they completed today."""
+
+    operative: OperativeRow
+    queue: Sequence[WorkRow]
+    done: int
+
+    @property
+    def state(self) -> State:
+        """The furthest that any of their open work has come."""
+        stages = {row.stage for row in self.queue}
+        for state in (State.ON_SITE, State.ON_THE_WAY, State.ASSIGNED):
+            if state.value in stages:
+                return state
+        return State.FREE
+
+    @property
+    def today(self) -> int:
+        """What they completed today and what is still open."""
+        return self.done + len(self.queue)
+
+    @property
+    def is_overloaded(self) -> bool:
+        return len(self.queue) >= OVERLOADED
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether they are expected somewhere and have not arrived."""
+        return any(is_late(row, now) for row in self.queue)
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everybody employed, by name; `known` also holds the others who were asked for."""
+
+    members: Sequence[Member]
+    known: Mapping[UUID, OperativeRow]
+
+
+def crew(today: datetime, also: Collection[UUID] = ()) -> Crew:
+    """Everybody employed, with work completed since `today`; three queries, whatever the history."""
+    people = OperativeRow.objects.filter(Q(released_at__isnull=True) | Q(pk__in=also)).order_by(
+        "surname", "forename", "operative_id"
+    )
+    queues: dict[UUID | None, list[WorkRow]] = {}
+    for row in queued():
+        queues.setdefault(row.operative_id, []).append(row)
+    counted = (
+        WorkRow.objects.filter(completed_at__gte=today)
+        .values_list("operative_id")
+        .annotate(models.Count("pk"))
+    )
+    done = dict(counted)
+    known = {each.operative_id: each for each in people}
+    members = [
+        Member(each, queues.get(pk, []), done.get(pk, 0))
+        for pk, each in known.items()
+        if each.released_at is None
+    ]
+    return Crew(members, known)
+
+
+def released() -> list[Member]:
+    """Everybody who was released, by name."""
+    rows = OperativeRow.objects.filter(released_at__isnull=False).order_by(
+        "surname", "forename", "operative_id"
+    )
+    return [Member(row, [], 0) for row in rows]
+
+
+LATE = "late"
+STATES = {"": "All", **{state.value: state.label for state in State}, LATE: "Late"}
+"""What one may ask for, and how people say it."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the crew to show: whose name holds every word, and in which state (or late)."""
+
+    text: str
+    state: str
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> "Wanted":
+        """What an address asks for by `q` and `state`; an unknown state asks for everybody."""
+        state = asked.get("state", "")
+        return cls(asked.get("q", "").replace("\0", "")[:100], state if state in STATES else "")
+
+    def fits(self, member: Member, now: datetime) -> bool:
+        """Whether to show this one."""
+        name = search_text(str(member.operative))
+        if not all(word in name for word in search_text(self.text).split()):
+            return False
+        return member.is_late(now) if self.state == LATE else self.state in ("", member.state)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many of the crew are in a state; `state` is empty for all."""
+
+    state: str
+    label: str
+    members: int
+
+
+def counts(members: Sequence[Member], now: datetime) -> list[Count]:
+    """How many are in each state, late among them, and in all."""
+    found = Counter(member.state.value for member in members)
+    found[LATE] = sum(member.is_late(now) for member in members)
+    found[""] = len(members)
+    return [Count(state, label, found[state]) for state, label in STATES.items()]
+
+
+def page_of_crew(
+    members: Sequence[Member], wanted: Wanted, *, now: datetime, after: str, size: int
+) -> Page[Member]:
+    """Those wanted, from the one after the operative `after` on."""
+    keys = [str(member.operative.pk) for member in members]
+    begin = keys.index(after) + 1 if after in keys else 0
+    rows = [member for member in members[begin:] if wanted.fits(member, now)]
+    return Page.of(rows, size, lambda member: str(member.operative.pk))

@@ -1,0 +1,1 @@
+"""Forms: what people and programs send, parsed into commands."""

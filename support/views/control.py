@@ -1,0 +1,86 @@
+"""Control: what waits, who could take it, and giving it to them."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.features import Feature
+from accounts.guard import allow
+from eventstore.store import RecordedEvent
+from pages.day import start_of_today
+from pages.respond import Asked, perform, render_page, tell_refused
+from readmodels.queries.board import read_board
+from readmodels.queries.crew import OVERLOADED, Wanted, counts
+from readmodels.queries.duty import holder_of
+from support.forms.raise_work import uuids
+from support.forms.steps import AssignForm
+from support.views.news import NEWEST, news
+from support.work import WORK
+
+DOING = "assigning work"
+KEPT = ("q", "state", "after")
+"""The parameters that say which operatives are shown, and outlive an assignment."""
+
+
+@allow(Feature.ASSIGN_WORK)
+@require_safe
+def control(request: Asked) -> HttpResponse:
+    """The board; or, asked with `since`, what is new on it."""
+    if "since" in request.GET:
+        return news(request, target="board", words=what_is_new)
+    now = timezone.now()
+    wanted = Wanted.of(request.GET)
+    choice = next(iter(uuids([request.GET.get("work", "")])), None)
+    board = read_board(
+        today=start_of_today(), now=now, wanted=wanted, choice=choice, after=request.GET.get("after", "")
+    )
+    context = {
+        "board": board,
+        "wanted": wanted,
+        "counts": counts(board.crew.members, now),
+        "choice": choice,
+        "gone": choice is not None and (board.chosen is None or board.chosen.work.pk != choice),
+        "form": AssignForm(auto_id=False),
+        "lanes_form": AssignForm(auto_id=False),
+        "kept": kept(request.GET),
+        "overloaded": OVERLOADED,
+    }
+    return render_page(request, "support/control.html", context, fragment="support/_board.html")
+
+
+@allow(Feature.ASSIGN_WORK)
+@require_POST
+def assign(request: Asked, work_id: UUID) -> HttpResponse:
+    """Put the work at the end of an operative's queue, and back to the board."""
+    if holder_of(work_id) is None:
+        raise Http404
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        tell_refused(request, form, doing=DOING)
+    elif perform(request, form, form.to_command(work_id), to=WORK, doing=DOING):
+        return redirect(board_address(request.POST))
+    return redirect(board_address(request.POST, work=str(work_id)))
+
+
+def kept(asked: QueryDict) -> dict[str, str]:
+    return {name: str(asked[name]) for name in KEPT if asked.get(name)}
+
+
+def board_address(asked: QueryDict, **more: str) -> str:
+    """The board that shows the same operatives as before."""
+    query = urlencode({**kept(asked), **more})
+    return f"{reverse('control')}?{query}" if query else reverse("control")
+
+
+def what_is_new(events: Sequence[RecordedEvent]) -> str:
+    """ "3 new" counts work that came to wait, raised or abandoned."""
+    new = sum(each.type in {"WorkRaised", "WorkAbandoned"} for each in events)
+    if new:
+        return f"{new} new" if len(events) < NEWEST else f"{new} new or more"
+    return "The board has changed" if events else ""

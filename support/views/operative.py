@@ -1,0 +1,93 @@
+"""One operative's page: the current job with its next step, then the queue, then what is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.features import Feature
+from accounts.guard import allow
+from eventstore.store import RecordedEvent
+from pages.command_form import CommandForm
+from pages.day import start_of_today
+from pages.respond import Asked, render_page
+from readmodels.queries.duty import duty
+from readmodels.queries.jobs import Job
+from support.forms.steps import AbandonForm, ArriveForm, CompleteForm, DispatchForm
+from support.views.news import news
+
+FORMS: dict[str, type[CommandForm]] = {
+    "dispatch": DispatchForm,
+    "arrive": ArriveForm,
+    "complete": CompleteForm,
+    "abandon": AbandonForm,
+}
+NEXT = {"assigned": "dispatch", "dispatched": "arrive", "arrived": "complete"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A form that was refused, to be shown again in its place."""
+
+    work_id: UUID
+    step: str
+    form: CommandForm
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job with the forms of what may be done next: `next` is the name of the ordinary step."""
+
+    job: Job
+    next: str
+    forms: dict[str, CommandForm]
+    refused: str
+
+    @classmethod
+    def of(cls, job: Job, refusal: Refusal | None) -> "Task":
+        """Fresh forms, but for the one that was refused. Each element's id carries the job's number."""
+        made = {name: form(auto_id=f"{name}-{job.work.number}-%s") for name, form in FORMS.items()}
+        refused = refusal if refusal and refusal.work_id == job.work.pk else None
+        if refused:
+            refused.form.auto_id = f"{refused.step}-{job.work.number}-%s"
+            made[refused.step] = refused.form
+        return cls(job, NEXT[job.work.stage], made, refused.step if refused else "")
+
+
+@allow(Feature.ASSIGN_WORK, own_operative=True)
+@require_safe
+def operative(request: Asked, operative_id: UUID) -> HttpResponse:
+    """The page; or, asked with `since`, whether it has changed."""
+    if "since" in request.GET:
+        return news(request, target="duty", words=lambda events: what_has_changed(events, operative_id))
+    return show(request, operative_id)
+
+
+def show(
+    request: Asked, operative_id: UUID, refusal: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    """The page as it is now, with the form that was refused, if one was."""
+    found = duty(operative_id, start_of_today())
+    if found is None:
+        raise Http404
+    tasks = [Task.of(job, refusal) for job in found.queue]
+    context = {
+        "duty": found,
+        "current": tasks[0] if tasks else None,
+        "queue": tasks[1:],
+        "refreshed": timezone.now(),
+        "own": request.user.operative_id == operative_id,
+        "zone": timezone.get_current_timezone_name(),
+    }
+    return render_page(
+        request, "support/operative.html", context, fragment="support/_duty.html", status=status
+    )
+
+
+def what_has_changed(events: Sequence[RecordedEvent], operative_id: UUID) -> str:
+    """Whether any of these events concerns the operative."""
+    concerned = any(getattr(each.event, "operative_id", None) == operative_id for each in events)
+    return "Your work has changed" if concerned else ""
