@@ -1,0 +1,85 @@
+"""What the demo is made of: faults, people and places, written down in the TOML files beside this module."""
+
+import tomllib
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+import msgspec
+
+from support.events import AbandonReason
+
+T = TypeVar("T")
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was told of a fault, and how it ended: after a visit, or perhaps by telephone without one."""
+
+    told: str
+    done: str
+    by_telephone: str = ""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that goes wrong. `weight` is how often, compared with the others; `minutes` on site."""
+
+    id: str
+    title: str
+    weight: int
+    minutes: tuple[int, int]
+    cases: tuple[Case, ...]
+    several: bool = False
+    urgent: bool = False
+
+    def case(self, rng: Random, *, by_telephone: bool = False) -> Case:
+        """A case of this fault; one that can be settled by telephone, if asked for."""
+        return rng.choice([case for case in self.cases if case.by_telephone or not by_telephone])
+
+
+class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All faults, where they are noticed, and what operatives write when they give work back."""
+
+    spots: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    abandoning: dict[AbandonReason, tuple[str, ...]]
+
+    def any(self, rng: Random) -> Fault:
+        """A fault, the frequent ones more often."""
+        return rng.choices(self.faults, [fault.weight for fault in self.faults])[0]
+
+    def named(self, fault_id: str) -> Fault:
+        """The fault with this id."""
+        return next(fault for fault in self.faults if fault.id == fault_id)
+
+
+class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names of operatives, and those who call."""
+
+    forenames: tuple[str, ...]
+    surnames: tuple[str, ...]
+    callers: tuple[str, ...]
+
+
+class Town(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A town: how its numbers begin, and its districts with the first half of their post codes."""
+
+    name: str
+    dialling: str
+    districts: dict[str, str]
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Towns, and what stands in them."""
+
+    kinds: tuple[str, ...]
+    streets: tuple[str, ...]
+    towns: tuple[Town, ...]
+
+
+def _load(name: str, shape: type[T]) -> T:
+    return msgspec.convert(tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8")), shape)
+
+
+FAULTS = _load("faults.toml", Faults)
+PEOPLE = _load("people.toml", People)
+PLACES = _load("places.toml", Places)
