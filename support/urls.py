@@ -1,26 +1,19 @@
 """Response, Control, the operative's page and every job."""
 
-from django.http import HttpResponse
 from django.urls import path
 
-from accounts.guard import signed_in
-
-
-@signed_in
-def soon(request, **kwargs):  # type: ignore
-    return HttpResponse("soon")
-
+from support.views import control, home, job, operative, response, steps, work
 
 urlpatterns = [
-    path("", soon, name="home"),
-    path("response/", soon, name="response"),
-    path("control/", soon, name="control"),
-    path("operatives/<uuid:operative_id>/", soon, name="operative"),
-    path("work/", soon, name="work"),
-    path("work/<uuid:work_id>/", soon, name="job"),
-    path("work/<uuid:work_id>/assign/", soon, name="assign"),
-    path("work/<uuid:work_id>/dispatch/", soon, name="dispatch"),
-    path("work/<uuid:work_id>/arrive/", soon, name="arrive"),
-    path("work/<uuid:work_id>/complete/", soon, name="complete"),
-    path("work/<uuid:work_id>/abandon/", soon, name="abandon"),
+    path("", home.home, name="home"),
+    path("response/", response.response, name="response"),
+    path("control/", control.control, name="control"),
+    path("operatives/<uuid:operative_id>/", operative.operative, name="operative"),
+    path("work/", work.work, name="work"),
+    path("work/<uuid:work_id>/", job.job, name="job"),
+    path("work/<uuid:work_id>/assign/", control.assign, name="assign"),
+    path("work/<uuid:work_id>/dispatch/", steps.dispatch, name="dispatch"),
+    path("work/<uuid:work_id>/arrive/", steps.arrive, name="arrive"),
+    path("work/<uuid:work_id>/complete/", steps.complete, name="complete"),
+    path("work/<uuid:work_id>/abandon/", steps.abandon, name="abandon"),
 ]

@@ -1,5 +1,6 @@
 """Operatives: who there is, and what each is doing."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -30,3 +31,13 @@ def open_jobs_by_operative() -> dict[UUID, int]:
         WorkRow.objects.filter(queue_place__isnull=False).values("operative_id").annotate(jobs=Count("pk"))
     )
     return {each["operative_id"]: each["jobs"] for each in counted}
+
+
+def everybody() -> QuerySet[OperativeRow]:
+    """Everybody there has ever been, by name."""
+    return OperativeRow.objects.order_by("surname", "forename", "operative_id")
+
+
+def by_ids(operative_ids: Iterable[UUID]) -> dict[UUID, OperativeRow]:
+    """The operatives of these ids; those unknown are left out."""
+    return OperativeRow.objects.in_bulk(set(operative_ids))

@@ -34,3 +34,8 @@ def open_jobs_at(site_ids: Iterable[UUID]) -> dict[UUID, int]:
         .annotate(jobs=Count("work_id"))
     )
     return {each["site_id"]: each["jobs"] for each in counted}
+
+
+def any_active() -> bool:
+    """Whether there is a site at which work could be raised."""
+    return SiteRow.objects.filter(relinquished_at__isnull=True).exists()

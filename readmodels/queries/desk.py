@@ -1,0 +1,50 @@
+"""What waits for whoever opens the first page, by what they do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from readmodels.models import WorkRow
+from readmodels.queries.jobs import Job, complete, queue_of, queued, waiting
+
+SHOWN = 6
+"""Jobs shown of each kind."""
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duties:
+    """For whom to look: the actor who raised work, whether they assign work, the operative they are."""
+
+    raises_as: str | None = None
+    assigns: bool = False
+    operative_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """`raised`: what they raised lately. `oldest`: what waits longest for Control. `late`: on the way and
+    past the estimate. `queue`: their own, in order. Each the first few."""
+
+    raised: Sequence[Job] = field(default_factory=list)
+    oldest: Sequence[Job] = field(default_factory=list)
+    late: Sequence[Job] = field(default_factory=list)
+    queue: Sequence[Job] = field(default_factory=list)
+
+
+def waits_for(duties: Duties, now: datetime) -> Waiting:
+    """What waits; one query for each kind and three for all together."""
+    rows: dict[str, list[WorkRow]] = {}
+    if duties.raises_as:
+        # Bounded by time, so that the search for somebody's own does not go through all history.
+        lately = WorkRow.objects.filter(raised_at__gte=now - LATELY, raised_by=duties.raises_as)
+        rows["raised"] = list(lately.order_by("-raised_at", "-number")[:SHOWN])
+    if duties.assigns:
+        rows["oldest"] = list(waiting()[:SHOWN])
+        late = queued().filter(stage=WorkRow.Stage.DISPATCHED, estimated_arrival__lt=now)
+        rows["late"] = list(late.order_by("estimated_arrival")[:SHOWN])
+    if duties.operative_id:
+        rows["queue"] = list(queue_of(duties.operative_id)[:SHOWN])
+    jobs = iter(complete(row for kind in rows.values() for row in kind))
+    return Waiting(**{name: [next(jobs) for _ in kind] for name, kind in rows.items()})

@@ -1,0 +1,89 @@
+"""The form that raises work."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from pages.command_form import CommandForm
+from support.commands import RaiseWork
+from support.facts import site_facts
+
+TITLE, DESCRIPTION, SITES = 200, 10_000, 50
+"""The most that one job takes: characters, characters, sites."""
+
+
+def uuids(values: list[str]) -> list[UUID]:
+    """What is a UUID among the values, each once, in the same order."""
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+class SitesField(forms.Field):
+    """The ticked sites."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[UUID]:
+        given = list(value or [])
+        known = uuids(given)
+        if len(known) < len(set(given)):
+            raise ValidationError("A ticked site could not be understood; search for it again")
+        return known
+
+    def validate(self, value: list[UUID]) -> None:
+        super().validate(value)
+        if len(value) > SITES:
+            raise ValidationError(f"At most {SITES}; {len(value)} are ticked")
+
+
+class Prose(forms.CharField):
+    """Text of several lines, each ending as one character, however the browser sent it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class RaiseWorkForm(CommandForm):
+    """The fault in the caller's words, and where it is."""
+
+    sites = SitesField(label="Sites", error_messages={"required": "Work must have at least one Site added"})
+    title = forms.CharField(
+        max_length=TITLE,
+        error_messages={
+            "required": "Work must have a title",
+            "max_length": "At most %(limit_value)d characters; this has %(show_value)d",
+        },
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+    description = Prose(
+        max_length=DESCRIPTION,
+        help_text="The fault in the caller's words",
+        error_messages={
+            "required": "Work must have a description",
+            "max_length": "At most %(limit_value)d characters; this has %(show_value)d",
+        },
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 4}),
+    )
+    faults = {
+        "Work must have at least one Site added": "sites",
+        "Work must have a title": "title",
+        "Work must have a description": "description",
+    }
+
+    def to_command(self) -> RaiseWork:
+        """The work's id is the command's, so that the same form sent twice is one job."""
+        return RaiseWork(
+            work_id=self.cleaned_data["command_id"],
+            title=self.cleaned_data["title"],
+            description=self.cleaned_data["description"],
+            sites=site_facts(self.cleaned_data["sites"]),
+        )

@@ -1,0 +1,129 @@
+"""A job's story: its recorded events as entries from top to bottom, and the time spent between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from eventstore.codec import Undecodable
+from eventstore.events import UnknownEvent
+from eventstore.store import RecordedEvent
+from support.events import (
+    OperativeArrived,
+    OperativeDispatched,
+    WorkAbandoned,
+    WorkAssigned,
+    WorkCompleted,
+    WorkEvent,
+    WorkRaised,
+)
+
+STAGES: dict[type, str] = {
+    WorkRaised: "raised",
+    WorkAssigned: "assigned",
+    OperativeDispatched: "dispatched",
+    OperativeArrived: "arrived",
+    WorkCompleted: "completed",
+    WorkAbandoned: "abandoned",
+}
+SPENT = {
+    "raised": "waiting for Control",
+    "assigned": "in the queue",
+    "dispatched": "on the way",
+    "arrived": "on site",
+    "abandoned": "waiting for Control again",
+}
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The time from one entry to the next, and on what it was spent."""
+
+    spent: str
+    took: timedelta
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of the story. `event` is None, and `stage` empty, when this code cannot read it.
+
+    `leg` led here from the entry before. `behind` is how much later than estimated the operative arrived
+    (negative: earlier), `visited` whether they had arrived when they ended their work on the job.
+    """
+
+    recorded: RecordedEvent
+    event: WorkEvent | None
+    stage: str
+    leg: Leg | None
+    behind: timedelta | None = None
+    visited: bool = False
+
+    @property
+    def operative_id(self) -> UUID | None:
+        """The operative whom the event concerns."""
+        return getattr(self.event, "operative_id", None)
+
+
+@dataclass(frozen=True)
+class Story:
+    """`since` is the leg that still lasts, `total` the time from raising to completion; of an open job
+    there is only the one, of a completed job only the other."""
+
+    entries: Sequence[Entry]
+    since: Leg | None
+    total: timedelta | None
+
+
+def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
+    """The story of a job from its stream, oldest event first."""
+    entries: list[Entry] = []
+    told: list[Entry] = []
+    for recorded in history:
+        event = read(recorded)
+        if event is None:
+            entries.append(Entry(recorded, None, "", None))
+        else:
+            told.append(follow(recorded, event, told[-1] if told else None))
+            entries.append(told[-1])
+    if not told:
+        return Story(entries, since=None, total=None)
+    last, first = told[-1], told[0]
+    done = last.stage == "completed"
+    total = at_least_nothing(last.recorded.occurred_at - first.recorded.occurred_at)
+    return Story(entries, since=leg_from(last, now), total=total if done else None)
+
+
+def follow(recorded: RecordedEvent, event: WorkEvent, last: Entry | None) -> Entry:
+    """The entry of an event that came after `last`."""
+    before = last.event if last else None
+    expected = before.estimated_arrival if isinstance(before, OperativeDispatched) else None
+    arrived = isinstance(event, OperativeArrived)
+    return Entry(
+        recorded=recorded,
+        event=event,
+        stage=STAGES[type(event)],
+        leg=leg_from(last, recorded.occurred_at) if last else None,
+        behind=recorded.occurred_at - expected if arrived and expected else None,
+        visited=isinstance(before, OperativeArrived),
+    )
+
+
+def read(recorded: RecordedEvent) -> WorkEvent | None:
+    """The event; None when it was written by code that this code does not know."""
+    try:
+        event = recorded.event
+    except (UnknownEvent, Undecodable):
+        return None
+    return event if isinstance(event, WorkEvent) else None
+
+
+def leg_from(last: Entry, until: datetime) -> Leg | None:
+    """The leg that began with an entry; none after the work was completed."""
+    if last.stage not in SPENT:
+        return None
+    return Leg(SPENT[last.stage], at_least_nothing(until - last.recorded.occurred_at))
+
+
+def at_least_nothing(took: timedelta) -> timedelta:
+    """Clocks differ, and what was reported late may be said to have happened early."""
+    return max(took, timedelta(0))

@@ -1,0 +1,46 @@
+"""The first page."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.features import Feature
+from accounts.guard import signed_in
+from accounts.models import User
+from eventlog.health import conditions
+from pages.respond import Asked
+from readmodels.models import WorkRow
+from readmodels.queries import administration, jobs
+from readmodels.queries.desk import Duties, waits_for
+
+KEEPS = (Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_PERMISSIONS, Feature.SEE_EVENTS)
+
+
+@signed_in
+@require_safe
+def home(request: Asked) -> HttpResponse:
+    """How much work stands at each stage, and what waits for this person."""
+    user, tally = request.user, jobs.tally()
+    context: dict[str, Any] = {
+        "stages": [(stage.value, getattr(tally, stage.value)) for stage in WorkRow.Stage],
+        "waiting": tally.raised + tally.abandoned,
+        "waits": waits_for(duties_of(user), timezone.now()),
+        "keeps": user.may(*KEEPS),
+    }
+    if context["keeps"]:
+        context["kept"] = administration.counts()
+        context["stopped"] = [each for each in conditions() if each.stopped]
+        context["no_role"] = User.objects.filter(roles=None, is_superuser=False, is_active=True).count()
+    return render(request, "support/home.html", context)
+
+
+def duties_of(user: User) -> Duties:
+    """What this person does."""
+    return Duties(
+        raises_as=user.actor if user.may(Feature.RAISE_WORK) else None,
+        assigns=user.may(Feature.ASSIGN_WORK),
+        operative_id=user.operative_id if user.may(Feature.DO_WORK) else None,
+    )

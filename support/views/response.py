@@ -1,0 +1,60 @@
+"""Response: the call."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.features import Feature
+from accounts.guard import allow
+from pages.respond import UNPROCESSABLE, Asked, perform, render_page, tell_refused
+from readmodels.queries.calls import desk
+from readmodels.queries.sites import any_active
+from support.forms.raise_work import RaiseWorkForm, uuids
+from support.work import WORK
+
+DOING = "raising work"
+
+
+@allow(Feature.RAISE_WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def response(request: Asked) -> HttpResponse:
+    """Find sites, see what is open there, raise work, and stay for the next call."""
+    # Without JavaScript the search button posts too, so that nothing typed is lost or put into the address.
+    sent = request.method == "POST" and "search" not in request.POST
+    form = RaiseWorkForm(request.POST) if sent else RaiseWorkForm(initial=request.POST.dict())
+    if sent:
+        raised = raise_work(request, form)
+        if raised is not None:
+            return redirect(f"{reverse('response')}?raised={raised}")
+    context = {"form": form, **beside(request)}
+    status = UNPROCESSABLE if sent else 200
+    return render_page(
+        request, "support/response.html", context, fragment="support/_call.html", status=status
+    )
+
+
+def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:
+    """The id of the work raised; None when it was refused."""
+    if not form.is_valid():
+        tell_refused(request, form, doing=DOING)
+    elif outcome := perform(request, form, form.to_command(), to=WORK, doing=DOING):
+        return outcome.aggregate_id
+    form.renew()
+    return None
+
+
+def beside(request: Asked) -> dict[str, object]:
+    """What was looked for and ticked, what is known there, and the work just raised."""
+    given = request.POST if request.method == "POST" else request.GET
+    text = given.get("q", "").replace("\0", "").strip()[:100]
+    seen = desk(text, uuids(given.getlist("sites")))
+    just_raised = [job for job in seen.recent if str(job.work.pk) == request.GET.get("raised")]
+    return {
+        "q": text,
+        "desk": seen,
+        "raised": just_raised[0] if just_raised else None,
+        "no_sites": not seen.places and not any_active(),
+    }
