@@ -18,7 +18,8 @@ from eventstore.rows import Rows
 from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, current_store
 from operatives.events import OperativeHired
 from readmodels import sites as sites_updater
-from readmodels.models import OperativeRow, SiteRow, WorkRow
+from readmodels import work as work_updater
+from readmodels.models import OperativeRow, SiteRow, WorkCounter, WorkRow, WorkSiteRow
 from readmodels.operatives import operatives
 from readmodels.sites import sites
 from sites.events import SiteAcquired, SiteCorrected
@@ -196,6 +197,20 @@ def test_poison_stops_its_read_model_alone_and_the_command_succeeds(
     assert "sites" in caplog.text
     assert {checkpoint(name).position for name in ("operatives", "work")} == {bad}
     assert not Checkpoint.objects.exclude(name="sites").exclude(error="").exists()
+
+
+def test_poison_found_while_writing_leaves_none_of_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raising work writes to three tables; the last refuses its row."""
+    scenes.raise_work("Good")
+
+    def no_place(work_id: UUID, site_id: UUID, place: int) -> WorkSiteRow:
+        return WorkSiteRow(work_id=work_id, site_id=site_id, place=None)  # type: ignore[misc]
+
+    monkeypatch.setattr(work_updater, "WorkSiteRow", no_place)
+    scenes.raise_work("Bad")
+    assert checkpoint("work").failed_position == current_store().head()
+    assert list(WorkRow.objects.values_list("title", flat=True)) == ["Good"]
+    assert WorkCounter.objects.get().jobs == 1
 
 
 def test_the_error_says_which_event_and_what_went_wrong(poison: pytest.MonkeyPatch) -> None:
