@@ -57,6 +57,7 @@ class RaiseWorkForm(CommandForm):
 
     sites = SitesField(label="Sites", error_messages={"required": "Work must have at least one Site added"})
     title = forms.CharField(
+        label="Title",
         max_length=TITLE,
         error_messages={
             "required": "Work must have a title",
@@ -65,6 +66,7 @@ class RaiseWorkForm(CommandForm):
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
     description = Prose(
+        label="Description",
         max_length=DESCRIPTION,
         help_text="The fault in the caller's words",
         error_messages={

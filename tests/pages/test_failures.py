@@ -1,0 +1,85 @@
+"""What people see when something is not there, not allowed or broken."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import path
+
+from accounts.guard import public
+from accounts.models import User
+from config import urls
+from tests.pages.browsing import text_of
+
+FRAME = b'<nav class="sections"'
+
+
+@public
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a secret of the inside")
+
+
+@public
+def suspicious(request: HttpRequest) -> HttpResponse:
+    raise SuspiciousOperation
+
+
+@pytest.fixture
+def faulty(settings: Any) -> None:
+    """Addresses that fail."""
+
+    class Configuration:
+        urlpatterns = [path("broken/", broken), path("suspicious/", suspicious), *urls.urlpatterns]
+
+    settings.ROOT_URLCONF = Configuration
+
+
+def test_an_unknown_address(stranger_client: Client, client: Client, db: None) -> None:
+    page = stranger_client.get("/no/such/page/")
+    assert page.status_code == 404
+    assert "There is nothing at this address" in text_of(page)
+    assert FRAME in page.content
+    outside = client.get("/no/such/page/")
+    assert outside.status_code == 404
+    assert FRAME not in outside.content
+
+
+def test_what_is_not_allowed(stranger_client: Client) -> None:
+    page = stranger_client.get("/response/")
+    assert page.status_code == 403
+    assert "Your role does not allow it" in text_of(page)
+    assert FRAME in page.content
+
+
+def test_a_form_without_its_token(response: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(response)
+    page = browser.post("/response/", {"title": "Boiler out"})
+    assert page.status_code == 403
+    assert "This form could not be trusted" in text_of(page)
+    assert FRAME in page.content
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/broken/", 500, "Something broke on our side"),
+        ("/suspicious/", 400, "This request could not be understood"),
+    ],
+)
+def test_what_is_broken_says_nothing_of_the_inside(
+    address: str, status: int, words: str, client: Client, faulty: None
+) -> None:
+    client.raise_request_exception = False
+    page = client.get(address)
+    assert page.status_code == status
+    assert words in text_of(page)
+    assert b"secret" not in page.content
+
+
+@pytest.mark.parametrize("page", ["400.html", "500.html"])
+def test_the_last_resort_needs_no_request(page: str) -> None:
+    assert "callout.css" in render_to_string(page)

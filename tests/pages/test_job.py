@@ -1,0 +1,173 @@
+"""One job's whole story."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from eventstore.models import StoredEvent
+from readmodels.models import WorkRow
+from support.events import AbandonReason
+from support.work import Stage
+from tests import scenes
+from tests.pages.browsing import text_of
+
+
+def look(browser: Client, work_id: UUID) -> Any:
+    return browser.get(f"/work/{work_id}/")
+
+
+@pytest.fixture
+def eventful(response: User, control: User, operative: User) -> UUID:
+    """A job that Peter gave back and Olive completed, both sent by Control."""
+    peter, olive = scenes.hire("Peter", "Quill"), operative.operative_id
+    assert olive is not None
+    raised, sent = {"by": response.actor}, {"by": control.actor}
+    work_id = scenes.raise_work("Boiler out", "Cold since\nthis morning", at=scenes.noon(1), **raised)
+    scenes.assign(work_id, peter, at=scenes.noon(1, 10), **sent)
+    scenes.set_out(work_id, at=scenes.noon(1, 15), estimated_arrival=scenes.noon(1, 40), **sent)
+    scenes.arrive(work_id, at=scenes.noon(1, 52), **sent)
+    scenes.abandon(work_id, AbandonReason.PARTS_NEEDED, "A new fan", at=scenes.noon(1, 60), **sent)
+    scenes.assign(work_id, olive, at=scenes.noon(1, 65), **sent)
+    scenes.complete(work_id, "Switched it on", at=scenes.noon(1, 185), by=operative.actor)
+    return work_id
+
+
+def test_the_story_from_top_to_bottom(stranger_client: Client, eventful: UUID) -> None:
+    words = text_of(look(stranger_client, eventful))
+    told = [
+        "Response raised it 1 Mar 12:00 Cold since this morning",
+        "10 min waiting for Control Control chose Peter Quill",
+        "5 min in the queue Peter Quill set off reported by Control, 1 Mar 12:15 Expected to arrive at 1 Mar 12:40",
+        "37 min on the way Peter Quill arrived 12 min later than estimated reported by Control, 1 Mar 12:52",
+        "8 min on site Peter Quill gave it back: Parts needed reported by Control, 1 Mar 13:00 A new fan",
+        "5 min waiting for Control again Control chose Olive Marsh",
+        "2 h in the queue Olive Marsh completed it without a visit reported by Operative, 1 Mar 15:05 Switched it on",
+    ]
+    places = [words.find(each) for each in told]
+    assert -1 not in places, told[places.index(-1)]
+    assert places == sorted(places)
+    assert "3 h 5 min in all" in words
+
+
+def test_open_work_says_how_long_it_has_been_so(stranger_client: Client) -> None:
+    work_id = scenes.raise_work(at=timezone.now() - timedelta(minutes=90))
+    assert "1 h 30 min waiting for Control, until now" in text_of(look(stranger_client, work_id))
+
+
+def test_the_facts_beside_it(stranger_client: Client) -> None:
+    mill = scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ", "01904 555 555")
+    page = look(stranger_client, scenes.raise_work(site_ids=[scenes.acquire(), mill]))
+    words = text_of(page)
+    assert "Sites 2 1 Harbour Street Whitby YO21 1AA" in words
+    assert "9 Mill Lane York YO1 9ZZ" in words
+    assert b'href="tel:01904555555"' in page.content
+    assert b"google.com/maps/search/?api=1&amp;query=9+Mill+Lane%2C+York+YO1+9ZZ" in page.content
+    assert f'href="/work/?site={mill}"'.encode() in page.content
+
+
+def test_events_are_one_press_deeper_for_who_may_see_them(
+    administration_client: Client, stranger_client: Client, eventful: UUID
+) -> None:
+    page = look(administration_client, eventful)
+    stored = StoredEvent.objects.get(stream=f"work-{eventful}", version=3)
+    words = text_of(page)
+    assert page.content.count(b'<details class="envelope') == 7
+    assert (
+        f"OperativeArrived, schema version 1 Version 3 of work-{eventful} Position {stored.position}" in words
+    )
+    assert all(str(each) in words for each in (stored.id, stored.correlation_id, stored.causation_id))
+    assert b"&quot;reason&quot;: &quot;parts_needed&quot;" in page.content
+    assert b'<details class="envelope' not in look(stranger_client, eventful).content
+
+
+def test_an_actor_who_never_signed_in_is_named_as_stored(stranger_client: Client) -> None:
+    work_id = scenes.raise_work(by="import 311")
+    assert "import 311 raised it" in text_of(look(stranger_client, work_id))
+
+
+def test_text_is_shown_and_not_run(stranger_client: Client) -> None:
+    page = look(stranger_client, scenes.raise_work("<b>Boiler", "<script>alert(1)</script>"))
+    assert b"<script>alert" not in page.content
+    assert b"&lt;b&gt;Boiler" in page.content
+
+
+def test_an_event_that_this_code_does_not_know_is_told_all_the_same(
+    administration_client: Client, eventful: UUID
+) -> None:
+    StoredEvent.objects.filter(stream=f"work-{eventful}", version=1).update(
+        type="WorkImagined", data="no JSON"
+    )
+    page = look(administration_client, eventful)
+    assert page.status_code == 200
+    assert "WorkImagined" in text_of(page)
+
+
+def test_a_job_that_no_read_model_has_taken_in_yet_has_a_story(
+    stranger_client: Client, eventful: UUID
+) -> None:
+    WorkRow.objects.all().delete()
+    page = look(stranger_client, eventful)
+    assert page.status_code == 200
+    assert "Response raised it" in text_of(page)
+
+
+def test_only_control_is_led_to_assign(
+    control_client: Client, response_client: Client, stranger_client: Client
+) -> None:
+    work_id = scenes.raise_work()
+    assign = f'href="/control/?work={work_id}"'.encode()
+    assert assign in look(control_client, work_id).content
+    for browser in (response_client, stranger_client):
+        assert assign not in look(browser, work_id).content
+    scenes.assign(work_id, scenes.hire("Peter", "Quill"))
+    held = look(control_client, work_id)
+    assert assign not in held.content
+    assert "Peter’s queue" in text_of(held)
+
+
+def test_an_operative_is_led_to_their_own_page_from_their_own_job(
+    operative: User, operative_client: Client, other_operative_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    mine = f'class="btn btn-main" href="/operatives/{operative.operative_id}/"'.encode()
+    assert mine in look(operative_client, work_id).content
+    assert mine not in look(other_operative_client, work_id).content
+
+
+def test_response_may_raise_more_at_the_same_sites(response_client: Client, stranger_client: Client) -> None:
+    first, second = scenes.acquire(), scenes.acquire()
+    work_id = scenes.raise_work(site_ids=[first, second])
+    again = f'href="/response/?sites={first}&amp;sites={second}"'.encode()
+    assert again in look(response_client, work_id).content
+    assert again not in look(stranger_client, work_id).content
+
+
+def test_what_was_never_raised_is_not_there(stranger_client: Client) -> None:
+    site = scenes.acquire()
+    for unknown in (uuid4(), site):
+        assert look(stranger_client, unknown).status_code == 404
+    assert stranger_client.get("/work/412/").status_code == 404
+
+
+def test_nothing_is_changed_here(control_client: Client) -> None:
+    assert control_client.post(f"/work/{scenes.raise_work()}/").status_code == 405
+
+
+def test_the_number_of_queries_does_not_grow(stranger_client: Client) -> None:
+    counts = []
+    for times in (1, 12):
+        work_id = scenes.raise_work(site_ids=[scenes.acquire() for _ in range(times)])
+        for _ in range(times):
+            scenes.assign(work_id, scenes.hire())
+            scenes.abandon(work_id)
+        with CaptureQueriesContext(connection) as queries:
+            look(stranger_client, work_id)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 10

@@ -1,0 +1,239 @@
+"""Finding work."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from readmodels.queries import work_list
+from support.views import work
+from support.work import Stage
+from tests import scenes
+from tests.pages.browsing import FRAGMENT, text_of
+
+HERE = "/work/"
+
+
+def titles(page: Any) -> list[str]:
+    return [job.work.title for job in page.context["jobs"]]
+
+
+def ask(browser: Client, **filters: Any) -> Any:
+    return browser.get(HERE, filters)
+
+
+@pytest.fixture
+def three(db: None) -> dict[str, UUID]:
+    """A boiler (job 1, assigned to Ada), a lift (job 2, waiting) and a door (job 3, completed by Peter)."""
+    ada, peter = scenes.hire("Ada", "Lovelace"), scenes.hire("Peter", "Quill")
+    cliff = scenes.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "01723 555123")
+    boiler = scenes.raise_work("Boiler out", "No heating; pump hums", at=scenes.noon(1))
+    lift = scenes.raise_work("Lift stuck", "Between two floors", site_ids=[cliff], at=scenes.noon(2))
+    door = scenes.raise_work("Door jammed", "Since the frost", site_ids=[cliff], at=scenes.noon(3))
+    scenes.assign(boiler, ada)
+    scenes.assign(door, peter)
+    scenes.complete(door)
+    return {"ada": ada, "peter": peter, "cliff": cliff, "boiler": boiler, "lift": lift, "door": door}
+
+
+def test_everybody_sees_all_work_newest_first(stranger_client: Client, three: dict[str, UUID]) -> None:
+    page = ask(stranger_client)
+    assert titles(page) == ["Door jammed", "Lift stuck", "Boiler out"]
+    words = text_of(page)
+    assert "3 jobs, newest first" in words
+    assert "Completed Door jammed 4 Cliff Lane, Scarborough Peter Quill" in words
+    assert f'href="/work/{three["door"]}/"'.encode() in page.content
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("boiler", ["Boiler out"]),
+        ("PUMP hums", ["Boiler out"]),
+        ("cliff", ["Door jammed", "Lift stuck"]),
+        ("cliff lift", ["Lift stuck"]),
+        ("yo112bb", ["Door jammed", "Lift stuck"]),
+        ("01723555123", ["Door jammed", "Lift stuck"]),
+        ("3", ["Door jammed", "Lift stuck"]),  # job 3, and the telephone number
+        ("#3", ["Door jammed"]),
+        ("100%", []),
+        ("_", []),
+        ("zanzibar", []),
+        ("999999999999999999999", []),
+    ],
+)
+def test_text_is_looked_for_in_number_title_description_and_address(
+    text: str, expected: list[str], stranger_client: Client, three: dict[str, UUID]
+) -> None:
+    assert titles(ask(stranger_client, q=text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        ("raised", ["Lift stuck"]),
+        ("assigned", ["Boiler out"]),
+        ("completed", ["Door jammed"]),
+        ("abandoned", []),
+        ("open", ["Lift stuck", "Boiler out"]),
+        ("waiting", ["Lift stuck"]),
+        ("", ["Door jammed", "Lift stuck", "Boiler out"]),
+    ],
+)
+def test_by_stage(stage: str, expected: list[str], stranger_client: Client, three: dict[str, UUID]) -> None:
+    assert titles(ask(stranger_client, stage=stage)) == expected
+
+
+def test_by_operative_and_site_together(stranger_client: Client, three: dict[str, UUID]) -> None:
+    assert titles(ask(stranger_client, operative=three["peter"])) == ["Door jammed"]
+    page = ask(stranger_client, site=three["cliff"])
+    assert titles(page) == ["Door jammed", "Lift stuck"]
+    assert "4 Cliff Lane, Scarborough" in text_of(page)
+    assert titles(ask(stranger_client, site=three["cliff"], operative=three["ada"])) == []
+
+
+def test_the_work_of_who_has_left_is_found(stranger_client: Client, three: dict[str, UUID]) -> None:
+    scenes.release(three["peter"])
+    assert titles(ask(stranger_client, operative=three["peter"])) == ["Door jammed"]
+
+
+def test_by_days_of_the_local_calendar_both_ends_included(stranger_client: Client) -> None:
+    scenes.raise_work("Last of June", at=datetime(2026, 6, 30, 22, 59, tzinfo=UTC))
+    scenes.raise_work("First of July", at=datetime(2026, 6, 30, 23, 0, tzinfo=UTC))
+    scenes.raise_work("End of July", at=datetime(2026, 7, 31, 22, 59, tzinfo=UTC))
+    scenes.raise_work("August", at=datetime(2026, 7, 31, 23, 0, tzinfo=UTC))
+    page = ask(stranger_client, since="2026-07-01", until="2026-07-31")
+    assert titles(page) == ["End of July", "First of July"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"stage": "lost"}, "There is no stage “lost”"),
+        ({"operative": "nobody"}, "There is no such operative"),
+        ({"operative": str(uuid4())}, "There is no such operative"),
+        ({"site": "nowhere"}, "There is no such site"),
+        ({"site": str(uuid4())}, "There is no such site"),
+        ({"since": "31.3.2026"}, "Write the day as 2026-03-31"),
+        ({"until": "2026-02-30"}, "Write the day as 2026-03-31"),
+        ({"since": "0001-01-01"}, "Choose a day between 1970 and 2200"),
+        ({"until": "9999-12-31"}, "Choose a day between 1970 and 2200"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "The last day lies before the first"),
+        ({"q": "x" * 101}, "At most 100 characters"),
+        ({"q": "a\0b"}, "Null characters are not allowed."),
+        ({"after": "nonsense"}, "This page of the list does not exist; begin with the first"),
+        ({"after": "9" * 40}, "This page of the list does not exist; begin with the first"),
+    ],
+)
+def test_a_wrong_filter_is_said_clearly(
+    wrong: dict[str, str], sentence: str, stranger_client: Client, three: dict[str, UUID]
+) -> None:
+    page = ask(stranger_client, **wrong)
+    assert page.status_code == 200
+    assert sentence in text_of(page)
+    assert titles(page) == []
+
+
+def test_the_largest_places_in_the_list_are_no_fault(stranger_client: Client, three: dict[str, UUID]) -> None:
+    assert len(titles(ask(stranger_client, after="9999999999999999-999999999"))) == 3
+    assert titles(ask(stranger_client, after="-9999999999999999-999999999")) == []
+
+
+def test_the_fragment_answers_what_the_page_shows(stranger_client: Client, three: dict[str, UUID]) -> None:
+    filters = {"q": "cliff", "stage": "", "operative": ""}
+    fragment = stranger_client.get(HERE, filters, headers=FRAGMENT)
+    assert titles(fragment) == ["Door jammed", "Lift stuck"]
+    assert b"<html" not in fragment.content
+    assert fragment.headers["HX-Push-Url"] == "/work/?q=cliff"
+
+
+def test_without_filters_the_address_is_bare(stranger_client: Client) -> None:
+    fragment = stranger_client.get(HERE, {"q": "", "stage": ""}, headers=FRAGMENT)
+    assert fragment.headers["HX-Push-Url"] == "/work/"
+
+
+def walk(browser: Client, address: str) -> list[str]:
+    """The titles on the page and on all that follow it, as its links lead."""
+    page = browser.get(address)
+    following = page.context["page"].after
+    if following is None:
+        return titles(page)
+    link = next(part for part in page.content.decode().split('"') if f"after={following}" in part)
+    return titles(page) + walk(browser, HERE + link.replace("&amp;", "&"))
+
+
+def test_pages_follow_each_other_without_loss_or_repetition(
+    stranger_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PAGE", 3)
+    for number in range(10):
+        scenes.raise_work(f"Fault {number}", at=scenes.noon(1 + number // 4))  # four at the same moment
+    everything = [f"Fault {number}" for number in range(9, -1, -1)]
+    assert walk(stranger_client, HERE) == everything
+    assert walk(stranger_client, f"{HERE}?q=fault&stage=open") == everything
+
+
+def test_a_text_is_looked_for_bit_by_bit_until_all_work_has_been_read(
+    stranger_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_list, "SCANNED", 4)
+    for number in range(10):
+        scenes.raise_work("Boiler out" if number in {0, 9} else "Lift stuck", at=scenes.noon(number + 1))
+    assert walk(stranger_client, f"{HERE}?q=boiler") == ["Boiler out", "Boiler out"]
+    first = ask(stranger_client, q="nothing such")
+    assert "Older ones have not been looked through yet" in text_of(first)
+    assert walk(stranger_client, f"{HERE}?q=zanzibar") == []
+
+
+def test_a_number_is_found_however_old_the_job(
+    stranger_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_list, "SCANNED", 2)
+    for day in range(1, 7):
+        scenes.raise_work(
+            f"Fault of day {day}", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day)
+        )
+    assert titles(ask(stranger_client, q="#1")) == ["Fault of day 1"]
+
+
+def test_what_is_late_is_marked(stranger_client: Client) -> None:
+    late = scenes.raise_work("Gas smell", at=scenes.noon(1))
+    scenes.assign(late, scenes.hire(), at=scenes.noon(1))
+    scenes.set_out(late, at=scenes.noon(1), estimated_arrival=scenes.noon(1, 30))
+    assert "On the way Late" in text_of(ask(stranger_client))
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [({}, "No work yet"), ({"stage": "open"}, "No work matches")],
+)
+def test_an_empty_list_says_what_to_do_next(
+    filters: dict[str, str], words: str, stranger_client: Client
+) -> None:
+    assert words in text_of(ask(stranger_client, **filters))
+
+
+def test_only_who_raises_work_is_led_to_raise_it(response_client: Client, stranger_client: Client) -> None:
+    assert "Raise the first" in text_of(ask(response_client))
+    assert "/response/" not in ask(stranger_client).content.decode()
+
+
+def test_nothing_is_changed_here(response_client: Client) -> None:
+    assert response_client.post(HERE).status_code == 405
+
+
+def test_the_number_of_queries_does_not_grow(stranger_client: Client) -> None:
+    site, peter = scenes.acquire(), scenes.hire("Peter", "Quill")
+    counts = []
+    for more in (3, 57):
+        for _ in range(more):
+            scenes.assign(scenes.raise_work(site_ids=[site, scenes.acquire()]), peter)
+        scenes.abandon(scenes.work_at(Stage.ASSIGNED, peter))
+        with CaptureQueriesContext(connection) as queries:
+            ask(stranger_client, site=site, operative=peter, stage="open", q="boiler", since="2020-01-01")
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 11
