@@ -1,0 +1,348 @@
+"""Control's board: what waits, who could take it, and giving it to them."""
+
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from readmodels.queries.board import LANES, TRAY
+from support.events import AbandonReason
+from support.work import Stage
+from tests import scenes
+from tests.eventstore.threads import Beside
+from tests.pages.browsing import FRAGMENT, events_of, press, text_of
+
+ASSIGNED = ["WorkRaised", "WorkAssigned"]
+
+
+def test_next_up_is_the_oldest_and_shown_in_full(control_client: Client) -> None:
+    site = scenes.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "01723 555 123")
+    scenes.raise_work("Lift stuck", "Between two floors", at=scenes.noon(2))
+    oldest = scenes.raise_work("Gas smell", "Near the\nkitchen", site_ids=[site], at=scenes.noon(1))
+    scenes.hire()
+    page = control_client.get("/control/")
+    assert page.context["board"].chosen.work.pk == oldest
+    words = text_of(page)
+    assert "Next up" in words
+    assert "Near the kitchen" in words
+    assert "4 Cliff Lane, Scarborough YO11 2BB 01723 555 123" in words
+    assert b'href="tel:01723555123"' in page.content
+    assert b"Between two floors" not in page.content
+
+
+def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client: Client) -> None:
+    peter = scenes.hire("Peter", "Quill")
+    first = scenes.raise_work("Boiler out", at=scenes.noon(1))
+    scenes.raise_work("Lift stuck", at=scenes.noon(2))
+    scenes.assign(first, peter)
+    scenes.abandon(first, AbandonReason.PARTS_NEEDED, "Needs a new pump")
+    page = control_client.get("/control/")
+    assert page.context["board"].tray[0].work.pk == first
+    words = text_of(page)
+    assert "Abandoned by Peter Quill just now : Parts needed Needs a new pump" in words
+    assert "Peter Quill: Parts needed" in words
+
+
+def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
+    peter = scenes.hire("Peter", "Quill")
+    scenes.work_at(Stage.ABANDONED, peter)
+    scenes.release(peter)
+    words = text_of(control_client.get("/control/"))
+    assert "by Peter Quill" in words
+    assert "No available Operatives found" in words
+
+
+def test_a_lane_shows_the_numbered_queue_and_the_day(control_client: Client) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    for title in ("Boiler out", "Lift stuck"):
+        scenes.assign(scenes.raise_work(title), ada)
+    scenes.work_at(Stage.COMPLETED, ada)
+    scenes.hire("Ben", "Zander")
+    page = control_client.get("/control/")
+    ada_lane, ben_lane = page.context["board"].lanes.rows
+    assert [job.work.title for job in ada_lane.queue] == ["Boiler out", "Lift stuck"]
+    words = text_of(page)
+    assert "Ada Lovelace Assigned 1 of 3 done today" in words
+    assert "Ben Zander Free 0 of 0 done today" in words
+    assert "No Work currently assigned to Ben" in words
+    assert not ben_lane.queue
+
+
+def test_work_completed_yesterday_is_not_done_today(control_client: Client) -> None:
+    ada = scenes.hire()
+    work_id = scenes.raise_work(at=scenes.noon(1))
+    scenes.assign(work_id, ada, at=scenes.noon(1))
+    scenes.complete(work_id, at=timezone.now() - timedelta(days=1))
+    assert "0 of 0 done today" in text_of(control_client.get("/control/"))
+
+
+@pytest.mark.parametrize(
+    ("stage", "label"),
+    [(Stage.ASSIGNED, "Assigned"), (Stage.DISPATCHED, "On the way"), (Stage.ARRIVED, "On site")],
+)
+def test_an_operative_is_in_the_state_of_their_furthest_job(
+    control_client: Client, stage: Stage, label: str
+) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    scenes.work_at(Stage.ASSIGNED, ada)
+    scenes.work_at(stage, ada)
+    assert f"Ada Lovelace {label}" in text_of(control_client.get("/control/"))
+
+
+def test_whoever_should_have_arrived_is_late(control_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, scenes.hire("Ada", "Lovelace"))
+    left = timezone.now() - timedelta(hours=2)
+    scenes.set_out(work_id, at=left, estimated_arrival=left + timedelta(hours=1, minutes=15))
+    words = text_of(control_client.get("/control/"))
+    assert "Late 45 min" in words
+    assert "On the way" in words  # the alarm does not hide the stage
+    scenes.hire("Ben", "Zander")
+    late = control_client.get("/control/?state=late").context["board"].lanes.rows
+    assert [str(lane.member.operative) for lane in late] == ["Ada Lovelace"]
+
+
+def test_somebody_with_six_open_jobs_is_overloaded_but_may_get_more(control_client: Client) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    for _ in range(5):
+        scenes.work_at(Stage.ASSIGNED, ada)
+    assert "Overloaded" not in text_of(control_client.get("/control/"))
+    scenes.work_at(Stage.ASSIGNED, ada)
+    work_id = scenes.raise_work()
+    words = text_of(control_client.get("/control/"))
+    assert "Overloaded" in words
+    assert "Assign to Ada" in words
+    assert "Succeeded assigning work" in text_of(press(control_client, "assign", work_id, operative_id=ada))
+
+
+def test_the_queues_are_visible_when_nothing_waits(control_client: Client) -> None:
+    scenes.work_at(Stage.ASSIGNED, scenes.hire("Ada", "Lovelace"), title="Lift stuck")
+    words = text_of(control_client.get("/control/"))
+    assert "There is no Work to assign" in words
+    assert "Lift stuck" in words
+    assert "Assign to Ada" not in words
+
+
+def test_work_waits_also_when_nobody_is_employed(control_client: Client) -> None:
+    scenes.raise_work("Lift stuck")
+    words = text_of(control_client.get("/control/"))
+    assert "No available Operatives found" in words
+    assert "Lift stuck" in words
+
+
+def test_the_released_are_not_offered(control_client: Client) -> None:
+    scenes.raise_work()
+    scenes.hire("Ada", "Lovelace")
+    scenes.release(scenes.hire("Peter", "Quill"))
+    assert "Peter" not in text_of(control_client.get("/control/"))
+
+
+def test_any_waiting_job_can_be_chosen(control_client: Client) -> None:
+    scenes.hire("Ada", "Lovelace")
+    scenes.raise_work("Boiler out", at=scenes.noon(1))
+    later = scenes.raise_work("Lift stuck", "Between two floors", at=scenes.noon(2))
+    page = control_client.get(f"/control/?work={later}")
+    words = text_of(page)
+    assert "Chosen" in words
+    assert "Between two floors" in words
+    assert f'action="/work/{later}/assign/"'.encode() in page.content
+
+
+def test_what_was_chosen_may_be_gone(control_client: Client) -> None:
+    taken = scenes.work_at(Stage.ASSIGNED)
+    waiting = scenes.raise_work()
+    for choice in (taken, uuid4()):
+        page = control_client.get(f"/control/?work={choice}")
+        assert "What you chose no longer waits." in text_of(page)
+        assert page.context["board"].chosen.work.pk == waiting
+    assert "no longer waits" not in text_of(control_client.get("/control/?work=nonsense"))
+
+
+def test_a_long_tray_shows_the_oldest_and_counts_the_rest(control_client: Client) -> None:
+    raised = [scenes.raise_work(f"Fault {n}", at=scenes.noon(1, n)) for n in range(TRAY + 3)]
+    page = control_client.get("/control/")
+    assert [job.work.title for job in page.context["board"].tray] == [f"Fault {n}" for n in range(TRAY)]
+    assert "and 3 more, raised later." in text_of(page)
+    board = control_client.get(f"/control/?work={raised[-1]}").context["board"]
+    assert board.chosen.work.pk == raised[-1]
+    assert [job.work.title for job in board.tray] == [f"Fault {n}" for n in range(TRAY)]
+
+
+def test_operatives_are_found_by_name_and_by_state(control_client: Client) -> None:
+    scenes.work_at(Stage.ARRIVED, scenes.hire("Ada", "Lovelace"))
+    scenes.hire("Ben", "Zander")
+
+    def lanes(query: str) -> list[str]:
+        rows = control_client.get(f"/control/?{query}").context["board"].lanes.rows
+        return [str(lane.member.operative) for lane in rows]
+
+    assert lanes("q=LOVE+ada") == ["Ada Lovelace"]
+    assert lanes("state=free") == ["Ben Zander"]
+    assert lanes("state=arrived") == ["Ada Lovelace"]
+    assert lanes("state=nonsense") == ["Ada Lovelace", "Ben Zander"]
+    assert "No operative like that" in text_of(control_client.get("/control/?q=nobody"))
+
+
+def test_many_lanes_are_paged(control_client: Client) -> None:
+    for number in range(LANES + 2):
+        scenes.hire("Ada", f"Number {number:03}")
+    first = control_client.get("/control/")
+    assert len(first.context["board"].lanes.rows) == LANES
+    after = first.context["board"].lanes.after
+    rows = control_client.get("/control/", {"after": after}).context["board"].lanes.rows
+    assert [lane.member.operative.surname for lane in rows] == ["Number 024", "Number 025"]
+
+
+def test_one_press_assigns(control_client: Client, control: User) -> None:
+    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    page = press(control_client, "assign", work_id, operative_id=ada)
+    assert page.redirect_chain == [("/control/", 302)]
+    assert "Succeeded assigning work" in text_of(page)
+    assert page.context["board"].lanes.rows[0].queue[0].work.pk == work_id
+    assert "Succeeded" not in text_of(control_client.get("/control/"))
+
+
+def test_the_board_shows_the_same_operatives_after_an_assignment(control_client: Client) -> None:
+    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    kept = {"q": "ada", "state": "free", "next": "https://elsewhere.example"}
+    page = press(control_client, "assign", work_id, operative_id=ada, **kept)
+    assert page.redirect_chain == [("/control/?q=ada&state=free", 302)]
+
+
+def test_with_htmx_the_answer_is_the_board_with_its_message(control_client: Client) -> None:
+    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    sent = {"operative_id": ada, "command_id": uuid4()}
+    answer = control_client.post(f"/work/{work_id}/assign/", sent, headers=FRAGMENT, follow=True)
+    html = answer.content.decode()
+    assert html.lstrip().startswith('<div id="board"')
+    assert '<div id="messages" hx-swap-oob="true">' in html
+    assert "Succeeded assigning work" in html
+    assert "<html" not in html
+    assert "<html" in control_client.get("/control/").content.decode()
+
+
+def test_a_dispatcher_whose_job_was_taken_reads_why(control_client: Client) -> None:
+    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.work_at(Stage.ASSIGNED)
+    page = press(control_client, "assign", work_id, operative_id=ada)
+    words = text_of(page)
+    assert "Could not complete action: assigning work An operative is already assigned to this work" in words
+    assert "What you chose no longer waits." in words
+    assert events_of(work_id) == ASSIGNED
+
+
+def test_completed_work_is_refused(control_client: Client) -> None:
+    ada, work_id = scenes.hire(), scenes.work_at(Stage.COMPLETED)
+    words = text_of(press(control_client, "assign", work_id, operative_id=ada))
+    assert "You cannot assign work if it's already completed" in words
+
+
+def test_an_operative_who_has_left_is_refused(control_client: Client) -> None:
+    peter, work_id = scenes.hire("Peter", "Quill"), scenes.raise_work()
+    scenes.release(peter)
+    words = text_of(press(control_client, "assign", work_id, operative_id=peter))
+    assert "Peter Quill has been released and cannot be assigned work" in words
+
+
+@pytest.mark.parametrize("operative_id", ["", "nonsense"])
+def test_an_operative_must_be_chosen(control_client: Client, operative_id: str) -> None:
+    work_id = scenes.raise_work()
+    words = text_of(press(control_client, "assign", work_id, operative_id=operative_id))
+    assert "Could not complete action: assigning work Choose an operative" in words
+    assert events_of(work_id) == ["WorkRaised"]
+
+
+def test_unknown_operatives_and_work(control_client: Client) -> None:
+    work_id, nobody = scenes.raise_work(), uuid4()
+    words = text_of(press(control_client, "assign", work_id, operative_id=nobody))
+    assert f"There is no operative {nobody}" in words
+    assert press(control_client, "assign", uuid4(), operative_id=scenes.hire()).status_code == 404
+
+
+def test_a_form_sent_twice_assigns_once(control_client: Client) -> None:
+    ada, work_id, command_id = scenes.hire(), scenes.raise_work(), uuid4()
+    for _ in range(2):
+        page = press(control_client, "assign", work_id, operative_id=ada, command_id=command_id)
+        assert "Succeeded assigning work" in text_of(page)
+    assert events_of(work_id) == ASSIGNED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_dispatchers_at_once_one_wins_and_the_other_reads_why(control: User) -> None:
+    people = [scenes.hire("Ada", "Lovelace"), scenes.hire("Ben", "Zander")]
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.force_login(control)
+    for _ in range(5):
+        work_id, together = scenes.raise_work(), Barrier(2, timeout=30)
+
+        def send(number: int, work_id: UUID = work_id, together: Barrier = together) -> str:
+            together.wait()
+            return text_of(press(browsers[number], "assign", work_id, operative_id=people[number]))
+
+        with Beside(2) as beside:
+            answers = [each.result() for each in [beside.run(send, number) for number in (0, 1)]]
+        assert sorted("Succeeded assigning work" in words for words in answers) == [False, True]
+        loser = next(words for words in answers if "Succeeded" not in words)
+        assert "An operative is already assigned to this work" in loser
+        assert events_of(work_id) == ASSIGNED
+
+
+@pytest.mark.parametrize("who", ["response_client", "operative_client", "administration_client"])
+def test_only_control_assigns(request: pytest.FixtureRequest, who: str) -> None:
+    browser, ada, work_id = request.getfixturevalue(who), scenes.hire(), scenes.raise_work()
+    assert browser.get("/control/").status_code == 403
+    assert press(browser, "assign", work_id, operative_id=ada).status_code == 403
+    assert events_of(work_id) == ["WorkRaised"]
+
+
+def test_methods(control_client: Client) -> None:
+    assert control_client.post("/control/").status_code == 405
+    assert control_client.get(f"/work/{scenes.raise_work()}/assign/").status_code == 405
+
+
+def test_the_board_says_quietly_what_is_new(control_client: Client) -> None:
+    scenes.hire()
+    board = control_client.get("/control/", headers=FRAGMENT).context["board"]
+
+    def news(told: str = "") -> Any:
+        here = {"HX-Current-URL": "http://testserver/control/?state=free"}
+        query = {"since": board.position, "told": told}
+        return control_client.get("/control/", query, headers={**FRAGMENT, **here})
+
+    assert news().status_code == 204
+    work_id = scenes.raise_work()
+    scenes.raise_work()
+    answer = news()
+    assert text_of(answer) == "2 new Show"
+    assert b'hx-get="/control/?state=free"' in answer.content
+    assert news(told="2 new").status_code == 204
+    board = control_client.get("/control/").context["board"]
+    assert news().status_code == 204
+    scenes.assign(work_id, scenes.hire())
+    assert text_of(news()) == "The board has changed Show"
+
+
+def test_the_board_costs_the_same_number_of_queries_whatever_is_on_it(
+    control_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    def one_of_each(number: int) -> UUID:
+        ada = scenes.hire("Ada", f"Number {number}")
+        for stage in (Stage.ARRIVED, Stage.ASSIGNED, Stage.COMPLETED, Stage.ABANDONED):
+            scenes.work_at(stage, ada)
+        return scenes.raise_work(site_ids=[scenes.acquire(), scenes.acquire()])
+
+    chosen = one_of_each(0)
+    with django_assert_max_num_queries(10) as few:
+        control_client.get("/control/")
+    for number in range(1, 8):
+        chosen = one_of_each(number)
+    with django_assert_max_num_queries(10) as many:
+        control_client.get(f"/control/?work={chosen}&q=ada")
+    assert len(few) == len(many)
+    with django_assert_max_num_queries(5):
+        control_client.get("/control/?since=0", headers=FRAGMENT)

@@ -1,0 +1,148 @@
+"""One operative's page: the current job with its next step, the queue, what is done."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from support.work import Stage
+from tests import scenes
+from tests.pages.browsing import FRAGMENT, text_of
+
+
+def address(user: User) -> str:
+    return f"/operatives/{user.operative_id}/"
+
+
+def test_the_current_job_with_numbers_to_call_and_addresses_to_find(
+    operative: User, operative_client: Client
+) -> None:
+    site = scenes.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "+44 (0)1723 555 123")
+    work_id = scenes.raise_work("Gas smell", "Near the kitchen", site_ids=[site])
+    scenes.assign(work_id, operative.operative_id or uuid4())
+    page = operative_client.get(address(operative))
+    words = text_of(page)
+    assert "Olive Marsh Assigned 0 of 1 done today" in words
+    assert "Gas smell Near the kitchen 4 Cliff Lane, Scarborough YO11 2BB +44 (0)1723 555 123" in words
+    html = page.content.decode()
+    assert 'href="tel:+441723555123"' in html
+    assert "query=4+Cliff+Lane%2C+Scarborough+YO11+2BB" in html
+    assert "Refreshed at" in words
+
+
+@pytest.mark.parametrize(
+    ("stage", "button", "step"),
+    [
+        (Stage.ASSIGNED, "On my way", "dispatch"),
+        (Stage.DISPATCHED, "Arrived", "arrive"),
+        (Stage.ARRIVED, "Work Complete", "complete"),
+    ],
+)
+def test_one_button_for_the_next_step(
+    operative: User, operative_client: Client, stage: Stage, button: str, step: str
+) -> None:
+    work_id = scenes.work_at(stage, operative.operative_id)
+    page = operative_client.get(address(operative))
+    current = page.context["current"]
+    assert (current.job.work.pk, current.next) == (work_id, step)
+    html = page.content.decode()
+    assert html.count("btn-step") == 1
+    form = html[html.index('<form class="next-step"') :].split("</form>")[0]
+    assert f'action="/work/{work_id}/{step}/"' in form
+    assert button in form
+    assert "Abandon Work" in text_of(page)
+
+
+@pytest.mark.parametrize("stage", [Stage.ASSIGNED, Stage.DISPATCHED])
+def test_work_can_be_settled_without_a_visit(operative: User, operative_client: Client, stage: Stage) -> None:
+    work_id = scenes.work_at(stage, operative.operative_id)
+    page = operative_client.get(address(operative))
+    assert "Settled without a visit" in text_of(page)
+    assert f'action="/work/{work_id}/complete/"'.encode() in page.content
+
+
+def test_the_queue_follows_in_the_order_of_assignment(operative: User, operative_client: Client) -> None:
+    for title in ("Boiler out", "Lift stuck", "Gas smell"):
+        scenes.work_at(Stage.ASSIGNED, operative.operative_id, title=title)
+    page = operative_client.get(address(operative))
+    assert page.context["current"].job.work.title == "Boiler out"
+    assert [task.job.work.title for task in page.context["queue"]] == ["Lift stuck", "Gas smell"]
+    assert page.content.decode().count("btn-step") == 1  # the others begin when it is their turn
+
+
+def test_every_element_has_an_id_of_its_own(operative: User, operative_client: Client) -> None:
+    for stage in (Stage.ARRIVED, Stage.DISPATCHED, Stage.ASSIGNED):
+        scenes.work_at(stage, operative.operative_id)
+    html = operative_client.get(address(operative)).content.decode()
+    ids = [each.split('"')[0] for each in html.split(' id="')[1:]]
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_to_do_is_said_kindly(operative: User, operative_client: Client) -> None:
+    words = text_of(operative_client.get(address(operative)))
+    assert "Olive has no work assigned Contact Control to arrange more Work." in words
+
+
+def test_what_is_done_today(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id, title="Lift stuck")
+    scenes.complete(work_id, "Cleared the doors")
+    words = text_of(operative_client.get(address(operative)))
+    assert "1 of 1 done today" in words
+    assert "Done today" in words
+    assert "Lift stuck Cleared the doors" in words
+
+
+def test_control_sees_the_same_page(operative: User, control_client: Client) -> None:
+    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    page = control_client.get(address(operative))
+    assert "On my way" in text_of(page)
+
+
+def test_others_do_not(
+    operative: User, other_operative_client: Client, response_client: Client, stranger_client: Client
+) -> None:
+    for browser in (other_operative_client, response_client, stranger_client):
+        assert browser.get(address(operative)).status_code == 403
+
+
+def test_unknown_operative_and_methods(control_client: Client, operative: User) -> None:
+    assert control_client.get(f"/operatives/{uuid4()}/").status_code == 404
+    assert control_client.post(address(operative)).status_code == 405
+
+
+def test_the_page_of_somebody_who_has_left(control_client: Client) -> None:
+    peter = scenes.hire("Peter", "Quill")
+    scenes.release(peter)
+    assert "Peter Quill Released" in text_of(control_client.get(f"/operatives/{peter}/"))
+
+
+def test_page_and_fragment(operative: User, operative_client: Client) -> None:
+    assert "<html" in operative_client.get(address(operative)).content.decode()
+    fragment = operative_client.get(address(operative), headers=FRAGMENT).content.decode()
+    assert fragment.lstrip().startswith('<div id="duty"')
+    assert "<html" not in fragment
+
+
+def test_the_page_says_quietly_that_it_has_changed(operative: User, operative_client: Client) -> None:
+    position = operative_client.get(address(operative)).context["duty"].position
+    scenes.work_at(Stage.ARRIVED)  # somebody else's
+    query = {"since": position}
+    assert operative_client.get(address(operative), query, headers=FRAGMENT).status_code == 204
+    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    answer = operative_client.get(address(operative), query, headers=FRAGMENT)
+    assert text_of(answer) == "Your work has changed Show"
+
+
+def test_queries(
+    operative: User, operative_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    with django_assert_max_num_queries(10) as few:
+        operative_client.get(address(operative))
+    for stage in (Stage.ARRIVED, Stage.ASSIGNED, Stage.COMPLETED):
+        scenes.work_at(stage, operative.operative_id)
+    with django_assert_max_num_queries(10) as many:
+        operative_client.get(address(operative))
+    assert len(few) == len(many)

@@ -1,0 +1,233 @@
+"""The steps of dealing with a job, by the operative who holds it or by Control for them."""
+
+from datetime import datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from readmodels.models import WorkRow
+from support.forms.steps import nearest
+from support.work import Stage
+from tests import scenes
+from tests.pages.browsing import FRAGMENT, events_of, press, text_of
+
+STEPS = ["dispatch", "arrive", "complete", "abandon"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "data", "message", "after"),
+    [
+        (Stage.ASSIGNED, "dispatch", {}, "Succeeded dispatching operative", "dispatched"),
+        (Stage.DISPATCHED, "arrive", {}, "Succeeded arriving on site", "arrived"),
+        (Stage.ARRIVED, "complete", {}, "Succeeded completing work", "completed"),
+        (Stage.ASSIGNED, "complete", {"outcome": "By telephone"}, "Succeeded completing work", "completed"),
+        (Stage.ARRIVED, "abandon", {"reason": "unsafe"}, "Succeeded abandoning work", "abandoned"),
+    ],
+)
+@pytest.mark.parametrize("who", ["operative_client", "control_client"])
+def test_a_step_and_its_message(  # noqa: PLR0917
+    request: pytest.FixtureRequest,
+    operative: User,
+    who: str,
+    stage: Stage,
+    step: str,
+    data: dict[str, str],
+    message: str,
+    after: str,
+) -> None:
+    browser = request.getfixturevalue(who)
+    work_id = scenes.work_at(stage, operative.operative_id)
+    page = press(browser, step, work_id, **data)
+    assert page.redirect_chain == [(f"/operatives/{operative.operative_id}/", 302)]
+    assert message in text_of(page)
+    assert WorkRow.objects.get(pk=work_id).stage == after
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "action", "refusal"),
+    [
+        (
+            Stage.DISPATCHED,
+            "dispatch",
+            "dispatching operative",
+            "The operative has already been dispatched to this work",
+        ),
+        (
+            Stage.ASSIGNED,
+            "arrive",
+            "arriving on site",
+            "The operative must be dispatched before arriving on site",
+        ),
+        (
+            Stage.COMPLETED,
+            "complete",
+            "completing work",
+            "You cannot complete work that's already completed",
+        ),
+        (
+            Stage.COMPLETED,
+            "abandon",
+            "abandoning work",
+            "An operative cannot abandon work when it's already been completed",
+        ),
+    ],
+)
+def test_a_refused_step_says_why(
+    operative: User, operative_client: Client, stage: Stage, step: str, action: str, refusal: str
+) -> None:
+    work_id = scenes.work_at(stage, operative.operative_id)
+    before = events_of(work_id)
+    page = press(operative_client, step, work_id, reason="unsafe")
+    assert page.status_code == 422
+    assert f"Could not complete action: {action} {refusal}" in text_of(page)
+    assert events_of(work_id) == before
+
+
+def test_work_that_nobody_holds_is_refused_and_its_own_page_says_so(control_client: Client) -> None:
+    work_id = scenes.raise_work()
+    page = press(control_client, "dispatch", work_id)
+    assert page.redirect_chain == [(f"/work/{work_id}/", 302)]
+    assert "There is no operative assigned to this work to dispatch" in text_of(page)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_operative_may_not_touch_anothers_job(
+    other_operative: User, operative_client: Client, step: str
+) -> None:
+    work_id = scenes.work_at(Stage.DISPATCHED, other_operative.operative_id)
+    before = events_of(work_id)
+    assert press(operative_client, step, work_id, reason="unsafe").status_code == 403
+    assert events_of(work_id) == before
+
+
+@pytest.mark.parametrize("stage", [Stage.RAISED, Stage.ABANDONED])
+def test_nor_a_job_that_waits(operative_client: Client, stage: Stage) -> None:
+    assert press(operative_client, "complete", scenes.work_at(stage)).status_code == 403
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_who_may_not(response_client: Client, administration_client: Client, step: str) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED)
+    for browser in (response_client, administration_client):
+        assert press(browser, step, work_id, reason="unsafe").status_code == 403
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_unknown_work_and_methods(control_client: Client, step: str) -> None:
+    assert press(control_client, step, uuid4()).status_code == 404
+    assert control_client.get(f"/work/{uuid4()}/{step}/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("stage", "step"),
+    [(Stage.ASSIGNED, "dispatch"), (Stage.DISPATCHED, "arrive"), (Stage.ARRIVED, "complete")],
+)
+def test_a_double_click_takes_one_step(
+    operative: User, operative_client: Client, stage: Stage, step: str
+) -> None:
+    work_id, sent = scenes.work_at(stage, operative.operative_id), {"command_id": uuid4()}
+    first = press(operative_client, step, work_id, **sent)
+    once = events_of(work_id)
+    again = press(operative_client, step, work_id, **sent)
+    assert first.redirect_chain == again.redirect_chain
+    assert "Succeeded" in text_of(again)
+    assert events_of(work_id) == once
+
+
+def test_abandoning_twice_by_a_double_click(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    sent = {"command_id": uuid4(), "reason": "other", "note": "Locked\r\ngate"}
+    for _ in range(2):
+        assert "Succeeded abandoning work" in text_of(press(operative_client, "abandon", work_id, **sent))
+    assert events_of(work_id).count("WorkAbandoned") == 1
+    assert WorkRow.objects.get(pk=work_id).abandoned_note == "Locked\ngate"
+
+
+def test_an_estimated_arrival_sent_twice_is_the_same(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    wanted = timezone.localtime() + timedelta(hours=1)
+    sent = {"command_id": uuid4(), "estimated_arrival": wanted.strftime("%H:%M")}
+    for _ in range(2):
+        page = press(operative_client, "dispatch", work_id, **sent)
+        assert "Succeeded dispatching operative" in text_of(page)
+    expected = WorkRow.objects.get(pk=work_id).estimated_arrival
+    assert expected == wanted.replace(second=0, microsecond=0)
+
+
+def test_an_estimated_arrival_in_the_past_keeps_what_was_typed(
+    operative: User, operative_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    past = (timezone.localtime() - timedelta(hours=1)).strftime("%H:%M")
+    page = press(operative_client, "dispatch", work_id, estimated_arrival=past)
+    assert page.status_code == 422
+    assert "The estimated arrival must be in the future" in text_of(page)
+    html = page.content.decode()
+    assert f'value="{past}"' in html
+    assert html.count('aria-invalid="true"') == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted", "day"),
+    [((9, 0), time(9, 30), 10), ((23, 50), time(0, 20), 11), ((0, 10), time(23, 50), 9)],
+)
+def test_a_time_of_day_means_the_nearest(now: tuple[int, int], wanted: time, day: int) -> None:
+    zone = timezone.get_current_timezone()
+    moment = datetime(2026, 3, 10, *now, tzinfo=zone)
+    assert nearest(wanted, moment) == datetime(2026, 3, day, wanted.hour, wanted.minute, tzinfo=zone)
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        ({"reason": "", "note": "Locked gate"}, "Choose a reason"),
+        ({"reason": "bored", "note": "Locked gate"}, "Choose a reason"),
+        (
+            {"reason": "other", "note": "  "},
+            "Abandoning work for another reason needs a note that says which",
+        ),
+    ],
+)
+@pytest.mark.parametrize("position", [0, 1])
+def test_a_refused_abandonment_keeps_what_was_typed(
+    operative: User, operative_client: Client, data: dict[str, str], fault: str, position: int
+) -> None:
+    queue = [scenes.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(2)]
+    work_id, command_id = queue[position], uuid4()
+    page = press(operative_client, "abandon", work_id, command_id=command_id, **data)
+    assert page.status_code == 422
+    assert f"Could not complete action: abandoning work {fault}" in text_of(page)
+    html = page.content.decode()
+    assert html.count('aria-invalid="true"') == 1
+    shown = [task for task in (page.context["current"], *page.context["queue"]) if task.refused]
+    assert [task.job.work.pk for task in shown] == [work_id]
+    assert shown[0].forms["abandon"]["note"].value() == data["note"]
+    assert "open>" in html
+    assert str(command_id) not in html
+    assert "WorkAbandoned" not in events_of(work_id)
+
+
+def test_with_htmx_the_answer_is_the_fragment(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    for step, status in (("arrive", 422), ("dispatch", 200)):
+        answer = operative_client.post(
+            f"/work/{work_id}/{step}/", {"command_id": uuid4()}, headers=FRAGMENT, follow=True
+        )
+        assert answer.status_code == status
+        html = answer.content.decode()
+        assert html.lstrip().startswith('<div id="duty"')
+        assert '<div id="messages" hx-swap-oob="true">' in html
+        assert "<html" not in html
+
+
+def test_the_domain_judges_who_holds_the_work_at_that_moment(
+    monkeypatch: pytest.MonkeyPatch, operative: User, other_operative: User, operative_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, other_operative.operative_id)
+    WorkRow.objects.filter(pk=work_id).update(operative_id=operative.operative_id)  # the row is behind
+    page = press(operative_client, "complete", work_id)
+    assert page.status_code == 422
+    assert "This work is assigned to another operative" in text_of(page)
