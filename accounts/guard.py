@@ -23,17 +23,20 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may open a view: anybody, anybody signed in, or whoever has one of the features.
+    """Who may open a view: anybody, superusers alone, anybody signed in, or whoever has one of the features.
 
     With `own_operative`, also whoever has Do work and is the operative that the address names.
     """
 
     public: bool = False
+    superuser: bool = False
     features: frozenset[Feature] = frozenset()
     own_operative: bool = False
 
     def allows(self, user: User, named: dict[str, Any]) -> bool:
         """Whether this signed-in person may open the view at an address with these parameters."""
+        if self.superuser:
+            return user.is_superuser
         if self.public or not (self.features or self.own_operative):
             return True
         if user.may(*self.features):
@@ -70,8 +73,8 @@ def _stating(rule: Rule) -> Callable[[View], View]:
 
 
 def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
-    """The rule that a view states; Django's admin, which states none, is for superusers only (None)."""
-    rule: Rule | None = None if "admin" in namespaces else getattr(view, "rule", None)
+    """The rule that a view states, None when it states none; Django's admin is for superusers alone."""
+    rule: Rule | None = Rule(superuser=True) if "admin" in namespaces else getattr(view, "rule", None)
     return rule
 
 
@@ -94,9 +97,9 @@ class GuardMiddleware:
         user = request.user
         if not isinstance(user, User):
             return _to_sign_in(request)
-        if user.is_superuser if rule is None else rule.allows(user, kwargs):
-            return None
-        raise PermissionDenied
+        if rule is None or not rule.allows(user, kwargs):
+            raise PermissionDenied
+        return None
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
