@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 
 from accounts.features import Feature
 from accounts.models import Role, User
@@ -92,7 +92,7 @@ class PasswordForm(AccountForm):
         label="Password",
         max_length=200,
         strip=False,
-        help_text=" ".join(password_validators_help_texts()),
+        help_text="At least 8 characters; no common password, and nothing like the username or the name",
         widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "new-password"}),
         error_messages={"required": "Give a password"},
     )

@@ -8,16 +8,16 @@ from readmodels.models import OperativeRow
 from readmodels.queries import operatives
 
 
-def name_field(label: str) -> forms.CharField:
+def name_field(label: str, **attrs: str) -> forms.CharField:
     """Part of a name. A blank one goes through: whether it must be given is the operative's own rule."""
-    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
+    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
     return forms.CharField(label=label, max_length=100, required=False, widget=text)
 
 
 class NameForm(CommandForm):
     """A forename and a surname."""
 
-    forename = name_field("Forename")
+    forename = name_field("Forename", **{"data-key": "n"})
     surname = name_field("Surname")
     faults = {
         "Operative must have a forename": "forename",

@@ -21,7 +21,7 @@ def particular(label: str, max_length: int, **attrs: str) -> forms.CharField:
 class ParticularsForm(CommandForm):
     """Where the site is and how it is called. The number is kept as it was typed."""
 
-    address_line_1 = particular("Address line 1", 200)
+    address_line_1 = particular("Address line 1", 200, **{"data-key": "n"})
     town = particular("Town", 100)
     post_code = particular("Post code", 20, autocapitalize="characters")
     telephone_number = particular("Telephone number", 40, inputmode="tel")
