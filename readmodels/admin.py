@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -27,6 +28,10 @@ class ReadModelSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
+
+    def get_urls(self) -> list[Any]:
+        """Without what would change a password."""
+        return [each for each in super().get_urls() if "password" not in (getattr(each, "name", None) or "")]
 
 
 site = ReadModelSite(name="admin")
@@ -58,7 +63,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="History")
     def history(self, row: Model) -> SafeString:
         """Every event behind the row."""
-        return format_html('<a href="{}?stream={}-{}">Events</a>', reverse("events"), self.category, row.pk)
+        return format_html('<a href="{}">Events</a>', self.events_of(row.pk))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What the button "History" opens."""
+        return redirect(self.events_of(object_id))
+
+    def events_of(self, key: object) -> str:
+        """The address of the events of a stream, or of all."""
+        return f"{reverse('events')}?stream={self.category}-{key}" if self.category else reverse("events")
 
 
 def page_link(route: str, key: UUID | None) -> SafeString | str:
