@@ -1,0 +1,37 @@
+"""Every address of the application, read from the URL configuration."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named address; `parameters` are the names of what varies in it."""
+
+    name: str
+    parameters: tuple[str, ...]
+    view: Any
+    namespaces: tuple[str, ...] = ()
+
+    def address(self, known: dict[str, Any]) -> str:
+        """The address of what is known by these names."""
+        return reverse(self.name, kwargs={each: known[each] for each in self.parameters})
+
+
+def routes(resolver: Any = None, namespaces: tuple[str, ...] = ()) -> Iterator[Route]:
+    """Every route there is, included ones too."""
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLResolver):
+            inside = (*namespaces, each.namespace) if each.namespace else namespaces
+            yield from routes(each, inside)
+        elif isinstance(each, URLPattern):
+            name = ":".join((*namespaces, each.name or str(each.pattern)))
+            yield Route(name, tuple(each.pattern.converters), each.callback, namespaces)
+
+
+def own_routes() -> list[Route]:
+    """Every route but those of Django's admin, which are for superusers whatever they are."""
+    return [each for each in routes() if "admin" not in each.namespaces]

@@ -1,0 +1,199 @@
+"""Every route as everybody: the routes are read from the URL configuration, who may open them from this
+table. A new route fails here until the table says for whom it is."""
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path, reverse
+
+from accounts.features import Feature
+from accounts.guard import Rule, rule_of
+from accounts.models import Role, User
+from config import urls
+from support.work import Stage
+from tests import scenes
+from tests.pages.routes import Route, own_routes, routes
+
+PUBLIC: set[str | None] = {
+    "response",
+    "control",
+    "operative",
+    "other_operative",
+    "administration",
+    "stranger",
+    "root",
+    None,
+}
+SIGNED_IN = PUBLIC - {None}
+RESPONSE: set[str | None] = {"response", "root"}
+CONTROL: set[str | None] = {"control", "root"}
+CREW: set[str | None] = {"control", "operative", "other_operative", "root"}
+ITS_OPERATIVE: set[str | None] = {"control", "operative", "root"}
+ADMINISTRATION: set[str | None] = {"administration", "root"}
+
+FOR: dict[str, set[str | None]] = {
+    "sign-in": PUBLIC,
+    "theme": PUBLIC,
+    "health": PUBLIC,
+    "sign-out": SIGNED_IN,
+    "home": SIGNED_IN,
+    "work": SIGNED_IN,
+    "job": SIGNED_IN,
+    "response": RESPONSE,
+    "control": CONTROL,
+    "assign": CONTROL,
+    "operatives": CREW,
+    "operative": ITS_OPERATIVE,
+    "dispatch": ITS_OPERATIVE,
+    "arrive": ITS_OPERATIVE,
+    "complete": ITS_OPERATIVE,
+    "abandon": ITS_OPERATIVE,
+    "administration": ADMINISTRATION,
+    "administration-operatives": ADMINISTRATION,
+    "administration-operative": ADMINISTRATION,
+    "release-operative": ADMINISTRATION,
+    "administration-sites": ADMINISTRATION,
+    "administration-site": ADMINISTRATION,
+    "relinquish-site": ADMINISTRATION,
+    "administration-permissions": ADMINISTRATION,
+    "new-role": ADMINISTRATION,
+    "role": ADMINISTRATION,
+    "delete-role": ADMINISTRATION,
+    "new-person": ADMINISTRATION,
+    "person": ADMINISTRATION,
+    "person-roles": ADMINISTRATION,
+    "person-operative": ADMINISTRATION,
+    "person-password": ADMINISTRATION,
+    "person-active": ADMINISTRATION,
+    "events": ADMINISTRATION,
+    "administration-health": ADMINISTRATION,
+}
+ROUTES = {route.name: route for route in own_routes()}
+
+
+@pytest.fixture
+def people(
+    response: User,
+    control: User,
+    operative: User,
+    other_operative: User,
+    administration: User,
+    stranger: User,
+    root: User,
+) -> dict[str, User]:
+    """Everybody, by username."""
+    everybody = (response, control, operative, other_operative, administration, stranger, root)
+    return {user.username: user for user in everybody}
+
+
+@pytest.fixture
+def known(people: dict[str, User]) -> dict[str, Any]:
+    """Something for every parameter; the job is with `operative`."""
+    held_by = people["operative"].operative_id
+    return {
+        "operative_id": held_by,
+        "work_id": scenes.work_at(Stage.ASSIGNED, held_by),
+        "site_id": scenes.acquire(),
+        "role_id": Role.objects.create(name="Night shift", features=[Feature.RAISE_WORK]).pk,
+        "user_id": User.objects.create_user("somebody").pk,
+    }
+
+
+def test_the_table_names_every_route_and_no_other() -> None:
+    assert set(ROUTES) == set(FOR), "a route is new or gone: say in the table who may open it"
+
+
+def ask(browser: Client, method: str, address: str, **headers: Any) -> Any:
+    """One request; whatever it changes is forgotten again."""
+    with transaction.atomic():
+        answer = getattr(browser, method)(address, **headers)
+        transaction.set_rollback(True)
+    return answer
+
+
+@pytest.mark.parametrize("name", sorted(FOR))
+def test_a_route_is_open_to_whom_the_table_says(
+    name: str, people: dict[str, User], known: dict[str, Any]
+) -> None:
+    address = ROUTES[name].address(known)
+    for username, user in people.items():
+        for method in ("get", "post"):
+            browser = Client()
+            browser.force_login(user)
+            answer = ask(browser, method, address)
+            who = f"{method} {address} as {username}: {answer.status_code}"
+            if username in FOR[name]:
+                assert answer.status_code in {200, 302, 405, 422}, who
+            elif method == "post":
+                assert answer.status_code == 403, who
+            else:
+                assert answer.status_code in {403, 405}, who
+
+
+@pytest.mark.parametrize("name", sorted(name for name in FOR if None not in FOR[name]))
+def test_who_has_not_signed_in_is_sent_to_sign_in(name: str, client: Client, known: dict[str, Any]) -> None:
+    address = ROUTES[name].address(known)
+    for method in ("get", "post"):
+        answer = ask(client, method, address)
+        assert (answer.status_code, answer.url) == (302, f"{reverse('sign-in')}?next={address}")
+        answer = ask(client, method, address, headers={"HX-Request": "true"})
+        assert answer.headers["HX-Redirect"].startswith(reverse("sign-in"))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in FOR if None in FOR[name]))
+def test_a_public_route_asks_nobody_to_sign_in(name: str, client: Client, db: None) -> None:
+    assert client.get(reverse(name)).status_code in {200, 405}
+
+
+def test_who_was_deactivated_is_signed_out(control: User, control_client: Client) -> None:
+    User.objects.filter(pk=control.pk).update(is_active=False)
+    assert control_client.get(reverse("control")).status_code == 302
+
+
+ADMIN_PAGES = ("index", "readmodels_workrow_changelist", "readmodels_siterow_add")
+
+
+@pytest.mark.parametrize("page", ADMIN_PAGES)
+def test_the_admin_is_for_superusers_alone(page: str, people: dict[str, User], client: Client) -> None:
+    address = reverse(f"admin:{page}")
+    assert client.get(address).url == f"{reverse('sign-in')}?next={address}"  # type: ignore[attr-defined]
+    for username in SIGNED_IN - {"root"}:
+        client.force_login(people[str(username)])
+        assert client.get(address).status_code == 403, username
+        assert client.post(address).status_code == 403, username
+
+
+def test_every_route_of_the_admin_is_for_superusers_alone() -> None:
+    for route in routes():
+        if "admin" in route.namespaces:
+            rule = rule_of(route.view, list(route.namespaces))
+            assert rule == Rule(superuser=True), route.name
+
+
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """A view whose author did not say whom it is for."""
+    return HttpResponse("open to all?")
+
+
+def test_a_view_that_states_no_rule_is_closed_to_everybody(
+    people: dict[str, User], client: Client, settings: Any
+) -> None:
+    configuration: Any = ModuleType("configuration")
+    configuration.urlpatterns = [path("forgotten/", forgotten), *urls.urlpatterns]
+    settings.ROOT_URLCONF = configuration
+    assert client.get("/forgotten/").status_code == 302
+    for username, user in people.items():
+        client.force_login(user)
+        assert client.get("/forgotten/").status_code == 403, username
+        assert client.post("/forgotten/").status_code == 403, username
+
+
+def test_every_view_states_its_rule() -> None:
+    def stateless(route: Route) -> bool:
+        return rule_of(route.view, list(route.namespaces)) is None
+
+    assert [route.name for route in routes() if stateless(route)] == []
