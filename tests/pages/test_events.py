@@ -1,0 +1,182 @@
+"""Every stored event, as the page shows and filters them."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Role, User
+from eventlog import views
+from support.work import Stage
+from tests import scenes
+from tests.conftest import browser_of, person
+from tests.pages.forms import FRAGMENT, queries_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "/events/"
+
+
+def types(answer: Any) -> list[str]:
+    assert answer.status_code == 200
+    return [entry.recorded.type for entry in answer.context["entries"]]
+
+
+def words(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_an_empty_store_says_so(administration_client: Client) -> None:
+    assert "Nothing has happened yet" in words(administration_client.get(PAGE))
+
+
+def test_the_newest_comes_first_with_its_data(administration_client: Client, control: User) -> None:
+    work_id = scenes.raise_work("Boiler <out>", at=scenes.noon(1))
+    scenes.assign(work_id, scenes.hire("Ada", "Lovelace"), by=control.actor)
+    answer = administration_client.get(PAGE)
+    assert types(answer) == ["WorkAssigned", "OperativeHired", "WorkRaised", "SiteAcquired"]
+    page = words(answer)
+    assert "&quot;title&quot;: &quot;Boiler &lt;out&gt;&quot;" in page
+    assert "#1 Boiler &lt;out&gt;" in page
+    assert reverse("job", args=[work_id]) in page
+    assert ">Control</a>" in page
+    assert f"work-{work_id}" in page
+    for recorded in (entry.recorded for entry in answer.context["entries"]):
+        assert str(recorded.id) in page
+        assert str(recorded.correlation_id) in page
+
+
+def test_a_fragment_is_the_page_without_its_frame(administration_client: Client) -> None:
+    scenes.hire()
+    page = words(administration_client.get(PAGE, headers=FRAGMENT))
+    assert "<html" not in page
+    assert "OperativeHired" in page
+
+
+def test_pages_follow_each_other_by_position(
+    administration_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PAGE", 2)
+    for _ in range(5):
+        scenes.hire()
+    positions, after = [], ""
+    for _ in range(3):
+        answer = administration_client.get(PAGE, {"type": "OperativeHired", "after": after})
+        positions += [entry.recorded.position for entry in answer.context["entries"]]
+        after = answer.context["page"].after
+        assert after is None or f"type=OperativeHired&amp;after={after}" in words(answer)
+    assert positions == sorted(positions, reverse=True)
+    assert len(positions) == 5
+    assert after is None
+
+
+@pytest.mark.parametrize("category", ["work", "site", "operative"])
+def test_a_stream_is_found_by_name_or_by_bare_id(administration_client: Client, category: str) -> None:
+    site_id, operative_id = scenes.acquire(), scenes.hire()
+    ids: dict[str, UUID] = {"site": site_id, "operative": operative_id}
+    ids["work"] = scenes.raise_work(site_ids=[site_id])
+    expected = {"work": "WorkRaised", "site": "SiteAcquired", "operative": "OperativeHired"}[category]
+    key = ids[category]
+    for text in (f"{category}-{key}", str(key), f" {str(key).upper()} ", key.hex):
+        answer = administration_client.get(PAGE, {"stream": text})
+        assert types(answer) == [expected], text
+
+
+@pytest.mark.parametrize("text", ["work-unheard-of", "5c76b645-0f3f-4530-b4b3-0d380a78aa25", "%", "' OR 1=1"])
+def test_a_stream_that_is_not_there(administration_client: Client, text: str) -> None:
+    scenes.hire()
+    answer = administration_client.get(PAGE, {"stream": text})
+    assert types(answer) == []
+    assert "No event fits" in words(answer)
+
+
+def test_events_of_one_type(administration_client: Client) -> None:
+    scenes.work_at(Stage.COMPLETED)
+    assert types(administration_client.get(PAGE, {"type": "WorkCompleted"})) == ["WorkCompleted"]
+
+
+@pytest.mark.parametrize("text", ["nell", "Nell Gray", "nell gray"])
+def test_events_by_somebody_by_username_or_name(administration_client: Client, text: str) -> None:
+    nell = person("nell", first_name="Nell", last_name="Gray")
+    scenes.hire(by=nell.actor)
+    scenes.acquire()
+    for actor in (text, nell.actor):
+        assert types(administration_client.get(PAGE, {"actor": actor})) == ["OperativeHired"]
+
+
+def test_events_by_what_is_no_person(administration_client: Client) -> None:
+    scenes.hire(by="import")
+    scenes.acquire()
+    assert types(administration_client.get(PAGE, {"actor": "import"})) == ["OperativeHired"]
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ({"since": "2026-03-02T12:00"}, [3, 2]),
+        ({"since": "2026-03-02T12:01"}, [3]),
+        ({"until": "2026-03-02T12:00"}, [1]),
+        ({"until": "2026-03-02"}, [2, 1]),
+        ({"since": "2026-03-02", "until": "2026-03-02"}, [2]),
+        ({"since": "2026-03-04"}, []),
+    ],
+)
+def test_events_of_a_time(administration_client: Client, query: dict[str, str], days: list[int]) -> None:
+    """In March the zone of the tests, London, is at UTC; a day as an end is the whole of it."""
+    for day in (1, 2, 3):
+        scenes.hire(at=scenes.noon(day))
+    answer = administration_client.get(PAGE, query)
+    assert [entry.recorded.occurred_at.day for entry in answer.context["entries"]] == days
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"),
+    [
+        ({"type": "Nope"}, "There is no event type “Nope”"),
+        ({"actor": "nobody"}, "Nobody called nobody is known"),
+        ({"since": "yesterday"}, "“yesterday” is no time"),
+        ({"until": "2026-02-30"}, "“2026-02-30” is no time"),
+        ({"until": "9999-12-31"}, "Write a year from 1970 to 2199"),
+        ({"since": "0001-01-01T00:00"}, "Write a year from 1970 to 2199"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "This does not lie after the beginning"),
+        ({"after": "x"}, "A page begins after the position of an event"),
+        ({"after": "0"}, "greater than or equal to 1"),
+        ({"after": str(10**30)}, "less than or equal to"),
+        ({"stream": "a\0"}, "Null characters are not allowed"),
+        ({"stream": "x" * 121}, "at most 120 characters"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_says_why(
+    administration_client: Client, query: dict[str, str], fault: str
+) -> None:
+    scenes.hire()
+    answer = administration_client.get(PAGE, query)
+    assert answer.status_code == 422
+    assert fault in words(answer)
+    assert "The filter cannot be understood" in words(answer)
+
+
+def test_two_of_the_same_name_are_told_apart(administration_client: Client) -> None:
+    for username in ("ann1", "ann2"):
+        person(username, first_name="Ann", last_name="Lee")
+    answer = administration_client.get(PAGE, {"actor": "Ann Lee"})
+    assert "Several people are called Ann Lee: write ann1, ann2" in words(answer)
+
+
+def test_links_lead_only_where_the_reader_may_go(response: User) -> None:
+    response.roles.add(Role.objects.create(name="Auditor", features=["see_events"]))
+    operative_id = scenes.hire("Ada", "Lovelace")
+    page = words(browser_of(response).get(PAGE))
+    assert "Ada Lovelace" in page
+    assert reverse("operative", args=[operative_id]) not in page
+    assert reverse("administration-operative", args=[operative_id]) not in page
+
+
+def test_the_page_costs_the_same_however_many_events(administration_client: Client, control: User) -> None:
+    scenes.assign(scenes.raise_work(by=control.actor), scenes.hire())
+    before = queries_of(administration_client, PAGE)
+    for _ in range(5):
+        scenes.assign(scenes.raise_work(by=control.actor), scenes.hire())
+    assert queries_of(administration_client, PAGE) == before <= 10
+    assert queries_of(administration_client, f"{PAGE}?stream={uuid4()}&actor=control") <= 10
