@@ -1,0 +1,1 @@
+"""Measurements, by `make bench`. What they say and how they are fair: docs/performance.md."""

@@ -1,0 +1,59 @@
+"""`python -m bench`: every figure, or those named. Measures and reports; a missed target is no failure."""
+
+import argparse
+import os
+import platform
+from collections.abc import Iterator
+from time import perf_counter
+
+from bench.databases import SERVER, postgresql, sqlite, why_no_postgresql
+from bench.figures import FIGURES, QUICK, USUAL, Scratch, Sizes, append
+from bench.table import Line, table
+
+
+def main() -> None:
+    arguments = parser().parse_args()
+    names = arguments.figures or list(FIGURES)
+    began = perf_counter()
+    scratches = available()
+    lines = list(measured(names, scratches, QUICK if arguments.quick else USUAL))
+    print(f"\n{table(lines)}\n" if lines else "\nNothing measured.\n")
+    missed = sum(not line.is_met for line in lines)
+    print(f"{len(lines) - missed} targets met, {missed} missed, in {perf_counter() - began:.0f} s.")
+    print("The ratios count. Times are those of this machine at this moment and say little elsewhere.")
+    if arguments.quick:
+        print("Quick sizes: for a first look, not for the record.")
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m bench", description="Measure Callout on this machine.")
+    made.add_argument("figures", nargs="*", metavar="FIGURE", help=f"of {', '.join(FIGURES)}; without: all")
+    made.add_argument("--quick", action="store_true", help="smaller sizes, in a minute or two")
+    return made
+
+
+def available() -> list[Scratch]:
+    """The databases that can be measured here, after saying what cannot and why."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    print(f"Python {platform.python_version()}, {cores} cores")
+    reason = why_no_postgresql()
+    if not reason:
+        return [postgresql, sqlite]
+    print(f"No PostgreSQL at {SERVER.rpartition('@')[2]} ({reason}).")
+    print("Left out: appends, and PostgreSQL's side of every other figure. TEST_POSTGRES_URL names a server.")
+    return [sqlite]
+
+
+def measured(names: list[str], scratches: list[Scratch], sizes: Sizes) -> Iterator[Line]:
+    """The lines of these figures, each printed when it is known."""
+    for name in names:
+        for scratch in scratches:
+            if FIGURES[name] is append and scratch is sqlite:
+                continue  # writers meet on PostgreSQL alone; SQLite has one at a time anyway
+            for line in FIGURES[name](scratch, sizes):
+                print("  ".join(cell for cell in line.cells() if cell), flush=True)
+                yield line
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Figure 1, append alone: events into the store and nothing else, one by one, five to a stream."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from django.db import connections
+from eventsourcing.persistence import StoredEvent
+
+from bench import rival
+from bench.history import DETAILS, TITLES, analyze
+from bench.rounds import Work, in_turns
+from eventstore import codec
+from eventstore.embedded import EmbeddedStore
+from eventstore.store import Metadata, NewEvent
+from support.events import WorkRaised
+
+PER_STREAM = 5
+DATA = codec.encode(
+    WorkRaised(work_id=uuid4(), title=TITLES[0], description=DETAILS[0], site_ids=(uuid4(), uuid4()))
+)
+STATE = DATA.encode()
+
+
+def ours() -> Work:
+    """Five appends to a new stream."""
+    store = EmbeddedStore()
+
+    def stream() -> None:
+        name, command_id = f"work-{uuid4()}", uuid4()
+        metadata = Metadata(actor="control", correlation_id=command_id, causation_id=command_id, source="web")
+        for version in range(PER_STREAM):
+            new = NewEvent(
+                id=uuid4(),
+                type="WorkRaised",
+                schema_version=1,
+                data=DATA,
+                metadata=metadata,
+                occurred_at=datetime.now(UTC),
+            )
+            store.append(name, version - 1, [new])
+
+    return stream
+
+
+def rivals(*, create_tables: bool = False) -> Work:
+    """The same by the package's default recorder."""
+    application = rival.jobs(create_tables=create_tables)
+
+    def stream() -> None:
+        originator = uuid4()
+        for version in range(PER_STREAM):
+            new = StoredEvent(originator, version + 1, "bench.rival:Job.Raised", STATE)
+            application.recorder.insert_events([new])
+
+    return stream
+
+
+def one_client(rounds: int, times: int) -> dict[str, float]:
+    """A step: seconds for one append, in one process."""
+    contenders = ours(), rivals(create_tables=True)
+    in_turns(*contenders, rounds=1, times=20)
+    analyze()
+    taken = in_turns(*contenders, rounds=rounds, times=times)
+    return {name: each / PER_STREAM for name, each in taken.items()} | {"bytes": len(STATE)}
+
+
+def many_clients(rounds: int, clients: int, period: float) -> dict[str, float]:
+    """A step: appends a second by so many processes together."""
+    rivals(create_tables=True)
+    connections.close_all()  # a forked process must not share its parent's
+    crews = {"ours": Crew(ours, clients, period), "rival": Crew(rivals, clients, period)}
+    rates: dict[str, list[float]] = {name: [] for name in crews}
+    for _ in range(rounds + 1):
+        for name, crew in crews.items():
+            rates[name].append(crew.rate())
+    for crew in crews.values():
+        crew.dismiss()
+    return {name: median(each[1:]) for name, each in rates.items()}
+
+
+class Crew:
+    """Processes that wait for the word, then all do the same work for a while."""
+
+    def __init__(self, make: Callable[[], Work], clients: int, period: float) -> None:
+        context = get_context("fork")
+        self._start = context.Barrier(clients + 1)
+        self._done: Any = context.Queue()
+        body = partial(_labour, make, period, self._start, self._done)
+        self._processes = [context.Process(target=body, daemon=True) for _ in range(clients)]
+        for each in self._processes:
+            each.start()
+
+    def rate(self) -> float:
+        """Appends a second of all together."""
+        self._start.wait(60)
+        return float(sum(self._done.get(timeout=60) for _ in self._processes))
+
+    def dismiss(self) -> None:
+        for each in self._processes:
+            each.terminate()
+            each.join()
+
+
+def _labour(make: Callable[[], Work], period: float, start: Any, done: Any) -> None:
+    work = make()
+    while True:
+        work()
+        start.wait()
+        began, streams = perf_counter(), 0
+        while perf_counter() - began < period:
+            work()
+            streams += 1
+        done.put(streams * PER_STREAM / (perf_counter() - began))

@@ -1,0 +1,87 @@
+"""Scratch databases, and steps run on them, each in a fresh process with the settings of production.
+
+A fresh process because Django's connection is chosen at its start, and because memory is then its own.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+SERVER = os.environ.get("TEST_POSTGRES_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
+NAME = "callout_bench"
+
+
+@dataclass(frozen=True)
+class Database:
+    """An empty, migrated database."""
+
+    vendor: str
+    url: str
+
+    def run(self, step: str, *, projection: str = "inline", **arguments: Any) -> Any:
+        """The answer of one step, named `module:function`, in a process of its own."""
+        command = [sys.executable, "-m", "bench.step", step, json.dumps(arguments)]
+        environment = self._environment(projection)
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def migrate(self) -> None:
+        command = [sys.executable, "-m", "django", "migrate", "--skip-checks", "--verbosity", "0"]
+        subprocess.run(command, env=self._environment("inline"), check=True)
+
+    def _environment(self, projection: str) -> dict[str, str]:
+        """As in production; with DEBUG, Django would also keep a record of every query."""
+        kept = {name: value for name, value in os.environ.items() if name != "DEBUG"}
+        return kept | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+            "SECRET_KEY": "of a database that lives for minutes " * 2,
+            "ALLOWED_HOSTS": "testserver",
+            "DATABASE_URL": self.url,
+            "PROJECTION": projection,
+        }
+
+
+@contextmanager
+def postgresql(suffix: str = "") -> Iterator[Database]:
+    """A database on the server that TEST_POSTGRES_URL names; dropped afterwards."""
+    name = NAME + suffix
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        server.execute(drop)
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            database = Database("PostgreSQL", urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}")))
+            database.migrate()
+            yield database
+        finally:
+            server.execute(drop)
+
+
+@contextmanager
+def sqlite(suffix: str = "") -> Iterator[Database]:
+    """A file in a temporary folder; TMPDIR says where, and should name a disk, not memory."""
+    with TemporaryDirectory(prefix=NAME) as folder:
+        database = Database("SQLite", f"sqlite:///{Path(folder) / f'{NAME}{suffix}.sqlite3'}")
+        database.migrate()
+        yield database
+
+
+def why_no_postgresql() -> str:
+    """Why the server cannot be used; empty when it can."""
+    try:
+        psycopg.connect(SERVER, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        return str(error).splitlines()[0]
+    return ""
