@@ -28,13 +28,15 @@ def eventful(response: User, control: User, operative: User) -> UUID:
     """A job that Peter gave back and Olive completed, both sent by Control."""
     peter, olive = scenes.hire("Peter", "Quill"), operative.operative_id
     assert olive is not None
-    raised, sent = {"by": response.actor}, {"by": control.actor}
-    work_id = scenes.raise_work("Boiler out", "Cold since\nthis morning", at=scenes.noon(1), **raised)
-    scenes.assign(work_id, peter, at=scenes.noon(1, 10), **sent)
-    scenes.set_out(work_id, at=scenes.noon(1, 15), estimated_arrival=scenes.noon(1, 40), **sent)
-    scenes.arrive(work_id, at=scenes.noon(1, 52), **sent)
-    scenes.abandon(work_id, AbandonReason.PARTS_NEEDED, "A new fan", at=scenes.noon(1, 60), **sent)
-    scenes.assign(work_id, olive, at=scenes.noon(1, 65), **sent)
+    sent = control.actor
+    work_id = scenes.raise_work(
+        "Boiler out", "Cold since\nthis morning", at=scenes.noon(1), by=response.actor
+    )
+    scenes.assign(work_id, peter, at=scenes.noon(1, 10), by=sent)
+    scenes.set_out(work_id, at=scenes.noon(1, 15), estimated_arrival=scenes.noon(1, 40), by=sent)
+    scenes.arrive(work_id, at=scenes.noon(1, 52), by=sent)
+    scenes.abandon(work_id, AbandonReason.PARTS_NEEDED, "A new fan", at=scenes.noon(1, 60), by=sent)
+    scenes.assign(work_id, olive, at=scenes.noon(1, 65), by=sent)
     scenes.complete(work_id, "Switched it on", at=scenes.noon(1, 185), by=operative.actor)
     return work_id
 
@@ -44,11 +46,13 @@ def test_the_story_from_top_to_bottom(stranger_client: Client, eventful: UUID) -
     told = [
         "Response raised it 1 Mar 12:00 Cold since this morning",
         "10 min waiting for Control Control chose Peter Quill",
-        "5 min in the queue Peter Quill set off reported by Control, 1 Mar 12:15 Expected to arrive at 1 Mar 12:40",
+        "5 min in the queue Peter Quill set off reported by Control, 1 Mar 12:15",
+        "Expected to arrive at 1 Mar 12:40",
         "37 min on the way Peter Quill arrived 12 min later than estimated reported by Control, 1 Mar 12:52",
         "8 min on site Peter Quill gave it back: Parts needed reported by Control, 1 Mar 13:00 A new fan",
         "5 min waiting for Control again Control chose Olive Marsh",
-        "2 h in the queue Olive Marsh completed it without a visit reported by Operative, 1 Mar 15:05 Switched it on",
+        "2 h in the queue Olive Marsh completed it without a visit",
+        "reported by Operative, 1 Mar 15:05 Switched it on",
     ]
     places = [words.find(each) for each in told]
     assert -1 not in places, told[places.index(-1)]
@@ -109,9 +113,7 @@ def test_an_event_that_this_code_does_not_know_is_told_all_the_same(
     assert "WorkImagined" in text_of(page)
 
 
-def test_a_job_that_no_read_model_has_taken_in_yet_has_a_story(
-    stranger_client: Client, eventful: UUID
-) -> None:
+def test_a_job_that_no_read_model_knows_yet_has_a_story(stranger_client: Client, eventful: UUID) -> None:
     WorkRow.objects.all().delete()
     page = look(stranger_client, eventful)
     assert page.status_code == 200
@@ -129,7 +131,7 @@ def test_only_control_is_led_to_assign(
     scenes.assign(work_id, scenes.hire("Peter", "Quill"))
     held = look(control_client, work_id)
     assert assign not in held.content
-    assert "Peter’s queue" in text_of(held)
+    assert "Peter\u2019s queue" in text_of(held)
 
 
 def test_an_operative_is_led_to_their_own_page_from_their_own_job(

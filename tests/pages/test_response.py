@@ -34,6 +34,10 @@ def call(site_ids: list[UUID] | None = None, **changes: Any) -> dict[str, Any]:
     return {**form, **changes}
 
 
+def look(browser: Client, **asked: Any) -> Any:
+    return browser.get(HERE, asked)
+
+
 def ticked(page: Any) -> list[UUID]:
     return [place.site.pk for place in page.context["desk"].places if place.ticked]
 
@@ -61,7 +65,7 @@ def found(page: Any) -> list[str]:
 def test_sites_are_found_as_a_caller_names_them(typed: str, response_client: Client) -> None:
     scenes.acquire()
     scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ", "01904 555555")
-    page = response_client.get(HERE, {"q": typed})
+    page = look(response_client, q=typed)
     assert found(page) == ["1 Harbour Street"]
     assert "1 site found." in text_of(page)
 
@@ -90,35 +94,35 @@ def test_without_javascript_the_search_button_keeps_everything_typed(response_cl
 
 def test_ticked_sites_stay_first_while_searching_on(response_client: Client) -> None:
     first, second = scenes.acquire(), scenes.acquire("9 Mill Lane", "York")
-    page = response_client.get(HERE, {"q": "whitby", "sites": [second, first]})
+    page = look(response_client, q="whitby", sites=[second, first])
     assert ticked(page) == [second, first]
     assert found(page) == ["9 Mill Lane", "1 Harbour Street"]
 
 
 def test_relinquished_sites_are_not_found(response_client: Client) -> None:
     scenes.relinquish(scenes.acquire())
-    page = response_client.get(HERE, {"q": "harbour"})
+    page = look(response_client, q="harbour")
     assert found(page) == []
     assert "No sites yet: Administration acquires them." in text_of(page)
 
 
 def test_nothing_found_says_what_to_try(response_client: Client) -> None:
     scenes.acquire()
-    words = text_of(response_client.get(HERE, {"q": "zanzibar"}))
+    words = text_of(look(response_client, q="zanzibar"))
     assert "No site matches “zanzibar”. Try part of the address" in words
 
 
 def test_more_than_fit_say_so(response_client: Client) -> None:
     for number in range(FOUND + 1):
         scenes.acquire(f"{number} Harbour Street")
-    page = response_client.get(HERE, {"q": "harbour"})
+    page = look(response_client, q="harbour")
     assert len(found(page)) == FOUND
     assert f"The first {FOUND} sites. More match" in text_of(page)
 
 
 @pytest.mark.parametrize("odd", [{"q": "a\0b"}, {"sites": "no-uuid"}, {"q": "x" * 5000}, {"sites": uuid4()}])
 def test_an_odd_address_is_no_fault(odd: dict[str, Any], response_client: Client) -> None:
-    assert response_client.get(HERE, odd).status_code == 200
+    assert look(response_client, **odd).status_code == 200
 
 
 # --- What is there already
@@ -132,7 +136,7 @@ def test_a_ticked_site_shows_what_is_open_there_and_the_last_visits(response_cli
     scenes.assign(done, peter, at=scenes.noon(1))
     scenes.complete(done, "Planed the door", at=scenes.noon(2))
     scenes.raise_work("Elsewhere")
-    page = response_client.get(HERE, {"sites": site})
+    page = look(response_client, sites=site)
     [history] = page.context["desk"].histories
     assert [job.work.title for job in history.open] == ["Lift stuck", "Boiler out"]
     assert [job.work.title for job in history.done] == ["Door jammed"]
@@ -146,7 +150,7 @@ def test_a_site_with_much_history_shows_the_newest_and_counts_all(response_clien
     site = scenes.acquire()
     for day in range(1, 8):
         scenes.raise_work(f"Fault {day}", site_ids=[site], at=scenes.noon(day))
-    page = response_client.get(HERE, {"sites": site})
+    page = look(response_client, sites=site)
     [history] = page.context["desk"].histories
     assert [job.work.title for job in history.open] == ["Fault 7", "Fault 6", "Fault 5", "Fault 4"]
     assert "All 7 open jobs" in text_of(page)
@@ -155,7 +159,7 @@ def test_a_site_with_much_history_shows_the_newest_and_counts_all(response_clien
 def test_a_site_found_says_how_much_is_open_there(response_client: Client) -> None:
     site = scenes.acquire()
     scenes.raise_work(site_ids=[site])
-    assert "1 open" in text_of(response_client.get(HERE, {"q": "harbour"}))
+    assert "1 open" in text_of(look(response_client, q="harbour"))
 
 
 def test_recent_work_is_the_newest_first(response_client: Client) -> None:
@@ -330,6 +334,6 @@ def test_the_number_of_queries_does_not_grow(response_client: Client) -> None:
             scenes.assign(done, scenes.hire())
             scenes.complete(done)
         with CaptureQueriesContext(connection) as queries:
-            response_client.get(HERE, {"q": "harbour", "sites": sites[:upto]})
+            look(response_client, q="harbour", sites=sites[:upto])
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
