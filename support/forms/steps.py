@@ -34,7 +34,7 @@ class DispatchForm(CommandForm):
 
     # A time of day, not so many minutes from now: a form sent twice must say the same thing twice.
     estimated_arrival = forms.TimeField(
-        label="Expected there at",
+        label="Expected there at (optional)",
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"}),
         error_messages={"invalid": "Write the time as 14:30"},
