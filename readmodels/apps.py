@@ -9,6 +9,7 @@ from eventstore.store import RecordedEvent
 
 class ReadModelsConfig(AppConfig):
     name = "readmodels"
+    verbose_name = "Read models"
 
     def ready(self) -> None:
         from eventstore.signals import events_appended
