@@ -5,7 +5,8 @@ from typing import TypeVar, cast
 
 from django.db import models
 
-from eventstore.tables import fetch, upsert
+from eventstore import sql
+from eventstore.tables import fetch, upsertion
 
 M = TypeVar("M", bound=models.Model)
 
@@ -13,7 +14,7 @@ M = TypeVar("M", bound=models.Model)
 class Rows:
     """The rows that one batch of events touches.
 
-    Handlers get, add and change rows here; nothing is written until `flush`. Every row that was taken
+    Handlers get, add and change rows here; nothing is written yet. Every row that was taken
     out is written back, whole.
     """
 
@@ -48,7 +49,7 @@ class Rows:
         """Put in a new row."""
         self._held.setdefault(type(row), {})[row.pk] = row
 
-    def flush(self) -> None:
-        """Write every row back, one statement per table and batch."""
-        for table, held in self._held.items():
-            upsert(table, [row for row in held.values() if row is not None])
+    def writes(self) -> list[sql.Write]:
+        """What writes every row back, one write per table."""
+        held = [(table, [row for row in rows.values() if row]) for table, rows in self._held.items()]
+        return [upsertion(table, rows) for table, rows in held if rows]

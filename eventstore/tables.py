@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 
 from eventstore import sql
 
@@ -28,38 +28,32 @@ def fetch(table: type[M], keys: Collection[Hashable]) -> list[M]:
     if len(table._meta.pk_fields) > 1:
         return list(table._default_manager.filter(pk__in=keys))
     names = [field.attname for field in table._meta.concrete_fields]
-    converted = _conversions(table, connection.vendor).from_database
+    converted = _conversions(table).from_database
     rows = []
     for values in _select(table, list(keys)):
         columns = list(values)
         for index, convert in converted:
             if columns[index] is not None:
                 columns[index] = convert(columns[index])
-        rows.append(table.from_db(connection.alias, names, columns))
+        rows.append(table.from_db(DEFAULT_DB_ALIAS, names, columns))
     return rows
 
 
-def upsert(table: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """Insert the rows, or overwrite those whose primary key is already there."""
-    if not rows:
-        return
+def upsertion(table: type[models.Model], rows: Sequence[models.Model]) -> sql.Write:
+    """What inserts the rows, or overwrites those whose primary key is already there."""
     values = _values(table, rows)
-    statement = _upsertion(table, connection.vendor)
-    if connection.vendor == "postgresql":
+    if sql.is_postgresql():
         # All rows as one JSON parameter: a single round trip and a single plan for any number of them.
         names = [field.column for field in table._meta.concrete_fields]
         records = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in values])
-        sql.run(statement, [records.decode()])
-    else:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+        return sql.Write(_statement(table), [[records.decode()]])
+    return sql.Write(_statement(table), values)
 
 
 def _select(table: type[models.Model], keys: list[Any]) -> sql.Rows:
     [key] = table._meta.pk_fields
-    columns = ", ".join(_columns(table))
-    found = f"SELECT {columns} FROM {_name(table)} WHERE {connection.ops.quote_name(key.column)}"
-    if connection.vendor == "postgresql":
+    found = _selection(table)
+    if sql.is_postgresql():
         return sql.query(f"{found} = ANY(%s)", [keys])
     rows: sql.Rows = []
     for start in range(0, len(keys), 500):
@@ -68,10 +62,17 @@ def _select(table: type[models.Model], keys: list[Any]) -> sql.Rows:
     return rows
 
 
+@cache
+def _selection(table: type[models.Model]) -> str:
+    [key] = table._meta.pk_fields
+    columns = ", ".join(_columns(table))
+    return f"SELECT {columns} FROM {_name(table)} WHERE {connection.ops.quote_name(key.column)}"
+
+
 def _values(table: type[models.Model], rows: Sequence[models.Model]) -> list[list[Any]]:
     """The column values of each row, as the database wants them."""
     read = attrgetter(*[field.attname for field in table._meta.concrete_fields])
-    converted = _conversions(table, connection.vendor).to_database
+    converted = _conversions(table).to_database
     values = []
     for row in rows:
         columns = list(read(row))
@@ -85,8 +86,8 @@ def _values(table: type[models.Model], rows: Sequence[models.Model]) -> list[lis
 class Conversions:
     """The columns, by index, whose values are not the same in Python and in the database."""
 
-    def __init__(self, table: type[models.Model], vendor: str) -> None:
-        found = [_conversion(field, vendor) for field in table._meta.concrete_fields]
+    def __init__(self, table: type[models.Model]) -> None:
+        found = [_conversion(field) for field in table._meta.concrete_fields]
         self.to_database = [(index, each[0]) for index, each in enumerate(found) if each]
         self.from_database = [(index, each[1]) for index, each in enumerate(found) if each]
 
@@ -94,9 +95,9 @@ class Conversions:
 _conversions = cache(Conversions)
 
 
-def _conversion(field: "models.Field[Any, Any]", vendor: str) -> tuple[Convert, Convert] | None:
+def _conversion(field: "models.Field[Any, Any]") -> tuple[Convert, Convert] | None:
     kind = (field.target_field if isinstance(field, models.ForeignKey) else field).get_internal_type()
-    if kind in PLAIN or (vendor == "postgresql" and kind in {"UUIDField", "DateTimeField"}):
+    if kind in PLAIN or (sql.is_postgresql() and kind in {"UUIDField", "DateTimeField"}):
         return None
     if kind == "UUIDField":
         return attrgetter("hex"), UUID
@@ -111,12 +112,12 @@ def naive_text(moment: datetime) -> str:
 
 
 @cache
-def _upsertion(table: type[models.Model], vendor: str) -> str:
+def _statement(table: type[models.Model]) -> str:
     columns, name = ", ".join(_columns(table)), _name(table)
     quote = connection.ops.quote_name
     keys = ", ".join(quote(field.column) for field in table._meta.pk_fields)
     update = ", ".join(f"{column} = excluded.{column}" for column in _columns(table) if column not in keys)
-    if vendor == "postgresql":
+    if sql.is_postgresql():
         source = f"SELECT {columns} FROM json_populate_recordset(NULL::{name}, %s)"
     else:
         source = f"VALUES ({', '.join(['%s'] * len(_columns(table)))})"
