@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-events_appended = Signal()
+events_appended = Signal(use_caching=True)
 """Rung after each append; it only means "advance": a reader that misses a ring loses nothing.
 
 With inline projection it rings inside the appending transaction. `events`, the recorded events of this
