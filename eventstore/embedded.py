@@ -8,14 +8,14 @@ then nothing is in flight, and what is still missing was rolled back. SQLite has
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from eventstore import sql
 from eventstore.models import StoredEvent
@@ -42,16 +42,21 @@ class EmbeddedStore:
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         try:
             if not self.inline:
-                # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips.
-                recorded = _insert(stream, expected_version, events, "pg_advisory_xact_lock_shared")
-                events_appended.send(sender=type(self), events=recorded, careful=False)
-                return recorded[-1].position
+                return self._append_alone(stream, expected_version, events)
             try:
                 return self._append_inline(stream, expected_version, events)
             except Stumbled:
                 return self._append_inline(stream, expected_version, events, careful=True)
         except IntegrityError:
             return self._position_of(stream, expected_version, events)
+
+    def _append_alone(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips. Within somebody
+        # else's transaction a savepoint keeps a conflict from breaking it.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            recorded = _insert(stream, expected_version, events, "pg_advisory_xact_lock_shared")
+        events_appended.send(sender=type(self), events=recorded, careful=False)
+        return recorded[-1].position
 
     def _append_inline(
         self, stream: str, expected_version: int, events: Sequence[NewEvent], *, careful: bool = False
@@ -63,11 +68,11 @@ class EmbeddedStore:
 
     def _position_of(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         """Where these very events already stand; WrongVersion when others stand in their place."""
-        standing = {each.id: each for each in self.read_stream(stream)}
-        versions = [standing[each.id].version if each.id in standing else None for each in events]
-        if versions != [expected_version + 1 + index for index in range(len(events))]:
+        first = expected_version + 1
+        standing = self.read_stream(stream)[first : first + len(events)]
+        if [(each.id, each.data) for each in standing] != [(each.id, each.data) for each in events]:
             raise WrongVersion(f"{stream} is not at version {expected_version}")
-        return standing[events[-1].id].position
+        return standing[-1].position
 
     def read_stream(self, stream: str) -> list[RecordedEvent]:
         return _select("WHERE stream = %s ORDER BY version", [stream])
