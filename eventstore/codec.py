@@ -59,10 +59,10 @@ def _decoder(cls: type) -> msgspec.json.Decoder[Any]:
 def _upcast(name: str, version: int, wanted: int, data: str) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.json.decode(data)
     while version < wanted:
-        try:
-            fields = _upcasters[name, version](fields)
-        except KeyError:
-            raise UnknownEvent(f"No upcaster from version {version} of {name!r}") from None
+        upcast = _upcasters.get((name, version))
+        if upcast is None:
+            raise UnknownEvent(f"No upcaster from version {version} of {name!r}")
+        fields = upcast(fields)
         version += 1
     if version != wanted:
         raise UnknownEvent(f"{name!r} version {version} is newer than this code, which knows {wanted}")

@@ -49,6 +49,8 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     version than `expected_version`, when that is given. Raises Refused when a rule forbids the command
     (nothing is stored then) and WrongVersion when a conflict stands.
     """
+    if occurred_at is not None and timezone.is_naive(occurred_at):
+        raise ValueError("occurred_at needs a time zone")
     command_id = command_id or uuid4()
     metadata = Metadata(
         actor=by,
@@ -135,7 +137,10 @@ def _new_events(
 
 def _new_event(event: object, event_id: UUID, metadata: Metadata, occurred_at: datetime) -> NewEvent:
     name, schema_version = codec.registered(event)
-    data = codec.encode(event)
+    try:
+        data = codec.encode(event)
+    except UnicodeEncodeError:
+        raise Refused("Text must not contain half a character") from None
     if _NUL.search(data):
         raise Refused("Text must not contain NUL characters")
     return NewEvent(

@@ -8,7 +8,7 @@ then nothing is in flight, and what is still missing was rolled back. SQLite has
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 
 from eventstore import sql
 from eventstore.models import StoredEvent
-from eventstore.signals import events_appended
+from eventstore.signals import Stumbled, events_appended
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, Selection, WrongVersion
 from eventstore.tables import naive_text
 
@@ -41,33 +41,45 @@ class EmbeddedStore:
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         try:
-            if self.inline:
-                with transaction.atomic():
-                    return self._append(stream, expected_version, events, lock="pg_advisory_xact_lock")
-            # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips.
-            return self._append(stream, expected_version, events, lock="pg_advisory_xact_lock_shared")
+            if not self.inline:
+                return self._append_alone(stream, expected_version, events)
+            try:
+                return self._append_inline(stream, expected_version, events)
+            except Stumbled:
+                return self._append_inline(stream, expected_version, events, careful=True)
         except IntegrityError:
             return self._position_of(stream, expected_version, events)
 
-    def _append(self, stream: str, expected_version: int, events: Sequence[NewEvent], *, lock: str) -> int:
-        recorded = _insert(stream, expected_version, events, lock)
-        events_appended.send(sender=type(self), events=recorded)
+    def _append_alone(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips. Within somebody
+        # else's transaction a savepoint keeps a conflict from breaking it.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            recorded = _insert(stream, expected_version, events, "pg_advisory_xact_lock_shared")
+        events_appended.send(sender=type(self), events=recorded, careful=False)
+        return recorded[-1].position
+
+    def _append_inline(
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], *, careful: bool = False
+    ) -> int:
+        with transaction.atomic():
+            recorded = _insert(stream, expected_version, events, "pg_advisory_xact_lock")
+            events_appended.send(sender=type(self), events=recorded, careful=careful)
         return recorded[-1].position
 
     def _position_of(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         """Where these very events already stand; WrongVersion when others stand in their place."""
-        standing = {each.id: each for each in self.read_stream(stream)}
-        versions = [standing[each.id].version if each.id in standing else None for each in events]
-        if versions != [expected_version + 1 + index for index in range(len(events))]:
+        first = expected_version + 1
+        standing = self.read_stream(stream)[first : first + len(events)]
+        if [(each.id, each.data) for each in standing] != [(each.id, each.data) for each in events]:
             raise WrongVersion(f"{stream} is not at version {expected_version}")
-        return standing[events[-1].id].position
+        return standing[-1].position
 
     def read_stream(self, stream: str) -> list[RecordedEvent]:
         return _select("WHERE stream = %s ORDER BY version", [stream])
 
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
         events = _read_after(after, limit)
-        if connection.vendor == "postgresql" and _has_hole(after, events):
+        if sql.is_postgresql() and _has_hole(after, events):
             sql.query("SELECT pg_advisory_lock(%s)", [APPENDERS])
             sql.query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
             return _read_after(after, limit, until=events[-1].position)
@@ -100,7 +112,7 @@ class EmbeddedStore:
         who takes a checkpoint, or the two wait for each other.
         """
         with transaction.atomic():
-            if self.inline and connection.vendor == "postgresql":
+            if self.inline and sql.is_postgresql():
                 sql.query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
             yield
 
@@ -139,14 +151,13 @@ def _insert(stream: str, expected_version: int, events: Sequence[NewEvent], lock
 def _insertion(count: int, lock: str, *, is_first: bool) -> str:
     """The statement that appends `count` events. It takes two more parameters, the stream and the version
     that must be there, unless the events are the stream's first."""
-    is_postgresql = connection.vendor == "postgresql"
-    places = _TYPED_PLACES if is_postgresql else ", ".join(["%s"] * 12)
+    places = _TYPED_PLACES if sql.is_postgresql() else ", ".join(["%s"] * 12)
     values = ", ".join([f"({places})"] * count)
     condition = (
         "" if is_first else f" WHERE EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
     )
     insert = f"INSERT INTO {_TABLE} ({_WRITTEN})"
-    if not is_postgresql:
+    if not sql.is_postgresql():
         return f"{insert} SELECT * FROM (VALUES {values}){condition} RETURNING position"
     # Materialised, so that the lock is held before the first position is drawn.
     return (
@@ -172,7 +183,7 @@ def _has_hole(after: int, events: list[RecordedEvent]) -> bool:
 
 
 def _select(where: str, params: list[Any]) -> list[RecordedEvent]:
-    if connection.features.has_native_uuid_field:
+    if sql.is_postgresql():
         rows = sql.query(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
         return [RecordedEvent._make(row) for row in rows]
     rows = sql.query(f"SELECT {_COLUMNS_WITH_ZONE} FROM {_TABLE} {where}", params)
@@ -183,7 +194,7 @@ def _select(where: str, params: list[Any]) -> list[RecordedEvent]:
 
 
 def _to_database(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    if connection.features.has_native_uuid_field:
+    if sql.is_postgresql():
         return row
     id_, stream, version, type_, schema, data, actor, correlation, causation, source, occurred, recorded = row
     return (

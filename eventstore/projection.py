@@ -38,19 +38,37 @@ def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> i
     return read
 
 
-def take_in(read_models: Collection[ReadModel], *, after: int, batch: Sequence[RecordedEvent]) -> int:
-    """Move those read models that stand at `after` over the batch; how many there were.
+class Behind(Exception):
+    """Some read model does not stand just before the events: it is behind, stopped, or of other code."""
+
+
+def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[RecordedEvent]) -> None:
+    """The quick way for events that were just appended, when all is well: one unit of work for all read
+    models, written in one go with their checkpoints.
+
+    Raises Behind, or whatever a handler raises. The caller's transaction must then be rolled back.
+    """
+    rows, events = Rows(), Decoded()
+    for read_model in read_models:
+        handled = [(each, events(each)) for each in batch if read_model.handles(each)]
+        read_model.take(handled, rows)
+    moved = sql.write([*rows.writes(), _move_on(read_models, batch[0].position - 1, batch[-1].position)])
+    if len(moved) < len(read_models):
+        raise Behind
+
+
+def take_in(read_models: Collection[ReadModel], *, after: int, batch: Sequence[RecordedEvent]) -> None:
+    """Move those read models that stand at `after` over the batch.
 
     Moving the checkpoint locks it until the transaction ends, so that nobody else takes the same
     events in; one that has moved on meanwhile is left alone.
     """
-    moved = _move_on(read_models, after, batch[-1].position)
+    moved = sql.write([_move_on(read_models, after, batch[-1].position)])
     events = Decoded()
-    for name in moved:
+    for name in sorted(row[0] for row in moved):
         stopped = apply(registry[name], batch, events)
         if stopped is not None:
             _stop(name, stopped)
-    return len(moved)
 
 
 def checkpoints(read_models: Collection[ReadModel]) -> list[Checkpoint]:
@@ -70,15 +88,15 @@ def is_able(checkpoint: Checkpoint) -> bool:
     return not checkpoint.error and checkpoint.version == registry[checkpoint.name].version
 
 
-def _move_on(read_models: Collection[ReadModel], after: int, to: int) -> list[str]:
-    """The names of the read models that stood at `after`, are able, and now stand at `to`."""
+def _move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
+    """What takes the read models that stand at `after`, and are able, to `to`; answers their names."""
     able = ", ".join(["(%s, %s)"] * len(read_models))
     statement = (
         f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "
         f"WHERE position = %s AND error = '' AND (name, version) IN (VALUES {able}) RETURNING name"
     )
     params = [to, after, *[value for each in read_models for value in (each.name, each.version)]]
-    return sorted(row[0] for row in sql.query(statement, params))
+    return sql.Write(statement, [params])
 
 
 class Decoded:
@@ -131,7 +149,8 @@ def _write(read_model: ReadModel, handled: Sequence[RecordedEvent], events: Deco
     rows = Rows()
     with transaction.atomic():  # a savepoint: what fails here must not take the append with it
         read_model.take([(each, events(each)) for each in handled], rows)
-        rows.flush()
+        for each in rows.writes():
+            sql.write([each])
 
 
 def _stop(name: str, stopped: Stopped) -> None:

@@ -1,40 +1,78 @@
 """Statements that run for every command, by the shortest way on Django's own connection.
 
-Django's cursor on PostgreSQL writes parameters into the text, so the server parses and plans each
-statement anew, and reads times through Python. Prepared statements with binary results cost about half
-(docs/performance.md). They run on the same connection, so inside the same transactions; with a pooler that
-cannot keep prepared statements, put `prepare_threshold=None` into the database's OPTIONS.
+Django's cursor rewrites each statement. On PostgreSQL it also puts the parameters into the text, so that the
+server parses and plans it anew, and reads times through Python; prepared statements with binary results cost
+about half (docs/performance.md). These run on the same connection, so inside the same transactions. With a
+pooler that cannot keep prepared statements, put `prepare_threshold=None` into the database's OPTIONS.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Rows = list[tuple[Any, ...]]
 
 
-def query(sql: str, params: Sequence[Any] = ()) -> Rows:
-    """Run a statement that answers rows."""
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            rows: Rows = cursor.fetchall()
+@cache
+def is_postgresql() -> bool:
+    """Which of the two databases this is; settled for the life of the process."""
+    return bool(connections[DEFAULT_DB_ALIAS].vendor == "postgresql")
+
+
+def query(statement: str, params: Sequence[Any] = ()) -> Rows:
+    """Run a statement; the rows that it answers, if it is of a kind that does."""
+    database = _database()
+    if not is_postgresql():
+        with database.wrap_database_errors:
+            rows: Rows = database.connection.execute(_question_marks(statement), params).fetchall()
             return rows
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, params, prepare=True, binary=True).fetchall()
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
+        cursor.execute(statement, params, prepare=True, binary=True)
+        return cursor.fetchall() if cursor.description else []
 
 
-def run(sql: str, params: Sequence[Any] = ()) -> None:
-    """Run a statement that answers nothing of interest."""
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, params, prepare=True)
+def _database() -> Any:
+    """Django's connection, open and not in a transaction that an error has broken."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    return database
+
+
+@cache
+def _question_marks(statement: str) -> str:
+    """The statement with SQLite's own place holders; ours hold no other percent sign."""
+    return statement.replace("%s", "?")
+
+
+class Write(NamedTuple):
+    """A statement that changes data, and the parameters of each time that it is to run."""
+
+    statement: str
+    many: Sequence[Sequence[Any]]
+
+
+def write(writes: Sequence[Write]) -> Rows:
+    """Run several writes of different tables; the rows that the last one answers.
+
+    On PostgreSQL they make one statement, so one round trip. None sees what another writes.
+    """
+    if is_postgresql():
+        *before, last = writes
+        heads = ", ".join(f"w{index} AS ({each.statement})" for index, each in enumerate(before))
+        params = [value for each in writes for row in each.many for value in row]
+        return query(f"WITH {heads} {last.statement}" if heads else last.statement, params)
+    *before, last = writes
+    for each in before:
+        _run_many(each)
+    return query(last.statement, last.many[0]) if len(last.many) == 1 else _run_many(last)
+
+
+def _run_many(write: Write) -> Rows:
+    database = _database()
+    with database.wrap_database_errors:
+        database.connection.executemany(_question_marks(write.statement), write.many)
+    return []

@@ -84,7 +84,7 @@ class EventStore(Protocol):
     """Append-only streams under one total order."""
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
-        """Append all events or none and answer the position of the last.
+        """Append all events, at least one, or none, and answer the position of the last.
 
         Raises WrongVersion unless the stream stands at `expected_version`; but where these very ids
         already stand at these very places, answers their position and changes nothing.

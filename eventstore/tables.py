@@ -1,102 +1,124 @@
-"""Rows of one table out and in: several by primary key in one query, any number written in one statement.
+"""Rows of read tables out and in: several by primary key in one query, any number written in one statement.
 
-Django's own ways (`in_bulk`, `bulk_create`) do the same at several times the price, and a rebuild does
-little else (docs/performance.md). What they know of fields is used here all the same.
+Django's own ways (`in_bulk`, `bulk_create`, `bulk_update`) do the same at several times the price, and a
+rebuild does little else (docs/performance.md, docs/adr/0006).
 """
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 
 from eventstore import sql
 
-M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
+Values = Sequence[Any]
 
 PLAIN = {"TextField", "CharField", "BooleanField", "IntegerField", "SmallIntegerField", "BigIntegerField"}
 """Fields whose Python values both databases take, and give, as they are."""
 
 
-def fetch(table: type[M], keys: Collection[Hashable]) -> list[M]:
-    """The rows with these primary keys, in no order; those that are not there are left out."""
-    if len(table._meta.pk_fields) > 1:
-        return list(table._default_manager.filter(pk__in=keys))
-    names = [field.attname for field in table._meta.concrete_fields]
-    converted = _conversions(table, connection.vendor).from_database
-    rows = []
-    for values in _select(table, list(keys)):
-        columns = list(values)
-        for index, convert in converted:
-            if columns[index] is not None:
-                columns[index] = convert(columns[index])
-        rows.append(table.from_db(connection.alias, names, columns))
-    return rows
+class Table:
+    """A read table's columns, by index, and the statements over them."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        quote = connection.ops.quote_name
+        fields = model._meta.concrete_fields
+        self.model = model
+        self.name = quote(model._meta.db_table)
+        self.names = [field.attname for field in fields]
+        self.columns = [field.column for field in fields]
+        self.quoted = [quote(column) for column in self.columns]
+        self.keys = tuple(fields.index(field) for field in model._meta.pk_fields)
+        conversions = [_conversion(field) for field in fields]
+        self.to_database = [each and each[0] for each in conversions]
+        self.from_database = [(index, each[1]) for index, each in enumerate(conversions) if each]
+        self.values: Callable[[models.Model], Values] = attrgetter(*self.names)
+
+    def fetch(self, keys: Collection[Hashable]) -> Iterable[models.Model]:
+        """The rows with these primary keys, in no order; those that are not there are left out."""
+        if len(self.keys) > 1:
+            yield from self.model._default_manager.filter(pk__in=keys)
+            return
+        for values in self._select(list(keys)):
+            columns = list(values)
+            for index, convert in self.from_database:
+                if columns[index] is not None:
+                    columns[index] = convert(columns[index])
+            yield self.model.from_db(DEFAULT_DB_ALIAS, self.names, columns)
+
+    def insertion(self, rows: Iterable[Values]) -> sql.Write:
+        """What puts in new rows."""
+        return self._write(self._insert, tuple(range(len(self.columns))), rows)
+
+    def update(self, changed: tuple[int, ...], rows: Iterable[Values]) -> sql.Write:
+        """What overwrites the changed columns of rows that are there. Untouched indexes stay untouched."""
+        return self._write(self._update(changed), (*changed, *self.keys), rows)
+
+    def _write(self, statement: str, which: tuple[int, ...], rows: Iterable[Values]) -> sql.Write:
+        if sql.is_postgresql():
+            # All rows as one JSON parameter: a single round trip and a single plan for any number of them.
+            records = [{self.columns[index]: row[index] for index in which} for row in rows]
+            return sql.Write(statement, [[msgspec.json.encode(records).decode()]])
+        converted = [(index, self.to_database[index]) for index in which]
+        return sql.Write(
+            statement,
+            [
+                [
+                    convert(row[index]) if convert and row[index] is not None else row[index]
+                    for index, convert in converted
+                ]
+                for row in rows
+            ],
+        )
+
+    @cached_property
+    def _insert(self) -> str:
+        columns = ", ".join(self.quoted)
+        if sql.is_postgresql():
+            return f"INSERT INTO {self.name} ({columns}) SELECT {columns} FROM {self._records}"
+        return f"INSERT INTO {self.name} ({columns}) VALUES ({', '.join(['%s'] * len(self.columns))})"
+
+    @cache  # noqa: B019  one Table per model lives as long as the process
+    def _update(self, changed: tuple[int, ...]) -> str:
+        quoted, name = self.quoted, self.name
+        if sql.is_postgresql():
+            columns = ", ".join(f"{quoted[index]} = new.{quoted[index]}" for index in changed)
+            keys = " AND ".join(f"{name}.{quoted[index]} = new.{quoted[index]}" for index in self.keys)
+            return f"UPDATE {name} SET {columns} FROM {self._records} AS new WHERE {keys}"
+        columns = ", ".join(f"{quoted[index]} = %s" for index in changed)
+        keys = " AND ".join(f"{quoted[index]} = %s" for index in self.keys)
+        return f"UPDATE {name} SET {columns} WHERE {keys}"
+
+    @property
+    def _records(self) -> str:
+        return f"json_populate_recordset(NULL::{self.name}, %s)"
+
+    def _select(self, keys: list[Any]) -> sql.Rows:
+        columns, key = ", ".join(self.quoted), self.quoted[self.keys[0]]
+        found = f"SELECT {columns} FROM {self.name} WHERE {key}"
+        if sql.is_postgresql():
+            return sql.query(f"{found} = ANY(%s)", [keys])
+        convert = self.to_database[self.keys[0]]
+        rows: sql.Rows = []
+        for start in range(0, len(keys), 500):
+            some = [convert(each) if convert else each for each in keys[start : start + 500]]
+            rows += sql.query(f"{found} IN ({', '.join(['%s'] * len(some))})", some)
+        return rows
 
 
-def upsert(table: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """Insert the rows, or overwrite those whose primary key is already there."""
-    if not rows:
-        return
-    values = _values(table, rows)
-    statement = _upsertion(table, connection.vendor)
-    if connection.vendor == "postgresql":
-        # All rows as one JSON parameter: a single round trip and a single plan for any number of them.
-        names = [field.column for field in table._meta.concrete_fields]
-        records = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in values])
-        sql.run(statement, [records.decode()])
-    else:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, values)
+table_of = cache(Table)
 
 
-def _select(table: type[models.Model], keys: list[Any]) -> sql.Rows:
-    [key] = table._meta.pk_fields
-    columns = ", ".join(_columns(table))
-    found = f"SELECT {columns} FROM {_name(table)} WHERE {connection.ops.quote_name(key.column)}"
-    if connection.vendor == "postgresql":
-        return sql.query(f"{found} = ANY(%s)", [keys])
-    rows: sql.Rows = []
-    for start in range(0, len(keys), 500):
-        some = [key.get_db_prep_value(each, connection) for each in keys[start : start + 500]]
-        rows += sql.query(f"{found} IN ({', '.join(['%s'] * len(some))})", some)
-    return rows
-
-
-def _values(table: type[models.Model], rows: Sequence[models.Model]) -> list[list[Any]]:
-    """The column values of each row, as the database wants them."""
-    read = attrgetter(*[field.attname for field in table._meta.concrete_fields])
-    converted = _conversions(table, connection.vendor).to_database
-    values = []
-    for row in rows:
-        columns = list(read(row))
-        for index, convert in converted:
-            if columns[index] is not None:
-                columns[index] = convert(columns[index])
-        values.append(columns)
-    return values
-
-
-class Conversions:
-    """The columns, by index, whose values are not the same in Python and in the database."""
-
-    def __init__(self, table: type[models.Model], vendor: str) -> None:
-        found = [_conversion(field, vendor) for field in table._meta.concrete_fields]
-        self.to_database = [(index, each[0]) for index, each in enumerate(found) if each]
-        self.from_database = [(index, each[1]) for index, each in enumerate(found) if each]
-
-
-_conversions = cache(Conversions)
-
-
-def _conversion(field: "models.Field[Any, Any]", vendor: str) -> tuple[Convert, Convert] | None:
+def _conversion(field: "models.Field[Any, Any]") -> tuple[Convert, Convert] | None:
+    """To the database and back, where the two do not share the type."""
     kind = (field.target_field if isinstance(field, models.ForeignKey) else field).get_internal_type()
-    if kind in PLAIN or (vendor == "postgresql" and kind in {"UUIDField", "DateTimeField"}):
+    if kind in PLAIN or (sql.is_postgresql() and kind in {"UUIDField", "DateTimeField"}):
         return None
     if kind == "UUIDField":
         return attrgetter("hex"), UUID
@@ -108,24 +130,3 @@ def _conversion(field: "models.Field[Any, Any]", vendor: str) -> tuple[Convert, 
 def naive_text(moment: datetime) -> str:
     """As Django writes times into SQLite: in UTC, without saying so."""
     return str(moment.astimezone(UTC))[:-6]
-
-
-@cache
-def _upsertion(table: type[models.Model], vendor: str) -> str:
-    columns, name = ", ".join(_columns(table)), _name(table)
-    quote = connection.ops.quote_name
-    keys = ", ".join(quote(field.column) for field in table._meta.pk_fields)
-    update = ", ".join(f"{column} = excluded.{column}" for column in _columns(table) if column not in keys)
-    if vendor == "postgresql":
-        source = f"SELECT {columns} FROM json_populate_recordset(NULL::{name}, %s)"
-    else:
-        source = f"VALUES ({', '.join(['%s'] * len(_columns(table)))})"
-    return f"INSERT INTO {name} ({columns}) {source} ON CONFLICT ({keys}) DO UPDATE SET {update}"
-
-
-def _columns(table: type[models.Model]) -> list[str]:
-    return [connection.ops.quote_name(field.column) for field in table._meta.concrete_fields]
-
-
-def _name(table: type[models.Model]) -> str:
-    return connection.ops.quote_name(table._meta.db_table)

@@ -4,6 +4,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 
+from eventstore.signals import Stumbled
 from eventstore.store import RecordedEvent
 
 
@@ -19,12 +20,15 @@ class ReadModelsConfig(AppConfig):
             events_appended.connect(advance_inline, dispatch_uid="inline projection")
 
 
-def advance_inline(events: Sequence[RecordedEvent], **_: Any) -> None:
+def advance_inline(events: Sequence[RecordedEvent], careful: bool, **_: Any) -> None:
     """Advance every read model in the appending transaction, so that no page is ever stale."""
-    from eventstore.projection import advance_here, take_in
+    from eventstore.projection import advance_here, take_in_at_once
     from eventstore.read_models import registry
 
-    everyone = registry.values()
-    # Appenders with inline projection take turns: whoever stands just before these events misses none.
-    if take_in(everyone, after=events[0].position - 1, batch=events) < len(everyone):
-        advance_here(everyone)
+    if careful:
+        advance_here(registry.values())
+        return
+    try:
+        take_in_at_once(registry.values(), events)
+    except Exception as error:
+        raise Stumbled from error

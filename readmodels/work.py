@@ -20,9 +20,11 @@ Stage = WorkRow.Stage
 
 @work.on(WorkRaised)
 def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
-    counter = rows.find(WorkCounter, 1) or WorkCounter()
+    counter = rows.find(WorkCounter, 1)
+    if counter is None:
+        counter = WorkCounter()
+        rows.add(counter)
     counter.jobs += 1
-    rows.add(counter)
     rows.add(
         WorkRow(
             work_id=event.work_id,

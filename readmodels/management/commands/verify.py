@@ -33,9 +33,7 @@ class Command(BaseCommand):
         """Print the differences of one read model; how many there are."""
         with tqdm(total=current_store().head(), desc=read_model.name, unit=" events", disable=None) as bar:
             try:
-                differences = verify(
-                    read_model, progress=moving(bar)
-                )
+                differences = verify(read_model, progress=moving(bar))
             except (Busy, Stopped) as error:
                 raise CommandError(f"{read_model.name}: {error}.") from error
         for difference in differences:
