@@ -1,12 +1,12 @@
 """Figure 1, append alone: events into the store and nothing else, one by one, five to a stream."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from django.db import connections
@@ -27,9 +27,13 @@ DATA = codec.encode(
 STATE = DATA.encode()
 
 
-def ours() -> Work:
+class Appender(Protocol):
+    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int: ...
+
+
+def ours(store: Appender | None = None) -> Work:
     """Five appends to a new stream."""
-    store = EmbeddedStore()
+    store = store or EmbeddedStore()
 
     def stream() -> None:
         name, command_id = f"work-{uuid4()}", uuid4()

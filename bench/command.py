@@ -23,6 +23,7 @@ from support.commands import (
 from support.work import WORK
 
 PER_JOB = 5
+PER_TURN = 5  # jobs
 OUTCOME = "Replaced the valve and bled the system"
 OPERATIVE = OperativeFact(operative_id=uuid4(), name="Olive Marsh", status=OperativeStatus.EMPLOYED)
 PLACES = tuple(SiteFact(site_id=uuid4(), name=f"{n} Quay Street", status=SiteStatus.ACTIVE) for n in (1, 2))
@@ -102,19 +103,21 @@ def prepare() -> Rival:
     return contender
 
 
-def measure(rounds: int, times: int) -> dict[str, dict[str, float]]:
+def measure(rounds: int, turns: int) -> dict[str, dict[str, float]]:
     """A step: seconds for a command, over whole jobs and for an assignment alone."""
     contender = prepare()
-    taken = in_turns(our_job, contender.job, rounds=rounds, times=times)
+    taken = in_turns(our_job, contender.job, rounds=rounds, turns=turns, times=PER_TURN)
     whole = {name: each / PER_JOB for name, each in taken.items()}
-    return {"job": whole, "assign": assignments(contender, rounds, times * 3)}
+    return {"job": whole, "assign": assignments(contender, rounds, turns)}
 
 
-def assignments(contender: Rival, rounds: int, times: int) -> dict[str, float]:
+def assignments(contender: Rival, rounds: int, turns: int) -> dict[str, float]:
     """One assignment of a job just raised; raising is not timed."""
-    calls = (rounds + 1) * times
+    times = PER_TURN * PER_JOB
+    calls = (rounds + 1) * turns * times
     mine = iter([raise_ours() for _ in range(calls)])
     theirs = iter([contender.raise_one() for _ in range(calls)])
     analyze()
     ours: Work = lambda: do(AssignWork(work_id=next(mine), operative=OPERATIVE))  # noqa: E731
-    return in_turns(ours, lambda: contender.change(next(theirs), "assign"), rounds=rounds, times=times)
+    rivals: Work = lambda: contender.change(next(theirs), "assign")  # noqa: E731
+    return in_turns(ours, rivals, rounds=rounds, turns=turns, times=times)

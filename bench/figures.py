@@ -22,7 +22,8 @@ class Sizes:
     appends: int  # streams of five, each round
     clients_seconds: float
     clients_rounds: int
-    jobs: int  # whole jobs, each round
+    command_rounds: int
+    turns: int  # of five jobs each, each round
     events: int
     events_by_row: int
     rebuilds: int
@@ -36,7 +37,8 @@ USUAL = Sizes(
     appends=25,
     clients_seconds=1.0,
     clients_rounds=7,
-    jobs=20,
+    command_rounds=7,
+    turns=20,
     events=100_000,
     events_by_row=5_000,
     rebuilds=5,
@@ -49,7 +51,8 @@ QUICK = Sizes(
     appends=15,
     clients_seconds=0.5,
     clients_rounds=3,
-    jobs=10,
+    command_rounds=3,
+    turns=10,
     events=20_000,
     events_by_row=1_000,
     rebuilds=1,
@@ -88,7 +91,7 @@ def append(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
 def command(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     """A whole command, against the package's load, change, save."""
     with scratch() as database:
-        taken = database.run("bench.command:measure", rounds=sizes.rounds, times=sizes.jobs)
+        taken = database.run("bench.command:measure", rounds=sizes.command_rounds, turns=sizes.turns)
         yield _times_as_fast("command, over whole jobs", database, taken["job"], target=1)
         yield _times_as_fast("command, assign alone", database, taken["assign"], target=1)
 

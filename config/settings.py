@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "sites",
     "eventlog",
     "pages",
+    "intake",
 ]
 
 MIDDLEWARE = [

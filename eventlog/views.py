@@ -15,8 +15,8 @@ from eventlog.entries import entries
 from eventlog.forms import EventsForm
 from eventlog.health import Condition, conditions
 from eventstore.store import current_store
-from pages.paging import Page
 from pages.respond import UNPROCESSABLE, Asked, render_page
+from readmodels.paging import Page
 
 PAGE = 50
 UNAVAILABLE = 503

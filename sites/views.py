@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.features import Feature
 from accounts.guard import allow
 from pages.list_form import ListForm
-from pages.paging import Page
 from pages.respond import UNPROCESSABLE, Asked, perform, posted, render_page, tell_refused
 from readmodels.models import SiteRow
+from readmodels.paging import Page
 from readmodels.queries import administration
 from readmodels.queries.keyset import following
 from readmodels.queries.sites import open_jobs_at

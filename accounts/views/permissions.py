@@ -11,8 +11,8 @@ from accounts.features import Feature
 from accounts.guard import allow
 from accounts.models import Role, User
 from pages.list_form import ListForm
-from pages.paging import Page
 from pages.respond import Asked, render_page
+from readmodels.paging import Page
 from readmodels.queries import administration
 from readmodels.queries.keyset import following
 

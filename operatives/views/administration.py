@@ -12,9 +12,9 @@ from accounts.guard import allow
 from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
 from pages.list_form import ListForm
-from pages.paging import Page
 from pages.respond import UNPROCESSABLE, Asked, perform, posted, render_page, tell_refused
 from readmodels.models import OperativeRow
+from readmodels.paging import Page
 from readmodels.queries import administration
 from readmodels.queries import operatives as queries
 from readmodels.queries.keyset import following

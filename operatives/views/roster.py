@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from accounts.features import Feature
 from accounts.guard import allow
 from pages.day import start_of_today
-from pages.paging import Page
 from pages.respond import Asked, render_page
+from readmodels.paging import Page
 from readmodels.queries.crew import Count, Wanted, counts, crew, page_of_crew, released
 from readmodels.queries.jobs import with_people
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Case, Count, Subquery, Value, When
 
 from eventstore.models import Checkpoint
-from pages.paging import Page
 from readmodels.models import WorkRow
+from readmodels.paging import Page
 from readmodels.queries.crew import Crew, Member, Wanted, crew, page_of_crew
 from readmodels.queries.jobs import Job, waiting, with_people
 

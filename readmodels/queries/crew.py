@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from pages.paging import Page
 from readmodels.models import OperativeRow, WorkRow
+from readmodels.paging import Page
 from readmodels.queries.jobs import is_late, queued
 from readmodels.search_text import search_text
 

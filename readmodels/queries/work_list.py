@@ -36,20 +36,24 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     and the key from which to go on (None: there are no more). Raises ValueError when `last` is no key.
 
     A text is compared job by job. One page reads through SCANNED of them at most, and so may be short and
-    yet say where to go on.
+    yet say where to go on. The job whose number the text is comes before all others.
     """
     found = filtered(wanted).order_by("-raised_at", "-number")
+    named: list[WorkRow] = []
+    if number := number_in(wanted.text):
+        named = list(found.filter(number=number)) if last is None else []
+        found = found.exclude(number=number)
     if last is not None:
         found = after(found, last)
     unread = None
     if wanted.text:
         unread = found.values_list("raised_at", flat=True)[SCANNED : SCANNED + 1].first()
         if unread is not None:
-            found = found.filter(Q(raised_at__gte=unread) | numbered(wanted.text))
+            found = found.filter(raised_at__gte=unread)
     rows = list(matching(found, wanted.text)[: size + 1])
     if len(rows) > size:
-        return rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
-    return rows, key(unread, 0) if unread else None
+        return named + rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
+    return named + rows, key(unread, 0) if unread else None
 
 
 def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
@@ -76,20 +80,18 @@ def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
 
 
 def matching(found: QuerySet[WorkRow], text: str) -> QuerySet[WorkRow]:
-    """Those in which every word of the text occurs, or that have it as their number."""
-    words = search_text(text).split()[:WORDS]
-    if not words:
-        return found
-    every = Q()
-    for word in words:
-        every &= Q(title__icontains=word) | Q(description__icontains=word) | Q(pk__in=at_place(word))
-    return found.filter(every | numbered(text))
+    """Those in which every word of the text occurs."""
+    for word in search_text(text).split()[:WORDS]:
+        found = found.filter(
+            Q(title__icontains=word) | Q(description__icontains=word) | Q(pk__in=at_place(word))
+        )
+    return found
 
 
-def numbered(text: str) -> Q:
-    """The job with this number, written 412 or #412; no job when the text is something else."""
+def number_in(text: str) -> int | None:
+    """The number of a job, written 412 or #412; None when the text is something else."""
     digits = re.fullmatch(r"#?([0-9]{1,9})", text.strip())
-    return Q(number=int(digits[1])) if digits else Q(pk__in=[])
+    return int(digits[1]) if digits else None
 
 
 def at_place(word: str) -> QuerySet[WorkSiteRow, UUID]:

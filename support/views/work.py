@@ -1,16 +1,13 @@
 """Finding work."""
 
-from typing import Any
-
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from accounts.guard import signed_in
-from pages.paging import Page
 from pages.respond import Asked, render_page
 from readmodels.models import WorkRow
+from readmodels.paging import Page
 from readmodels.queries import jobs, operatives, work_list
 from support.forms.find_work import FindWorkForm
 
@@ -21,15 +18,16 @@ PAGE = 50
 @require_safe
 def work(request: Asked) -> HttpResponse:
     """Any job there has ever been, by text, stage, site, operative and days."""
-    form = FindWorkForm(request.GET, operatives=list(operatives.everybody()))
+    people = list(operatives.everybody())
+    form = FindWorkForm(request.GET, operatives=people)
     page: Page[WorkRow] = Page([], None)
     if form.is_valid():
         try:
             page = Page(*work_list.page(form.wanted(), request.GET.get("after"), PAGE))
         except ValueError:
             form.add_error(None, "This page of the list does not exist; begin with the first")
-    context: dict[str, Any] = {"form": form, "page": page, "jobs": jobs.complete(page.rows)}
-    context["now"] = timezone.now()
+    listed = jobs.with_people(page.rows, {each.pk: each for each in people})
+    context = {"form": form, "page": page, "jobs": listed}
     answer = render_page(request, "support/work.html", context, fragment="support/_work_list.html")
     return push_url(answer, address(request)) if request.htmx else answer
 

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from intake.demo.calls import make_calls
+from intake.demo.cast import Actors, make_operatives, make_sites
+from intake.demo.diary import Diary
+from intake.demo.month import Month
+from intake.demo.organisation import new_job, write_diary
+from intake.demo.plan import Plan
+from intake.demo.present import SCRIPTED, STORIES, busy_until
 from operatives.operative import OPERATIVE, Status
 from sites.site import SITE
 from support.commands import AbandonWork, ArriveOnSite, AssignWork, CompleteWork, DispatchOperative
-from support.demo.calls import make_calls
-from support.demo.cast import Actors, make_operatives, make_sites
-from support.demo.diary import Diary
-from support.demo.month import Month
-from support.demo.organisation import new_job, write_diary
-from support.demo.plan import Plan
-from support.demo.present import SCRIPTED, STORIES, busy_until
 from support.events import OperativeDispatched, WorkEvent
 from support.work import WORK, Stage, Work
 

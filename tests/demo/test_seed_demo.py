@@ -15,8 +15,8 @@ from accounts.features import READY_MADE
 from accounts.models import User
 from eventstore.dispatch import dispatch
 from eventstore.models import StoredEvent
+from intake.demo import diary
 from readmodels.models import OperativeRow, WorkRow
-from support.demo import diary
 from tests import scenes
 
 pytestmark = pytest.mark.django_db

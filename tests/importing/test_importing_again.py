@@ -6,11 +6,11 @@ import pytest
 
 from eventstore.dispatch import dispatch
 from eventstore.models import StoredEvent
+from intake.importing import intake, taking
+from intake.importing.service_request import ServiceRequest
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from sites.commands import RelinquishSite
 from sites.site import SITE
-from support.importing import intake, taking
-from support.importing.service_request import ServiceRequest
 from tests.importing.csv_rows import import_work, open_row, row, write
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from support.importing.local_time import BadTime, moment
+from intake.importing.local_time import BadTime, moment
 
 NEW_YORK = ZoneInfo("America/New_York")
 LAYOUT = "%m/%d/%Y %I:%M:%S %p"

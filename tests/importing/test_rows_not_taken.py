@@ -6,11 +6,11 @@ import pytest
 
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
+from intake.importing import intake
+from intake.importing.identity import site_id
 from readmodels.models import WorkRow
 from sites.commands import RelinquishSite
 from sites.site import SITE
-from support.importing import intake
-from support.importing.identity import site_id
 from tests.importing.csv_rows import ROW, import_work, open_row, row, write
 
 pytestmark = pytest.mark.django_db

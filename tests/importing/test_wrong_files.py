@@ -6,7 +6,7 @@ import pytest
 from django.core.management.base import CommandError
 
 from eventstore.models import StoredEvent
-from support.importing.column_mapping import READY_MADE
+from intake.importing.column_mapping import READY_MADE
 from tests.importing.csv_rows import import_work, row, write
 
 pytestmark = pytest.mark.django_db

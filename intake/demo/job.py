@@ -7,6 +7,9 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
+from intake.demo.cast import Actors, Operative, Site
+from intake.demo.diary import Diary
+from intake.demo.material import FAULTS, Case, Fault
 from support.commands import (
     AbandonWork,
     ArriveOnSite,
@@ -16,9 +19,6 @@ from support.commands import (
     RaiseWork,
     WorkCommand,
 )
-from support.demo.cast import Actors, Operative, Site
-from support.demo.diary import Diary
-from support.demo.material import FAULTS, Case, Fault
 from support.events import AbandonReason
 from support.work import WORK
 

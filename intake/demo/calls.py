@@ -6,8 +6,8 @@ from random import Random
 
 from django.utils import timezone
 
-from support.demo.cast import Site
-from support.demo.material import FAULTS, Fault
+from intake.demo.cast import Site
+from intake.demo.material import FAULTS, Fault
 
 BUSY = (20, 20, 18, 18, 16, 4, 2)  # how busy Monday to Sunday are, compared
 OUT_OF_HOURS = 0.08

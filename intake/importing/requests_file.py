@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from support.importing.column_mapping import ColumnMapping
-from support.importing.csv_file import Record, WrongFile, read_csv
-from support.importing.report import Report
-from support.importing.service_request import NotTaken, RowReader, ServiceRequest
+from intake.importing.column_mapping import ColumnMapping
+from intake.importing.csv_file import Record, WrongFile, read_csv
+from intake.importing.report import Report
+from intake.importing.service_request import NotTaken, RowReader, ServiceRequest
 
 
 def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[list[ServiceRequest], Report]:

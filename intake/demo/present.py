@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
-from support.demo.cast import Operative, Site
-from support.demo.job import Job
-from support.demo.plan import Plan
+from intake.demo.cast import Operative, Site
+from intake.demo.job import Job
+from intake.demo.plan import Plan
 from support.events import AbandonReason
 
 DAY = 24 * 60

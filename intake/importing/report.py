@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from support.importing.service_request import NotTaken
+from intake.importing.service_request import NotTaken
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from tqdm import tqdm
 from accounts.demo import NotForProduction, demo_accounts
 from accounts.models import User
 from eventstore.store import current_store
+from intake.demo.cast import Actors
+from intake.demo.organisation import write_diary
+from intake.demo.plan import Plan
+from intake.demo.present import SCRIPTED, STORIES
 from readmodels.models import OperativeRow, WorkRow
-from support.demo.cast import Actors
-from support.demo.organisation import write_diary
-from support.demo.plan import Plan
-from support.demo.present import SCRIPTED, STORIES
 
 
 def at_least(least: int) -> Callable[[str], int]:

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from eventstore.decider import Refused
 from eventstore.store import WrongVersion
-from support.importing.intake import Intake
-from support.importing.report import Report
-from support.importing.service_request import NotTaken, ServiceRequest
+from intake.importing.intake import Intake
+from intake.importing.report import Report
+from intake.importing.service_request import NotTaken, ServiceRequest
 
 # Waiting for the disc once in so many rows and not three times in each. More would not be much quicker, and
 # other writers wait for the end of a batch.

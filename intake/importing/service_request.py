@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from support.importing.column_mapping import ColumnMapping, Field, readings
-from support.importing.local_time import BadTime, moment
+from intake.importing.column_mapping import ColumnMapping, Field, readings
+from intake.importing.local_time import BadTime, moment
 
 
 class NotTaken(Exception):

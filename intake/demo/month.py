@@ -7,8 +7,8 @@ from random import Random
 
 from django.utils import timezone
 
-from support.demo.cast import Operative
-from support.demo.job import Job
+from intake.demo.cast import Operative
+from intake.demo.job import Job
 from support.events import AbandonReason
 
 BY_TELEPHONE = 0.35  # of those faults that can be settled so

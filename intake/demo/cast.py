@@ -7,10 +7,10 @@ from itertools import product
 from random import Random
 from uuid import UUID
 
+from intake.demo.material import PEOPLE, PLACES, Town
+from intake.demo.plan import Plan
 from operatives.commands import OperativeFact, OperativeStatus
 from sites.commands import SiteFact, SiteStatus
-from support.demo.material import PEOPLE, PLACES, Town
-from support.demo.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,18 +4,18 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
+from intake.demo.calls import make_calls
+from intake.demo.cast import Actors, Operative, Site, make_operatives, make_sites
+from intake.demo.diary import Diary
+from intake.demo.job import Job
+from intake.demo.material import FAULTS, PEOPLE, Case, Fault
+from intake.demo.month import Month
+from intake.demo.plan import Plan
+from intake.demo.present import QUIET, STORIES, busy_until, tell
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from operatives.operative import OPERATIVE
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
 from sites.site import SITE
-from support.demo.calls import make_calls
-from support.demo.cast import Actors, Operative, Site, make_operatives, make_sites
-from support.demo.diary import Diary
-from support.demo.job import Job
-from support.demo.material import FAULTS, PEOPLE, Case, Fault
-from support.demo.month import Month
-from support.demo.plan import Plan
-from support.demo.present import QUIET, STORIES, busy_until, tell
 
 TYPICAL_JOB = 90  # minutes, with the way there
 WORKING_DAY = 8 * 60

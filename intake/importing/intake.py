@@ -7,6 +7,8 @@ from uuid import UUID
 from eventstore.decider import C, Decider, E, S
 from eventstore.dispatch import dispatch
 from eventstore.store import current_store
+from intake.importing import identity
+from intake.importing.service_request import Closing, Place, ServiceRequest
 from operatives.commands import HireOperative, OperativeFact, OperativeStatus
 from operatives.operative import OPERATIVE
 from operatives.operative import Status as Employment
@@ -14,8 +16,6 @@ from sites.commands import AcquireSite, SiteFact, SiteStatus
 from sites.site import SITE
 from sites.site import Status as Holding
 from support.commands import AssignWork, CompleteWork, RaiseWork
-from support.importing import identity
-from support.importing.service_request import Closing, Place, ServiceRequest
 from support.work import WORK
 
 ACTOR = SOURCE = "import"

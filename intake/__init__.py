@@ -1,0 +1,1 @@
+"""Programs that bring work in from outside and act on every aggregate: the importer and the demo history."""
