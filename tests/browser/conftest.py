@@ -1,0 +1,103 @@
+"""Real pages in a real browser: the application served live, Debian's Chromium, and people at their devices.
+
+Every fixture that opens a page has it watched (`tests/browser/watching.py`): a test fails when a page reports
+an error, breaks the content security policy or asks another host for anything.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.devices import DESK, TELEPHONE, Visit
+from tests.browser.watching import Watch
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",  # there is none to be had for root, who runs the tests in CI
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+expect.set_options(timeout=15_000)  # a busy machine is not a fault
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark every test in this folder; skip it where there is no browser to drive."""
+    item.add_marker(pytest.mark.browser)
+    if CHROMIUM is None:
+        item.add_marker(pytest.mark.skip(reason="There is no Chromium here. Run: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for each process that runs tests.
+
+    While it runs there is an event loop in this thread, from which Django refuses to use the database. Here
+    that is safe: Playwright switches between the loop and the test, but never runs them at the same time.
+    """
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def watch(live_server: LiveServer) -> Iterator[Watch]:
+    """What the pages of this test did that no page may do."""
+    watched = Watch(live_server.url)
+    yield watched
+    assert not watched.faults, "\n".join(watched.faults)
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: LiveServer, watch: Watch) -> Iterator[Visit]:
+    """Opens a page on a device of its own: with its own cookies, and so its own sign-in."""
+    with ExitStack() as devices:
+
+        def open_page(**device: Any) -> Page:
+            context = browser.new_context(
+                base_url=live_server.url,
+                locale="en-GB",
+                timezone_id="Europe/London",
+                reduced_motion="reduce",  # nothing is measured while it moves
+                **device,
+            )
+            devices.callback(context.close)
+            watch.follow(context)
+            return context.new_page()
+
+        yield open_page
+
+
+@pytest.fixture
+def desk(visit: Visit) -> Page:
+    """The screen on which Response, Control and Administration work."""
+    return visit(**DESK)
+
+
+@pytest.fixture
+def other_desk(visit: Visit) -> Page:
+    """The same for somebody else, at the same time."""
+    return visit(**DESK)
+
+
+@pytest.fixture
+def telephone(visit: Visit) -> Page:
+    """What an operative carries."""
+    return visit(**TELEPHONE)
+
+
+@pytest.fixture
+def no_script(visit: Visit) -> Page:
+    """A browser in which JavaScript is switched off."""
+    return visit(**DESK, java_script_enabled=False)

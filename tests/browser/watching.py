@@ -1,0 +1,60 @@
+"""What no page may do while a test looks at it."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+
+UNPROCESSABLE = 422
+"""A refused form: the one failure that is an ordinary answer."""
+
+REPEATED = (
+    "Failed to load resource: the server responded with a status",
+    "htmx:sendAbort",
+    "htmx:afterRequest",
+)
+"""What the console tells of requests: `_answered` and `_unanswered` know better which of them are faults."""
+
+
+class Watch:
+    """Listens to everything that pages do, and keeps what is wrong with it in `faults`.
+
+    The browser reports breaches of the content security policy, and scripts that fail, on the console.
+    """
+
+    def __init__(self, served_at: str) -> None:
+        self.host = urlsplit(served_at).netloc
+        self.faults: list[str] = []
+        self.expected = {UNPROCESSABLE}
+
+    def expect_status(self, status: int) -> None:
+        """From here on, an answer with this status is what the test wants."""
+        self.expected.add(status)
+
+    def follow(self, context: BrowserContext) -> None:
+        """Listen to every page of this context."""
+        context.on("console", self._heard)
+        context.on("weberror", self._failed)
+        context.on("request", self._asked)
+        context.on("requestfailed", self._unanswered)
+        context.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(REPEATED):
+            self.faults.append(f"Console: {message.text} ({message.location.get('url')})")
+
+    def _failed(self, error: WebError) -> None:
+        self.faults.append(f"Script: {error.error}")
+
+    def _asked(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.netloc != self.host:
+            self.faults.append(f"Another host was asked: {request.url}")
+
+    def _unanswered(self, request: Request) -> None:
+        # Aborted: the person typed on, or went to another page, before the answer came.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"No answer: {request.method} {request.url} ({request.failure})")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self.expected:
+            self.faults.append(f"{response.status}: {response.request.method} {response.url}")
