@@ -1,0 +1,82 @@
+"""How pages look where tests seldom look: in the dark, and printed."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from tests import scenes
+from tests.browser.sign_in import sign_in
+from tests.scenes import noon
+
+LIGHTNESS = """(element, property) => {
+  const channels = getComputedStyle(element)[property].match(/[\\d.]+/g).slice(0, 3).map(Number);
+  return channels.reduce((sum, channel) => sum + channel, 0) / 3 / 255;
+}"""
+"""Of a computed colour: 0 is black, 1 is white."""
+
+
+def lightness(page: Page, selector: str, style: str) -> float:
+    found: float = page.locator(selector).first.evaluate(LIGHTNESS, style)
+    return found
+
+
+def choose(page: Page, appearance: str) -> None:
+    """Choose an appearance in the menu of the person."""
+    page.locator("summary").filter(has_text="Control").click()
+    page.get_by_role("button", name=appearance).click()
+    page.locator("summary").filter(has_text="Control").click()
+    expect(page.get_by_role("button", name=appearance)).to_have_attribute("aria-pressed", "true")
+
+
+def test_dark_once_chosen_stays_dark(desk: Page, control: User) -> None:
+    sign_in(desk, "control")
+    assert lightness(desk, "body", "backgroundColor") > 0.9
+
+    choose(desk, "Dark")
+    for address in ("/", "/control/", "/work/"):
+        desk.goto(address)
+        assert lightness(desk, "body", "backgroundColor") < 0.15
+        assert lightness(desk, "body", "color") > 0.8
+
+    choose(desk, "Light")
+    assert lightness(desk, "body", "backgroundColor") > 0.9
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_auto_follows_the_device(desk: Page, control: User, scheme: str) -> None:
+    desk.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    sign_in(desk, "control")
+    assert (lightness(desk, "body", "backgroundColor") < 0.15) == (scheme == "dark")
+
+
+@pytest.mark.parametrize("appearance", ["Light", "Dark"])
+def test_a_printed_job_is_its_story_in_black_on_white(desk: Page, control: User, appearance: str) -> None:
+    work = scenes.raise_work("Boiler out", at=noon(1))
+    scenes.assign(work, scenes.hire("Ada", "Lovelace"), at=noon(1, 5))
+    sign_in(desk, "control")
+    choose(desk, appearance)
+    desk.goto(f"/work/{work}/")
+    expect(desk.get_by_role("banner")).to_be_visible()
+
+    desk.emulate_media(media="print")
+    expect(desk.get_by_role("banner")).to_be_hidden()
+    expect(desk.get_by_role("link", name=re.compile("Ada.s queue"))).to_be_hidden()
+    expect(desk.get_by_role("heading", name="Boiler out")).to_be_visible()
+    expect(desk.get_by_role("region", name="Story")).to_contain_text("chose Ada Lovelace")
+    assert lightness(desk, "body", "backgroundColor") == 1
+    assert lightness(desk, "h1", "color") < 0.3
+    assert lightness(desk, ".panel", "backgroundColor") > 0.9
+
+
+def test_a_printed_queue_has_the_jobs_and_no_buttons(desk: Page, control: User) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    for title in ("Boiler out", "Lift stuck"):
+        scenes.assign(scenes.raise_work(title), ada)
+    sign_in(desk, "control")
+    desk.goto(f"/operatives/{ada}/")
+    desk.emulate_media(media="print")
+    expect(desk.get_by_role("heading", name="Boiler out")).to_be_visible()
+    expect(desk.get_by_role("region", name="Next in the queue")).to_contain_text("Lift stuck")
+    expect(desk.get_by_role("button", name="On my way")).to_be_hidden()
