@@ -1,0 +1,160 @@
+"""Every page by axe-core and by tape measure: no serious violation, light or dark, wide or narrow; nothing
+too small to aim at; no scrolling sideways on a telephone."""
+
+from typing import Protocol
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.features import READY_MADE
+from accounts.guard import rule_of
+from tests.browser.busy_day import busy_day
+from tests.browser.inspection import faults_of
+from tests.browser.watching import Watch
+from tests.conftest import person
+from tests.pages.routes import Route, own_routes
+
+NO_PAGE = {
+    "sign-out", "theme", "health", "assign", "dispatch", "arrive", "complete", "abandon",
+    "person-roles", "person-operative", "person-password", "person-active",
+}  # fmt: skip
+"""Routes that take forms, or answer machines. Whatever else there is renders a page."""
+
+EVERY_ROLE = tuple(READY_MADE)
+SEEN_DIFFERENTLY = {
+    "sign-in": ("",),
+    "home": EVERY_ROLE,
+    "work": ("Response",),
+    "job": ("Control", "Administration"),
+    "operative": ("Control", "Operative"),
+}
+"""Pages that look different to different people; the others are seen by the first role that may."""
+
+ROUTES = {route.name: route for route in own_routes() if route.name not in NO_PAGE}
+
+
+def first_who_may(route: Route) -> str:
+    """The ready-made role with a feature that opens this page."""
+    rule = rule_of(route.view, [])
+    assert rule, route.name
+    return next(role for role, features in READY_MADE.items() if rule.features & set(features))
+
+
+def visits(*, parameters: bool) -> list[tuple[str, str]]:
+    """Every page with each role that visits it; those of one thing alone when `parameters` is asked for."""
+    return [
+        (name, role)
+        for name, route in ROUTES.items()
+        if parameters or not route.parameters
+        for role in SEEN_DIFFERENTLY.get(name) or (first_who_may(route),)
+    ]
+
+
+class Enter(Protocol):
+    """Signs in as somebody with this role, without the form; as nobody when there is none."""
+
+    def __call__(self, role: str, operative_id: UUID | None = None) -> None: ...
+
+
+@pytest.fixture
+def enter(desk: Page, live_server: LiveServer) -> Enter:
+    """Lets the person at the desk in."""
+
+    def sign_in_as(role: str, operative_id: UUID | None = None) -> None:
+        if role:
+            browser = Client()
+            browser.force_login(person("visitor", role, operative_id=operative_id))
+            cookie = browser.cookies["sessionid"].value
+            desk.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+
+    return sign_in_as
+
+
+def assert_faultless(page: Page) -> None:
+    faults = faults_of(page)
+    assert not faults, "\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize(("name", "role"), visits(parameters=True))
+def test_a_page_on_a_busy_day(desk: Page, enter: Enter, name: str, role: str) -> None:
+    day = busy_day()
+    enter(role, operative_id=day.known["operative_id"] if role == "Operative" else None)
+    desk.goto(ROUTES[name].address(day.known))
+    assert_faultless(desk)
+
+
+@pytest.mark.parametrize(("name", "role"), visits(parameters=False))
+def test_a_page_on_the_first_day(desk: Page, enter: Enter, name: str, role: str) -> None:
+    enter(role)
+    desk.goto(ROUTES[name].address({}))
+    assert_faultless(desk)
+
+
+def test_the_list_of_keys(desk: Page, enter: Enter) -> None:
+    enter("Control")
+    desk.goto("/control/")
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert_faultless(desk)
+
+
+def test_the_menu_of_the_person(desk: Page, enter: Enter) -> None:
+    enter("Response")
+    desk.goto("/response/")
+    desk.locator("details.me summary").click()
+    expect(desk.get_by_role("button", name="Sign out")).to_be_visible()
+    assert_faultless(desk)
+
+
+def test_a_call_with_a_ticked_site_refused(desk: Page, enter: Enter) -> None:
+    day = busy_day()
+    enter("Response")
+    desk.goto(f"/response/?sites={day.known['site_id']}&q=whitby")
+    desk.get_by_role("button", name="Raise Work").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Work must have a description")
+    assert_faultless(desk)
+
+
+def test_a_job_chosen_on_the_board(desk: Page, enter: Enter) -> None:
+    day = busy_day()
+    enter("Control")
+    desk.goto(f"/control/?work={day.jobs['abandoned']}")
+    expect(desk.get_by_text("Chosen")).to_be_visible()
+    assert_faultless(desk)
+
+
+def test_an_operative_refused_with_everything_unfolded(desk: Page, enter: Enter) -> None:
+    day = busy_day()
+    enter("Operative", operative_id=day.known["operative_id"])
+    desk.goto(ROUTES["operative"].address(day.known))
+    unfold(desk)
+    desk.get_by_role("button", name="Abandon Work").first.click()
+    expect(desk.get_by_role("alert")).to_contain_text("Choose a reason")
+    unfold(desk)
+    assert_faultless(desk)
+
+
+def test_events_unfolded(desk: Page, enter: Enter) -> None:
+    day = busy_day()
+    enter("Administration")
+    for name in ("events", "job"):
+        desk.goto(ROUTES[name].address(day.known))
+        unfold(desk)
+        assert_faultless(desk)
+
+
+def test_a_page_refused_and_a_page_not_found(desk: Page, enter: Enter, watch: Watch) -> None:
+    enter("Response")
+    for status, address in ((403, "/control/"), (404, "/nowhere/")):
+        watch.expect_status(status)
+        desk.goto(address)
+        assert_faultless(desk)
+
+
+def unfold(page: Page) -> None:
+    """Open what can be opened in the page: the first few of each kind, for the others are alike."""
+    page.evaluate("""() => document.querySelectorAll("main details:nth-of-type(-n + 2)")
+        .forEach((each, nth) => { each.open = nth < 6; })""")
