@@ -120,6 +120,7 @@ class PersonForm(PasswordForm):
     last_name = line("Surname", 150)
     roles = forms.ModelMultipleChoiceField(Role.objects.all(), required=False, widget=ticks())
     field_order = ("username", "first_name", "last_name", "password", "roles")
+    faults = {"Somebody has just been given this username": "username"}
 
     def clean_username(self) -> str:
         """Signing in tells capitals apart; people do not."""

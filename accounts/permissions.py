@@ -6,7 +6,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.features import Feature
@@ -87,16 +87,23 @@ def set_active(user: User, *, active: bool, by: User) -> None:
     user.save(update_fields=["is_active"])
 
 
+def linked_to(operative_id: UUID) -> User | None:
+    """Who this operative is."""
+    return User.objects.filter(operative_id=operative_id).first()
+
+
 @transaction.atomic
 def link_operative(user: User, operative_id: UUID | None, *, by: User) -> None:
     """Say which operative the person is; an operative is one person at most."""
     must_be_allowed_to_change(user, by)
-    if operative_id is not None:
-        other = User.objects.filter(operative_id=operative_id).exclude(pk=user.pk).first()
-        if other is not None:
-            raise Refused(f"This operative is already linked to {other} ({other.username})")
+    other = linked_to(operative_id) if operative_id else None
+    if other is not None and other != user:
+        raise Refused(f"This operative is already linked to {other} ({other.username})")
     user.operative_id = operative_id
-    user.save(update_fields=["operative_id"])
+    try:
+        user.save(update_fields=["operative_id"])
+    except IntegrityError:
+        raise Refused("This operative has just been linked to somebody else") from None
 
 
 @transaction.atomic
@@ -111,5 +118,8 @@ def set_password(user: User, password: str, *, by: User) -> None:
 def add_person(user: User, password: str, roles: Iterable[Role]) -> None:
     """Somebody new, who can sign in with this password."""
     user.set_password(password)
-    user.save()
+    try:
+        user.save()
+    except IntegrityError:
+        raise Refused("Somebody has just been given this username") from None
     user.roles.set(roles)

@@ -1,10 +1,14 @@
 """People who sign in: created, given roles, linked, deactivated, with another password."""
 
+from unittest.mock import patch
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import permissions
 from accounts.models import Role, User
+from eventstore.decider import Refused
 from tests import scenes
 from tests.conftest import browser_of, person
 from tests.pages.forms import said
@@ -149,6 +153,16 @@ def test_an_operative_is_linked_to_one_person_at_most(
     refusal = "This operative is already linked to Control (control)"
     assert said(answer) == [f"Could not complete action: linking operative\nOperative: {refusal}"]
     assert answer.context["link_form"]["operative_id"].value() == str(ada)
+
+
+def test_two_at_the_same_moment_are_told_apart_by_the_database(operative: User, control: User) -> None:
+    """What a form looked up may be stale by the time it is saved."""
+    twin = User(username=control.username)
+    with pytest.raises(Refused, match="just been given this username"):
+        permissions.add_person(twin, SECRET, [])
+    chosen = operative.operative_id
+    with patch.object(permissions, "linked_to", return_value=None), pytest.raises(Refused, match="just been"):
+        permissions.link_operative(control, chosen, by=operative)
 
 
 def test_a_link_is_undone(administration_client: Client, operative: User) -> None:
