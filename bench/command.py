@@ -10,6 +10,9 @@ from bench import rival
 from bench.history import DETAILS, TITLES, analyze, of_events, replay
 from bench.rounds import Work, in_turns
 from eventstore.dispatch import dispatch
+from eventstore.models import Checkpoint
+from eventstore.read_models import registry
+from eventstore.store import current_store
 from operatives.commands import OperativeFact, OperativeStatus
 from sites.commands import SiteFact, SiteStatus
 from support.commands import (
@@ -108,7 +111,17 @@ def measure(rounds: int, turns: int) -> dict[str, dict[str, float]]:
     contender = prepare()
     taken = in_turns(our_job, contender.job, rounds=rounds, turns=turns, times=PER_TURN)
     whole = {name: each / PER_JOB for name, each in taken.items()}
-    return {"job": whole, "assign": assignments(contender, rounds, turns)}
+    single = assignments(contender, rounds, turns)
+    must_be_projected()
+    return {"job": whole, "assign": single}
+
+
+def must_be_projected() -> None:
+    """Commands that left the read models behind would be quick for the wrong reason."""
+    position = current_store().head()
+    positions = dict(Checkpoint.objects.values_list("name", "position"))
+    if positions != dict.fromkeys(registry, position):
+        raise RuntimeError(f"The store is at {position}, read models at {positions}")
 
 
 def assignments(contender: Rival, rounds: int, turns: int) -> dict[str, float]:

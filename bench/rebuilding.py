@@ -17,7 +17,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 def whole(events: int) -> dict[str, float]:
-    """A step: events a second, and this process's peak memory in MB (10^6 bytes)."""
+    """A step: events a second, and this process's peak memory in MB (10^6 bytes; Linux counts in KiB)."""
     began = perf_counter()
     replay()
     rate = events / (perf_counter() - began)

@@ -56,3 +56,41 @@ def test_on_my_way_does_not_arrive_as_well(telephone: Page, operative: User) -> 
     expect(telephone.get_by_text("On the way since")).to_be_visible()
     telephone.reload()
     expect(telephone.get_by_role("button", name="Arrived")).to_be_visible()
+
+
+def test_a_second_press_after_the_answer_leaves_the_next_job(desk: Page, control: User) -> None:
+    scenes.hire("Ada", "Lovelace")
+    for day, title in enumerate(["Boiler out", "Lift stuck"], start=1):
+        scenes.raise_work(title, at=noon(day))
+    sign_in(desk, "control")
+    desk.goto("/control/")
+    press_again_as_soon_as_it_is_answered(desk, "Assign to Ada")
+    expect(desk.get_by_role("region", name="Waiting").get_by_role("article")).to_contain_text("Lift stuck")
+    desk.reload()
+    expect(desk.get_by_role("article", name="Ada Lovelace").get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_second_press_after_the_answer_does_not_arrive(telephone: Page, operative: User) -> None:
+    assert operative.operative_id
+    scenes.assign(scenes.raise_work("Boiler out"), operative.operative_id)
+    sign_in(telephone, "operative")
+    telephone.goto(f"/operatives/{operative.operative_id}/")
+    press_again_as_soon_as_it_is_answered(telephone, "On my way")
+    expect(telephone.get_by_text("On the way since")).to_be_visible()
+    telephone.reload()
+    expect(telephone.get_by_role("button", name="Arrived")).to_be_visible()
+
+
+def press_again_as_soon_as_it_is_answered(page: Page, name: str) -> None:
+    """A slow double click: its second press meets the page that the first has brought, at the same place."""
+    button = page.get_by_role("button", name=name)
+    button.evaluate(
+        """({ id }) => document.addEventListener("htmx:afterSettle", () => {
+          const there = document.getElementById(id);
+          there.dataset.pressedAgain = "yes";
+          there.click();
+        }, { once: true })"""
+    )
+    button.click()
+    expect(page.locator("[data-pressed-again]")).to_be_visible()
+    page.wait_for_load_state("networkidle")
