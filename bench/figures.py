@@ -101,6 +101,8 @@ def rebuild(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     wholes: list[Answers] = []
     by_row: list[Answers] = []
     with scratch() as database:
+        database.run("bench.rebuilding:same_rows", events=1000)
+    with scratch() as database:
         database.run("bench.history:of_events", events=sizes.events)
         for _ in range(sizes.rebuilds):
             wholes.append(database.run("bench.rebuilding:whole", events=sizes.events))

@@ -13,7 +13,7 @@ from accounts.guard import allow, public
 from accounts.models import User
 from eventlog.entries import entries
 from eventlog.forms import EventsForm
-from eventlog.health import Condition, conditions
+from eventstore.health import Condition, conditions
 from eventstore.store import current_store
 from pages.respond import UNPROCESSABLE, Asked, render_page
 from readmodels.paging import Page

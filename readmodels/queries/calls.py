@@ -51,18 +51,17 @@ class Desk:
 
 
 def desk(text: str, ticked: Sequence[UUID]) -> Desk:
-    """Everything beside the form; seven queries at most, however much there is."""
-    chosen = sites.by_ids(ticked) if ticked else {}
-    matches = list(sites.find(text)[: FOUND + 1]) if text else []
+    """Everything beside the form; eight queries at most, however much there is."""
+    chosen = sites.with_open_jobs(SiteRow.objects.all()).in_bulk(ticked) if ticked else {}
+    matches = list(sites.with_open_jobs(sites.find(text))[: FOUND + 1]) if text else []
     found = [site for site in matches[:FOUND] if site.pk not in chosen]
     listed = [chosen[site_id] for site_id in ticked if site_id in chosen]
-    open_jobs = sites.open_jobs_at(site.pk for site in [*listed, *found]) if listed or found else {}
     here = newest_at(chosen) if chosen else []
     recent = list(WorkRow.objects.order_by("-raised_at", "-number")[:RECENT])
     known = jobs.complete([*(each.work for each in here), *recent])
     pairs = list(zip(here, known[: len(here)], strict=True))
     return Desk(
-        places=[Place(site, open_jobs.get(site.pk, 0), site.pk in chosen) for site in [*listed, *found]],
+        places=[Place(site, site.open_jobs, site.pk in chosen) for site in [*listed, *found]],  # type: ignore[attr-defined]
         found=min(len(matches), FOUND),
         more=len(matches) > FOUND,
         histories=[history(site, [pair for pair in pairs if pair[0].site_id == site.pk]) for site in listed],

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from readmodels.models import SiteRow, WorkSiteRow
 from readmodels.search_text import digits_of, is_telephone_number, search_text
@@ -34,6 +35,13 @@ def open_jobs_at(site_ids: Iterable[UUID]) -> dict[UUID, int]:
         .annotate(jobs=Count("work_id"))
     )
     return {each["site_id"]: each["jobs"] for each in counted}
+
+
+def with_open_jobs(found: QuerySet[SiteRow]) -> QuerySet[SiteRow]:
+    """The same sites, each with `open_jobs`, in the same query."""
+    here = WorkSiteRow.objects.filter(site_id=OuterRef("pk"), work__completed_at__isnull=True)
+    counted = here.order_by().values("site_id").annotate(jobs=Count("work_id")).values("jobs")
+    return found.annotate(open_jobs=Coalesce(Subquery(counted), 0))
 
 
 def any_active() -> bool:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.features import Feature
 from accounts.guard import signed_in
 from accounts.models import User
-from eventlog.health import conditions
+from eventstore.health import conditions
 from pages.respond import Asked
 from readmodels.models import WorkRow
 from readmodels.queries import administration, jobs
