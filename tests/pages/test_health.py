@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from eventlog import health
+from eventstore import health
 from eventstore.models import Checkpoint
 from tests import scenes
 
