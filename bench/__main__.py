@@ -14,12 +14,13 @@ from bench.table import Line, table
 def main() -> None:
     arguments = parser().parse_args()
     names = arguments.figures or list(FIGURES)
-    began = perf_counter()
+    began, load = perf_counter(), os.getloadavg()[0]
     scratches = available()
     lines = list(measured(names, scratches, QUICK if arguments.quick else USUAL))
     print(f"\n{table(lines)}\n" if lines else "\nNothing measured.\n")
-    missed = sum(not line.is_met for line in lines)
-    print(f"{len(lines) - missed} targets met, {missed} missed, in {perf_counter() - began:.0f} s.")
+    met, missed = (sum(line.is_met is side for line in lines) for side in (True, False))
+    print(f"{met} targets met, {missed} missed, in {perf_counter() - began:.0f} s.")
+    print(f"Load when it began {load:.1f}, now {os.getloadavg()[0]:.1f}, of which bench itself is 1 to 2.")
     print("The ratios count. Times are those of this machine at this moment and say little elsewhere.")
     if arguments.quick:
         print("Quick sizes: for a first look, not for the record.")

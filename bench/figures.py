@@ -111,6 +111,8 @@ def rebuild(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     memory = max(each["memory"] for each in wholes)
     vendor, name = database.vendor, f"rebuild of {sizes.events:,} events"
     yield Line(name, vendor, a_second(rate), "", rate, REBUILD_TARGETS[vendor], unit="/s")
+    cpu = _median(wholes, "cpu_rate")
+    yield Line("rebuild, per second of its own CPU", vendor, a_second(cpu), "", cpu, None, unit="/s")
     yield Line("rebuild, against row by row", vendor, a_second(rate), a_second(slow), rate / slow, 10)
     yield Line("rebuild, peak memory", vendor, f"{memory:.0f} MB", "", memory, 300, False, " MB")
 

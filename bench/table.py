@@ -6,31 +6,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One figure. `value` is what the target is about; `at_least` says on which side of it to be."""
+    """One figure. `value` is what the target is about; `at_least` says on which side of it to be. Without a
+    target it is there to explain another."""
 
     figure: str
     database: str
     ours: str
     rival: str
     value: float
-    target: float
+    target: float | None
     at_least: bool = True
     unit: str = "x"
 
     @property
-    def is_met(self) -> bool:
+    def is_met(self) -> bool | None:
+        if self.target is None:
+            return None
         return self.value >= self.target if self.at_least else self.value <= self.target
 
     def cells(self) -> tuple[str, ...]:
         side = ">=" if self.at_least else "<="
+        target = "" if self.target is None else f"{side} {self.target:,g}{self.unit}"
         return (
             self.figure,
             self.database,
             self.ours,
             self.rival,
             amount(self.value) + self.unit,
-            f"{side} {self.target:,g}{self.unit}",
-            "met" if self.is_met else "MISSED",
+            target,
+            {True: "met", False: "MISSED", None: ""}[self.is_met],
         )
 
 
