@@ -37,7 +37,8 @@ def query(statement: str, params: Sequence[Any] = ()) -> Rows:
 def _database() -> Any:
     """Django's connection, open and not in a transaction that an error has broken."""
     database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
+    if database.connection is None:
+        database.connect()
     database.validate_no_broken_transaction()
     return database
 

@@ -89,7 +89,6 @@ class WorkRow(models.Model):
         ordering = ("-raised_at", "-number")
         indexes = (
             models.Index(fields=["raised_at", "number"], name="work_by_raised"),
-            models.Index(fields=["stage", "raised_at", "number"], name="work_by_stage"),
             models.Index(fields=["operative_id", "raised_at", "number"], name="work_by_operative"),
             models.Index(
                 fields=["waiting_since", "number"],

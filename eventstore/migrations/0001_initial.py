@@ -40,10 +40,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "default_permissions": (),
-                "indexes": [
-                    models.Index(fields=["type", "position"], name="event_by_type"),
-                    models.Index(fields=["actor", "position"], name="event_by_actor"),
-                ],
+                "indexes": [models.Index(fields=["type", "position"], name="event_by_type")],
                 "constraints": [
                     models.UniqueConstraint(fields=("stream", "version"), name="one_event_per_version")
                 ],

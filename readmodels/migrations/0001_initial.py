@@ -123,7 +123,6 @@ class Migration(migrations.Migration):
                 "default_permissions": ("view",),
                 "indexes": [
                     models.Index(fields=["raised_at", "number"], name="work_by_raised"),
-                    models.Index(fields=["stage", "raised_at", "number"], name="work_by_stage"),
                     models.Index(fields=["operative_id", "raised_at", "number"], name="work_by_operative"),
                     models.Index(
                         condition=models.Q(("waiting_since__isnull", False)),

@@ -60,12 +60,8 @@ def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
     """The wanted jobs before any text is looked for. Each filter has an index that ends in the order of
     the list, or leaves few jobs to sort."""
     found = WorkRow.objects.all()
-    if wanted.stage == "open":
-        found = found.filter(is_open())
-    elif wanted.stage == "waiting":
-        found = found.filter(waiting_since__isnull=False)
-    elif wanted.stage:
-        found = found.filter(stage=wanted.stage)
+    if wanted.stage:
+        found = at_stage(found, wanted.stage)
     if wanted.site_id:
         # Fetched here: told to join, planners walk all work in order rather than begin at the site.
         at_site = WorkSiteRow.objects.filter(site_id=wanted.site_id).values_list("work_id", flat=True)
@@ -77,6 +73,20 @@ def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
     if wanted.until:
         found = found.filter(raised_at__lt=wanted.until)
     return found
+
+
+def at_stage(found: QuerySet[WorkRow], stage: str) -> QuerySet[WorkRow]:
+    """Those at a stage, "open" or "waiting". Open work is found by the small indexes over it; an index by
+    stage would be written anew at each step of each job. Most work is completed: the list's own order does."""
+    if stage == "open":
+        return found.filter(is_open())
+    if stage == "waiting":
+        return found.filter(waiting_since__isnull=False)
+    if stage in (WorkRow.Stage.RAISED, WorkRow.Stage.ABANDONED):
+        return found.filter(waiting_since__isnull=False, stage=stage)
+    if stage == WorkRow.Stage.COMPLETED:
+        return found.filter(stage=stage)
+    return found.filter(queue_place__isnull=False, stage=stage)
 
 
 def matching(found: QuerySet[WorkRow], text: str) -> QuerySet[WorkRow]:
