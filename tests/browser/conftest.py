@@ -38,7 +38,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """One Chromium for each process that runs tests.
 
     While it runs there is an event loop in this thread, from which Django refuses to use the database. Here
@@ -46,9 +46,9 @@ def browser() -> Iterator[Browser]:
     """
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
@@ -60,12 +60,12 @@ def watch(live_server: LiveServer) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def visit(browser: Browser, live_server: LiveServer, watch: Watch) -> Iterator[Visit]:
+def visit(chromium: Browser, live_server: LiveServer, watch: Watch) -> Iterator[Visit]:
     """Opens a page on a device of its own: with its own cookies, and so its own sign-in."""
     with ExitStack() as devices:
 
         def open_page(**device: Any) -> Page:
-            context = browser.new_context(
+            context = chromium.new_context(
                 base_url=live_server.url,
                 locale="en-GB",
                 timezone_id="Europe/London",
