@@ -77,7 +77,7 @@ def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
 
 def at_stage(found: QuerySet[WorkRow], stage: str) -> QuerySet[WorkRow]:
     """Those at a stage, "open" or "waiting". Open work is found by the small indexes over it; an index by
-    stage would be written anew at each step of each job. Most work is completed: the list's own order does."""
+    stage would be written anew at each step of each job. Most work is completed: the list is in order."""
     if stage == "open":
         return found.filter(is_open())
     if stage == "waiting":
