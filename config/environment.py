@@ -28,6 +28,12 @@ def choice(name: str, *choices: str) -> str:
     return value
 
 
+def only(name: str, value: str, *, because: str) -> None:
+    """Refuse any other value than the one that is supported."""
+    if os.environ.get(name, "").strip() != value:
+        raise ImproperlyConfigured(f"{name} must be {value or 'unset'}: {because}.")
+
+
 def words(name: str, *, default: str) -> list[str]:
     """Words separated by commas."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

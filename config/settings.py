@@ -14,6 +14,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 # Where events are kept, and when read models are brought up to date (docs/adr/).
 DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}")}
 PROJECTION = env.choice("PROJECTION", "inline", "worker")
+env.only("EVENT_STORE_URL", "", because="events are kept in DATABASE_URL; no other store is supported yet")
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -15,6 +15,11 @@ from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, Wrong
 
 ATTEMPTS = 5
 
+
+class SentBefore(Refused):
+    """The command's id was dispatched before, for a command that said something else."""
+
+
 # An escaped NUL, not a backslash that somebody typed before "u0000". PostgreSQL cannot keep it in text.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -117,7 +122,9 @@ def _first_outcome(
     except Refused:
         again = facts  # facts that travel in the command have changed since; the first outcome stands
     if tuple(again) != facts:
-        raise Refused("This form was sent before with other contents. Start from a fresh form to send these")
+        raise SentBefore(
+            "This form was sent before with other contents. Start from a fresh form to send these"
+        )
     return Outcome(
         aggregate_id=to.identify(command),
         version=events[-1].version,

@@ -80,8 +80,10 @@ class EmbeddedStore:
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
         events = _read_after(after, limit)
         if sql.is_postgresql() and _has_hole(after, events):
-            sql.query("SELECT pg_advisory_lock(%s)", [APPENDERS])
-            sql.query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
+            try:
+                sql.query("SELECT pg_advisory_lock(%s)", [APPENDERS])
+            finally:
+                sql.query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
             return _read_after(after, limit, until=events[-1].position)
         return events
 

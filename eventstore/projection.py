@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from eventstore import sql
 from eventstore.models import Checkpoint
@@ -133,12 +133,16 @@ def apply(read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decoded
     try:
         _write(read_model, handled, events)
         return None
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or busy: no fault of the events, so the caller's transaction is
     except Exception:
         if len(handled) > 1:
             logger.warning("%s failed on a batch; taking its events one by one", read_model.name)
     for index, each in enumerate(handled):
         try:
             _write(read_model, [each], events)
+        except (OperationalError, InterfaceError):
+            raise
         except Exception as cause:
             before = handled[index - 1].position if index else batch[0].position - 1
             return Stopped(each, before, cause)

@@ -4,7 +4,6 @@ Live, catch-up and rebuild all send events, in order, on the read model's own Dj
 `sender=type(event)`; what differs is only where the rows go.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -14,8 +13,6 @@ from django.dispatch import Signal
 from eventstore.events import type_of
 from eventstore.rows import Rows
 from eventstore.store import RecordedEvent
-
-logger = logging.getLogger(__name__)
 
 E = TypeVar("E")
 Handler = Callable[[E, RecordedEvent, Rows], None]

@@ -48,7 +48,8 @@ class Shadow:
 
     def __enter__(self) -> Self:
         if self._postgresql:
-            self._live = _value("SELECT current_schema()")
+            self._live = connection.ops.quote_name(_value("SELECT current_schema()"))
+            self._path = _value("SHOW search_path")
             if not _value("SELECT pg_try_advisory_lock(%s)", [_KEY]):
                 raise Busy("Another process is rebuilding or verifying read models")
             _run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")  # left behind by one that was killed
@@ -76,12 +77,12 @@ class Shadow:
     def in_front(self) -> Iterator[None]:
         """While this lasts, the tables' names mean the shadows."""
         if self._postgresql:
-            _run(f"SET search_path TO {SCHEMA}, {self._live}")
+            _run(f"SET search_path TO {SCHEMA}, {self._path}")
         try:
             yield
         finally:
             if self._postgresql and not connection.needs_rollback:
-                _run(f"SET search_path TO {self._live}")
+                _run(f"SET search_path TO {self._path}")
 
     def index(self) -> None:
         """Build the indexes; sooner would make each row dearer to write."""

@@ -18,10 +18,6 @@ class WrongVersion(Exception):
     """The stream is not at the expected version: somebody else appended first."""
 
 
-class StoreUnreachable(Exception):
-    """The store did not answer; nothing was appended as far as can be known."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """Who and why: the actor, what the events belong together with, what caused them, by which door."""

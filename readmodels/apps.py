@@ -21,7 +21,7 @@ class ReadModelsConfig(AppConfig):
 
 
 def advance_inline(events: Sequence[RecordedEvent], careful: bool, **_: Any) -> None:
-    """Advance every read model in the appending transaction, so that no page is ever stale."""
+    """Advance every read model in the appending transaction, so that pages are never stale."""
     from eventstore.projection import advance_here, take_in_at_once
     from eventstore.read_models import registry
 

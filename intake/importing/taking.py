@@ -6,6 +6,7 @@ from itertools import islice
 from django.db import transaction
 
 from eventstore.decider import Refused
+from eventstore.dispatch import SentBefore
 from eventstore.store import WrongVersion
 from intake.importing.intake import Intake
 from intake.importing.report import Report
@@ -37,6 +38,10 @@ def _take(request: ServiceRequest, intake: Intake, report: Report) -> None:
         with transaction.atomic():
             intake.take(request)
         report.taken += 1
+    except SentBefore:
+        report.report(
+            request.line, NotTaken("It was imported before with other contents; what is there stays")
+        )
     except Refused as refusal:
         report.report(request.line, NotTaken(str(refusal)))
     except WrongVersion:

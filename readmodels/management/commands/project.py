@@ -1,5 +1,6 @@
 """manage.py project: bring read models up to date, once or for as long as it runs."""
 
+import logging
 import signal
 import threading
 from argparse import ArgumentParser
@@ -7,13 +8,17 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 
 from eventstore.models import Checkpoint
 from eventstore.projection import advance
 from eventstore.read_models import ReadModel, registry
 from readmodels.management.commands.rebuild import named
 
+logger = logging.getLogger(__name__)
+
 PAUSE = 0.2  # seconds between two looks when nothing is new
+RETRY = 2.0  # seconds before the database is asked again
 
 
 class Command(BaseCommand):
@@ -46,7 +51,14 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
         while not stop.is_set():
-            if not advance(chosen):
+            try:
+                advanced = advance(chosen)
+            except (InterfaceError, OperationalError) as error:
+                logger.error("The database does not answer (%s); trying again", type(error).__name__)
+                connection.close()
+                advanced = 0
+                stop.wait(RETRY)
+            if not advanced:
                 stop.wait(PAUSE)
 
     def report(self, chosen: list[ReadModel]) -> None:

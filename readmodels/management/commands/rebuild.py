@@ -42,7 +42,9 @@ class Command(BaseCommand):
             return list(registry.values())
         if options["stale"]:
             return stale()
-        return named(options["name"] or [""])
+        if not options["name"]:
+            raise CommandError(f"Name a read model, or say --all: {', '.join(sorted(registry))}.")
+        return named(options["name"])
 
 
 def moving(bar: "tqdm[NoReturn]") -> Progress:
