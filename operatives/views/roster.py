@@ -9,7 +9,7 @@ from accounts.guard import allow
 from pages.day import start_of_today
 from pages.respond import Asked, render_page
 from readmodels.paging import Page
-from readmodels.queries.crew import Count, Wanted, counts, crew, page_of_crew, released
+from readmodels.queries.crew import Count, Wanted, counts, crew, page_of_crew
 from readmodels.queries.jobs import with_people
 
 PAGE = 50
@@ -21,8 +21,8 @@ RELEASED = "released"
 def roster(request: Asked) -> HttpResponse:
     """Who there is, free or busy with what; those who left only when asked for."""
     now = timezone.now()
-    members = crew(start_of_today()).members
-    gone = released()
+    people = crew(start_of_today(), gone=True)
+    members, gone = people.employed, people.released
     left = request.GET.get("state") == RELEASED
     wanted = Wanted.of(request.GET)
     page = page_of_crew(

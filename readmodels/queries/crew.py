@@ -36,8 +36,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Member:
-    """An employed operative. `queue` is their open work in the order of assignment; `done` counts what
-    they completed today."""
+    """An operative. `queue` is their open work in the order of assignment; `done` counts what they
+    completed today."""
 
     operative: OperativeRow
     queue: Sequence[WorkRow]
@@ -68,36 +68,42 @@ class Member:
 
 @dataclass(frozen=True)
 class Crew:
-    """Everybody employed, by name; `known` also holds the others who were asked for."""
+    """Everybody employed, whoever else holds open work, and the others who were asked for, by name."""
 
-    members: Sequence[Member]
-    known: Mapping[UUID, OperativeRow]
+    everybody: Sequence[Member]
+
+    @property
+    def known(self) -> dict[UUID, OperativeRow]:
+        return {each.operative.pk: each.operative for each in self.everybody}
+
+    @property
+    def members(self) -> list[Member]:
+        """Everybody employed, and the released who still hold open work: it must stay in sight."""
+        return [each for each in self.everybody if each.queue or each.operative.released_at is None]
+
+    @property
+    def employed(self) -> list[Member]:
+        return [each for each in self.everybody if each.operative.released_at is None]
+
+    @property
+    def released(self) -> list[Member]:
+        return [each for each in self.everybody if each.operative.released_at is not None]
 
 
-def crew(today: datetime, also: Collection[UUID] = ()) -> Crew:
-    """Everybody employed, with work completed since `today`; three queries, whatever the history."""
-    people = OperativeRow.objects.filter(Q(released_at__isnull=True) | Q(pk__in=also)).order_by(
-        "surname", "forename", "operative_id"
-    )
+def crew(today: datetime, also: Collection[UUID] = (), *, gone: bool = False) -> Crew:
+    """The crew, with work completed since `today`; also everybody who was released when `gone`. Three
+    queries, whatever the history."""
     queues: dict[UUID | None, list[WorkRow]] = {}
     for row in queued():
         queues.setdefault(row.operative_id, []).append(row)
     # Counted here: grouping in SQL tempts SQLite to walk the index by operative, and so the whole history.
     completed = WorkRow.objects.filter(completed_at__gte=today).order_by("completed_at")
     done = Counter(completed.values_list("operative_id", flat=True))
-    known = {each.operative_id: each for each in people}
-    members = [
-        Member(each, queues.get(pk, []), done[pk]) for pk, each in known.items() if each.released_at is None
-    ]
-    return Crew(members, known)
-
-
-def released() -> list[Member]:
-    """Everybody who was released, by name."""
-    rows = OperativeRow.objects.filter(released_at__isnull=False).order_by(
-        "surname", "forename", "operative_id"
-    )
-    return [Member(row, [], 0) for row in rows]
+    people = OperativeRow.objects.order_by("surname", "forename", "operative_id")
+    if not gone:
+        wanted = {*also, *(pk for pk in queues if pk)}
+        people = people.filter(Q(released_at__isnull=True) | Q(pk__in=wanted))
+    return Crew([Member(each, queues.get(each.pk, []), done[each.pk]) for each in people])
 
 
 LATE = "late"

@@ -35,17 +35,21 @@ def control(request: Asked) -> HttpResponse:
     if "since" in request.GET:
         return news(request, target="board", words=what_is_new)
     now = timezone.now()
+    refused_for = forget(request, "operative")
     wanted = Wanted.of(request.GET)
     choice = next(iter(uuids([request.GET.get("work", "")])), None)
     board = read_board(
         today=start_of_today(), now=now, wanted=wanted, choice=choice, after=request.GET.get("after", "")
     )
+    gone = choice is not None and (board.chosen is None or board.chosen.work.pk != choice)
     context = {
         "board": board,
         "wanted": wanted,
         "counts": counts(board.crew.members, now),
         "choice": choice,
-        "gone": choice is not None and (board.chosen is None or board.chosen.work.pk != choice),
+        "gone": gone,
+        # Another job is next up now, and this operative was not meant for that one.
+        "refused_for": None if gone else refused_for,
         "form": AssignForm(auto_id=False),
         "lanes_form": AssignForm(auto_id=False),
         "kept": kept(request.GET),
@@ -65,7 +69,16 @@ def assign(request: Asked, work_id: UUID) -> HttpResponse:
         tell_refused(request, form, doing=DOING)
     elif perform(request, form, form.to_command(work_id), to=WORK, doing=DOING):
         return redirect(board_address(request.POST))
-    return redirect(board_address(request.POST, work=str(work_id)))
+    refused_for = str(request.POST.get("operative_id", ""))
+    return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))
+
+
+def forget(request: Asked, name: str) -> str | None:
+    """What the address says by this name, which no link of the page shall repeat."""
+    asked = request.GET.copy()
+    said = asked.pop(name, [None])[-1]
+    request.GET = asked  # type: ignore[assignment]
+    return str(said) if said is not None else None
 
 
 def kept(asked: QueryDict) -> dict[str, str]:

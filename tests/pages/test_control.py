@@ -3,6 +3,7 @@
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from eventstore.store import WrongVersion
 from readmodels.queries.board import LANES, TRAY
 from support.events import AbandonReason
 from support.work import Stage
@@ -142,6 +144,24 @@ def test_the_released_are_not_offered(control_client: Client) -> None:
     assert "Peter" not in text_of(control_client.get("/control/"))
 
 
+def test_who_left_with_open_work_keeps_a_lane_but_is_not_offered(control_client: Client) -> None:
+    peter = scenes.hire("Peter", "Quill")
+    left_behind = scenes.work_at(Stage.ASSIGNED, peter, title="Lift stuck")
+    scenes.release(peter)
+    scenes.raise_work()
+    page = control_client.get("/control/")
+    words = text_of(page)
+    assert "No available Operatives found" in words
+    assert "Peter Quill Released 0 of 1 done today" in words
+    assert "Peter has left. Give the work back" in words
+    assert "Lift stuck" in words
+    assert "Assign to Peter" not in words
+    assert "Peter Quill ·" not in words
+    assert f'href="/operatives/{peter}/"'.encode() in page.content
+    assert "Succeeded" in text_of(press(control_client, "abandon", left_behind, reason="unsafe"))
+    assert not control_client.get("/control/").context["board"].lanes.rows
+
+
 def test_any_waiting_job_can_be_chosen(control_client: Client) -> None:
     scenes.hire("Ada", "Lovelace")
     scenes.raise_work("Boiler out", at=scenes.noon(1))
@@ -168,6 +188,7 @@ def test_a_long_tray_shows_the_oldest_and_counts_the_rest(control_client: Client
     page = control_client.get("/control/")
     assert [job.work.title for job in page.context["board"].tray] == [f"Fault {n}" for n in range(TRAY)]
     assert "and 3 more, raised later." in text_of(page)
+    assert b'href="/work/?stage=waiting"' in page.content
     board = control_client.get(f"/control/?work={raised[-1]}").context["board"]
     assert board.chosen.work.pk == raised[-1]
     assert [job.work.title for job in board.tray] == [f"Fault {n}" for n in range(TRAY)]
@@ -246,6 +267,28 @@ def test_an_operative_who_has_left_is_refused(control_client: Client) -> None:
     scenes.release(peter)
     words = text_of(press(control_client, "assign", work_id, operative_id=peter))
     assert "Peter Quill has been released and cannot be assigned work" in words
+
+
+def test_a_refusal_keeps_the_operative_until_something_else_is_chosen(
+    control_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    unlucky = Mock(side_effect=WrongVersion(f"work-{work_id}", 0))
+    monkeypatch.setattr("pages.respond.dispatch", unlucky)
+    page = press(control_client, "assign", work_id, operative_id=ada, state="free")
+    html = " ".join(page.content.decode().split())
+    assert "Somebody else changed this at the same moment" in html
+    assert f'<option value="{ada}" selected>' in html
+    assert html.count('aria-invalid="true"') == 1  # there the focus goes
+    assert f"operative={ada}" not in html.split("<main")[1]
+
+
+def test_what_was_refused_because_it_is_gone_proposes_nobody_for_the_next(control_client: Client) -> None:
+    ada, taken = scenes.hire("Ada", "Lovelace"), scenes.work_at(Stage.ASSIGNED)
+    scenes.raise_work()
+    html = press(control_client, "assign", taken, operative_id=ada).content.decode()
+    assert "selected>" not in html
+    assert "aria-invalid" not in html
 
 
 @pytest.mark.parametrize("operative_id", ["", "nonsense"])

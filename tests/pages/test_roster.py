@@ -38,6 +38,15 @@ def test_the_released_are_shown_only_when_asked_for(control_client: Client) -> N
     assert names(control_client.get("/operatives/?state=released&q=ada")) == []
 
 
+def test_who_left_with_open_work_is_shown_with_it(control_client: Client) -> None:
+    peter = scenes.hire("Peter", "Quill")
+    scenes.work_at(Stage.ASSIGNED, peter, title="Lift stuck")
+    scenes.release(peter)
+    assert names(control_client.get("/operatives/")) == []
+    words = text_of(control_client.get("/operatives/?state=released"))
+    assert "Released just now 1 Lift stuck 1 Harbour Street, Whitby 1 0 of 1 done today" in words
+
+
 def test_found_by_name_and_state(control_client: Client) -> None:
     scenes.work_at(Stage.DISPATCHED, scenes.hire("Ada", "Lovelace"))
     scenes.hire("Ben", "Zander")
