@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from eventstore.codec import Undecodable
@@ -109,12 +110,17 @@ def follow(recorded: RecordedEvent, event: WorkEvent, last: Entry | None) -> Ent
 
 
 def read(recorded: RecordedEvent) -> WorkEvent | None:
-    """The event; None when it was written by code that this code does not know."""
+    """The event of work; None when it was written by code that this code does not know."""
+    event = decoded(recorded)
+    return event if isinstance(event, WorkEvent) else None
+
+
+def decoded(recorded: RecordedEvent) -> object | None:
+    """The event, whatever it is about; None when it was written by code that this code does not know."""
     try:
-        event = recorded.event
+        return cast(object, recorded.event)
     except (UnknownEvent, Undecodable):
         return None
-    return event if isinstance(event, WorkEvent) else None
 
 
 def leg_from(last: Entry, until: datetime) -> Leg | None:

@@ -16,8 +16,10 @@ from pages.day import start_of_today
 from pages.respond import Asked, render_page
 from readmodels.queries.duty import duty
 from readmodels.queries.jobs import Job
+from readmodels.queries.operatives import by_id
 from support.forms.steps import AbandonForm, ArriveForm, CompleteForm, DispatchForm
-from support.views.news import news
+from support.story import decoded
+from support.views.news import NEWEST, news
 
 FORMS: dict[str, type[CommandForm]] = {
     "dispatch": DispatchForm,
@@ -62,6 +64,8 @@ class Task:
 def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     """The page; or, asked with `since`, whether it has changed."""
     if "since" in request.GET:
+        if by_id(operative_id) is None:
+            raise Http404
         return news(request, target="duty", words=lambda events: what_has_changed(events, operative_id))
     return show(request, operative_id)
 
@@ -88,6 +92,9 @@ def show(
 
 
 def what_has_changed(events: Sequence[RecordedEvent], operative_id: UUID) -> str:
-    """Whether any of these events concerns the operative."""
-    concerned = any(getattr(each.event, "operative_id", None) == operative_id for each in events)
-    return "Your work has changed" if concerned else ""
+    """Whether any of these events concerns the operative. One that this code cannot read might, and so
+    might those beyond the newest, which were not looked at."""
+    read = [decoded(each) for each in events]
+    if any(getattr(event, "operative_id", None) == operative_id for event in read):
+        return "Your work has changed"
+    return "Your work may have changed" if None in read or len(read) >= NEWEST else ""

@@ -7,6 +7,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from eventstore.models import StoredEvent
+from support.views.news import NEWEST
 from support.work import Stage
 from tests import scenes
 from tests.pages.browsing import FRAGMENT, text_of
@@ -109,6 +111,7 @@ def test_others_do_not(
 
 def test_unknown_operative_and_methods(control_client: Client, operative: User) -> None:
     assert control_client.get(f"/operatives/{uuid4()}/").status_code == 404
+    assert control_client.get(f"/operatives/{uuid4()}/?since=0", headers=FRAGMENT).status_code == 404
     assert control_client.post(address(operative)).status_code == 405
 
 
@@ -133,6 +136,26 @@ def test_the_page_says_quietly_that_it_has_changed(operative: User, operative_cl
     scenes.work_at(Stage.ASSIGNED, operative.operative_id)
     answer = operative_client.get(address(operative), query, headers=FRAGMENT)
     assert text_of(answer) == "Your work has changed Show"
+
+
+def test_more_news_than_is_looked_at_may_be_about_anybody(operative: User, operative_client: Client) -> None:
+    position = operative_client.get(address(operative)).context["duty"].position
+    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    for _ in range(NEWEST):
+        scenes.hire()
+    answer = operative_client.get(address(operative), {"since": position}, headers=FRAGMENT)
+    assert text_of(answer) == "Your work may have changed Show"
+
+
+@pytest.mark.parametrize("unreadable", [{"type": "NeverHeardOf"}, {"data": "{}"}])
+def test_news_that_this_code_cannot_read_may_be_about_anybody(
+    operative: User, operative_client: Client, unreadable: dict[str, str]
+) -> None:
+    position = operative_client.get(address(operative)).context["duty"].position
+    work_id = scenes.work_at(Stage.ASSIGNED)
+    StoredEvent.objects.filter(stream=f"work-{work_id}", version=1).update(**unreadable)
+    answer = operative_client.get(address(operative), {"since": position}, headers=FRAGMENT)
+    assert text_of(answer) == "Your work may have changed Show"
 
 
 def test_queries(
