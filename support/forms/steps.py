@@ -14,6 +14,8 @@ from support.forms.raise_work import Prose
 
 OUTCOME = NOTE = 2_000
 """Characters."""
+SLIP = timedelta(hours=6)
+"""An estimated arrival that is past by no more than this was meant for today."""
 LONGEST = "%(show_value)d characters; %(limit_value)d is the most"
 
 
@@ -48,16 +50,20 @@ class DispatchForm(CommandForm):
         now = timezone.now()
         wanted = self.cleaned_data["estimated_arrival"]
         return DispatchOperative(
-            work_id=work_id, now=now, estimated_arrival=wanted and nearest(wanted, now), acting=acting
+            work_id=work_id, now=now, estimated_arrival=wanted and next_at(wanted, now), acting=acting
         )
 
 
-def nearest(wanted: time, now: datetime) -> datetime:
-    """The moment nearest to now at which clocks show this; late in the evening, 00:20 is tomorrow."""
+def next_at(wanted: time, now: datetime) -> datetime:
+    """The moment that is meant: today's; tomorrow's when that is long past, as 00:20 is late in the evening.
+
+    What has only just passed is a slip, and stays in the past, to be refused.
+    """
     today = timezone.localdate(now)
-    days = (today + timedelta(days=step) for step in (-1, 0, 1))
-    moments = (timezone.make_aware(datetime.combine(day, wanted)) for day in days)
-    return min(moments, key=lambda moment: abs(moment - now))
+    moment = timezone.make_aware(datetime.combine(today, wanted))
+    if now - moment <= SLIP:
+        return moment
+    return timezone.make_aware(datetime.combine(today + timedelta(days=1), wanted))
 
 
 class ArriveForm(CommandForm):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from readmodels.models import WorkRow
-from support.forms.steps import nearest
+from support.forms.steps import next_at
 from support.work import Stage
 from tests import scenes
 from tests.pages.browsing import FRAGMENT, events_of, press, text_of
@@ -158,10 +158,13 @@ def test_an_estimated_arrival_sent_twice_is_the_same(operative: User, operative_
 
 
 def test_an_estimated_arrival_in_the_past_keeps_what_was_typed(
-    operative: User, operative_client: Client
+    operative: User, operative_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    past = (timezone.localtime() - timedelta(hours=1)).strftime("%H:%M")
+    # An hour ago is another day just after midnight.
+    noon = timezone.localtime().replace(hour=12)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    past = (noon - timedelta(hours=1)).strftime("%H:%M")
     page = press(operative_client, "dispatch", work_id, estimated_arrival=past)
     assert page.status_code == 422
     assert "The estimated arrival must be in the future" in text_of(page)
@@ -172,12 +175,22 @@ def test_an_estimated_arrival_in_the_past_keeps_what_was_typed(
 
 @pytest.mark.parametrize(
     ("now", "wanted", "day"),
-    [((9, 0), time(9, 30), 10), ((23, 50), time(0, 20), 11), ((0, 10), time(23, 50), 9)],
+    [
+        ((9, 0), time(9, 30), 10),
+        ((9, 0), time(22, 0), 10),  # further ahead than yesterday's is back
+        ((9, 0), time(8, 30), 10),  # past, and to be refused
+        ((9, 0), time(3, 0), 10),
+        ((9, 0), time(2, 59), 11),
+        ((23, 50), time(0, 20), 11),
+        ((0, 10), time(23, 50), 10),
+    ],
 )
-def test_a_time_of_day_means_the_nearest(now: tuple[int, int], wanted: time, day: int) -> None:
+def test_a_time_of_day_is_today_unless_that_is_long_past(
+    now: tuple[int, int], wanted: time, day: int
+) -> None:
     zone = timezone.get_current_timezone()
     moment = datetime(2026, 3, 10, *now, tzinfo=zone)
-    assert nearest(wanted, moment) == datetime(2026, 3, day, wanted.hour, wanted.minute, tzinfo=zone)
+    assert next_at(wanted, moment) == datetime(2026, 3, day, wanted.hour, wanted.minute, tzinfo=zone)
 
 
 @pytest.mark.parametrize(
