@@ -41,6 +41,11 @@ document.addEventListener("keydown", (event) => {
     form.requestSubmit();
     return;
   }
+  if (event.key === "Enter" && event.target.dataset.enter && !event.isComposing) {
+    event.preventDefault();
+    document.getElementById(event.target.dataset.enter).click();
+    return;
+  }
   if (event.key === "Escape") {
     document.querySelectorAll("details.me[open]").forEach((each) => each.removeAttribute("open"));
     if (typing(event.target)) event.target.blur();
@@ -149,12 +154,18 @@ focusFault();
 
 // After a swap the button under the pointer may be another than the one that was meant: the second press of a
 // double click must not assign the next job too, or arrive as soon as one has set out.
+const STEADY = 400;
 let swapped = -Infinity;
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.matches("[data-steady]")) swapped = performance.now();
+  if (!event.detail.target.matches("[data-steady]")) return;
+  swapped = performance.now();
+  document.querySelectorAll("[data-steady]").forEach((each) => {
+    each.classList.add("steadying");
+    setTimeout(() => each.classList.remove("steadying"), STEADY);
+  });
 });
 document.addEventListener("click", (event) => {
-  if (performance.now() - swapped > 400 || !event.target.closest("[data-steady] form button")) return;
+  if (performance.now() - swapped > STEADY || !event.target.closest("[data-steady] form button")) return;
   event.preventDefault();
   event.stopPropagation();
 }, true);

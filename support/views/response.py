@@ -22,8 +22,7 @@ DOING = "raising work"
 @require_http_methods(["GET", "HEAD", "POST"])
 def response(request: Asked) -> HttpResponse:
     """Find sites, see what is open there, raise work, and stay for the next call."""
-    # Without JavaScript the search button posts too, so that nothing typed is lost or put into the address.
-    sent = request.method == "POST" and "search" not in request.POST
+    sent = request.method == "POST" and not searches(request)
     form = RaiseWorkForm(request.POST) if sent else RaiseWorkForm(initial=request.POST.dict())
     if sent:
         raised = raise_work(request, form)
@@ -34,6 +33,15 @@ def response(request: Asked) -> HttpResponse:
     return render_page(
         request, "support/response.html", context, fragment="support/_call.html", status=status
     )
+
+
+def searches(request: Asked) -> bool:
+    """Whether a form was sent only to find sites: without JavaScript the search button posts too, so that
+    nothing typed is lost or put into the address; and there Enter in the search box is like Enter in the
+    title, but not meant to raise anything while there is no title."""
+    if "search" in request.POST:
+        return True
+    return "enter" in request.POST and not request.htmx and not request.POST.get("title", "").strip()
 
 
 def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:

@@ -95,6 +95,20 @@ def test_of_two_dispatchers_one_wins_and_the_other_reads_why(board: Page, other_
     expect(next_up(other_desk)).to_have_text("Lift stuck")
 
 
+def test_a_refusal_puts_the_focus_on_whom_to_choose(board: Page) -> None:
+    tray(board).get_by_role("button", name="Assign").click()
+    expect(board.get_by_role("alert")).to_contain_text("Choose an operative")
+    expect(board.get_by_role("combobox", name="Operative", exact=True)).to_be_focused()
+
+
+def test_a_board_that_has_just_changed_shows_that_it_takes_no_press_yet(board: Page) -> None:
+    board.clock.pause_at(board.evaluate("Date.now() + 1000"))
+    board.get_by_role("button", name="Assign to Ada").click()
+    expect(board.locator("#board.steadying")).to_be_visible()
+    a_moment_later(board)
+    expect(board.locator("#board.steadying")).to_have_count(0)
+
+
 def test_new_work_announces_itself_and_waits_to_be_asked_in(board: Page) -> None:
     scenes.raise_work("Window broken")
 

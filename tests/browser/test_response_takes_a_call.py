@@ -98,6 +98,21 @@ def test_a_refusal_keeps_what_was_typed(calling: Page) -> None:
     expect(calling.get_by_role("alert")).to_have_count(0)
 
 
+def test_enter_in_the_title_raises_work_and_in_the_search_box_searches(calling: Page) -> None:
+    calling.get_by_label("Find sites").fill("harbour")
+    calling.keyboard.press("Enter")
+    calling.get_by_role("checkbox", name="1 Harbour Street").check()
+    expect(calling.get_by_role("alert")).to_have_count(0)
+    calling.get_by_label("Description").fill("Between two floors.")
+    calling.get_by_label("Title").fill("Lift stuck")
+    calling.keyboard.press("Enter")
+    expect(calling.get_by_text("Succeeded raising work")).to_be_visible()
+
+    calling.get_by_label("Title").focus()
+    calling.keyboard.press("Enter")
+    expect(calling.get_by_role("alert")).to_contain_text("Work must have a title")
+
+
 def test_a_search_that_finds_nothing_says_what_to_try(calling: Page) -> None:
     calling.get_by_label("Find sites").press_sequentially("nowhere")
     expect(calling.get_by_text("No site matches “nowhere”")).to_be_visible()

@@ -92,6 +92,21 @@ def test_without_javascript_the_search_button_keeps_everything_typed(response_cl
     assert not WorkRow.objects.exists()
 
 
+def test_without_javascript_enter_searches_until_there_is_a_title(response_client: Client) -> None:
+    site = scenes.acquire()
+    page = response_client.post(HERE, call([], q="harbour", title=" ", description="", enter="yes"))
+    assert page.status_code == 200
+    assert found(page) == ["1 Harbour Street"]
+    assert not page.context["form"].errors
+    page = response_client.post(HERE, call([site], enter="yes"), follow=True)
+    assert said(page) == ["Succeeded raising work"]
+
+
+def test_with_htmx_enter_in_an_empty_title_is_told_what_is_missing(response_client: Client) -> None:
+    page = response_client.post(HERE, call(title="", enter="yes"), headers=FRAGMENT)
+    assert page.status_code == 422
+
+
 def test_ticked_sites_stay_first_while_searching_on(response_client: Client) -> None:
     first, second = scenes.acquire(), scenes.acquire("9 Mill Lane", "York")
     page = look(response_client, q="whitby", sites=[second, first])
