@@ -66,7 +66,7 @@ def take_in(read_models: Collection[ReadModel], *, after: int, batch: Sequence[R
     moved = sql.write([_move_on(read_models, after, batch[-1].position)])
     events = Decoded()
     for name in sorted(row[0] for row in moved):
-        stopped = apply(registry[name], batch, events)
+        stopped = apply(registry[name], batch, events, after=after)
         if stopped is not None:
             _stop(name, stopped)
 
@@ -121,11 +121,13 @@ class Stopped(Exception):
         self.position = position
 
 
-def apply(read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decoded) -> Stopped | None:
+def apply(
+    read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decoded, *, after: int
+) -> Stopped | None:
     """Send a batch to one read model's handlers and write its rows.
 
     Poison is found by taking the events one at a time after the whole batch has failed; those before
-    it stay taken in, and the answer says where it stands.
+    it stay taken in, and the answer says where it stands: at `after` when there are none.
     """
     handled = [each for each in batch if read_model.handles(each)]
     if not handled:
@@ -144,7 +146,7 @@ def apply(read_model: ReadModel, batch: Sequence[RecordedEvent], events: Decoded
         except (OperationalError, InterfaceError):
             raise
         except Exception as cause:
-            before = handled[index - 1].position if index else batch[0].position - 1
+            before = handled[index - 1].position if index else after
             return Stopped(each, before, cause)
     return None
 

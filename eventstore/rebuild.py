@@ -48,7 +48,7 @@ class Replay:
     def _take_in(self, batch: list[RecordedEvent]) -> None:
         events = Decoded()
         for read_model in self.read_models:
-            stopped = apply(read_model, batch, events)
+            stopped = apply(read_model, batch, events, after=self.position)
             if stopped is not None:
                 raise stopped
 

@@ -52,30 +52,32 @@ class Table:
                     columns[index] = convert(columns[index])
             yield self.model.from_db(DEFAULT_DB_ALIAS, self.names, columns)
 
-    def insertion(self, rows: Iterable[Values]) -> sql.Write:
+    def insertion(self, rows: Sequence[Values]) -> sql.Write:
         """What puts in new rows."""
-        return self._write(self._insert, tuple(range(len(self.columns))), rows)
-
-    def update(self, changed: tuple[int, ...], rows: Iterable[Values]) -> sql.Write:
-        """What overwrites the changed columns of rows that are there. Untouched indexes stay untouched."""
-        return self._write(self._update(changed), (*changed, *self.keys), rows)
-
-    def _write(self, statement: str, which: tuple[int, ...], rows: Iterable[Values]) -> sql.Write:
+        which = tuple(range(len(self.columns)))
         if sql.is_postgresql():
-            # All rows as one JSON parameter: a single round trip and a single plan for any number of them.
-            records = [{self.columns[index]: row[index] for index in which} for row in rows]
-            return sql.Write(statement, [[msgspec.json.encode(records).decode()]])
-        converted = [(index, self.to_database[index]) for index in which]
-        return sql.Write(
-            statement,
-            [
-                [
-                    convert(row[index]) if convert and row[index] is not None else row[index]
-                    for index, convert in converted
-                ]
-                for row in rows
-            ],
-        )
+            return sql.Write(self._insert, [[self._as_json(which, rows)]])
+        return sql.Write(self._insert, [self._as_parameters(which, row) for row in rows])
+
+    def update(self, changed: tuple[int, ...], rows: Sequence[Values]) -> sql.Write:
+        """What overwrites the changed columns of rows that are there. Untouched indexes stay untouched."""
+        which = (*changed, *self.keys)
+        if sql.is_postgresql() and len(rows) > 1:
+            return sql.Write(self._update_many(changed), [[self._as_json(which, rows)]])
+        # One row alone: joined to JSON, the planner would look for it by reading the whole table.
+        return sql.Write(self._update_each(changed), [self._as_parameters(which, row) for row in rows])
+
+    def _as_json(self, which: tuple[int, ...], rows: Sequence[Values]) -> str:
+        """All rows as one parameter: a single round trip and a single plan for any number of them."""
+        records = [{self.columns[index]: row[index] for index in which} for row in rows]
+        return msgspec.json.encode(records).decode()
+
+    def _as_parameters(self, which: tuple[int, ...], row: Values) -> list[Any]:
+        found = []
+        for index in which:
+            value, convert = row[index], self.to_database[index]
+            found.append(value if value is None or convert is None else convert(value))
+        return found
 
     @cached_property
     def _insert(self) -> str:
@@ -85,15 +87,17 @@ class Table:
         return f"INSERT INTO {self.name} ({columns}) VALUES ({', '.join(['%s'] * len(self.columns))})"
 
     @cache  # noqa: B019  one Table per model lives as long as the process
-    def _update(self, changed: tuple[int, ...]) -> str:
+    def _update_each(self, changed: tuple[int, ...]) -> str:
+        columns = ", ".join(f"{self.quoted[index]} = %s" for index in changed)
+        keys = " AND ".join(f"{self.quoted[index]} = %s" for index in self.keys)
+        return f"UPDATE {self.name} SET {columns} WHERE {keys}"
+
+    @cache  # noqa: B019  one Table per model lives as long as the process
+    def _update_many(self, changed: tuple[int, ...]) -> str:
         quoted, name = self.quoted, self.name
-        if sql.is_postgresql():
-            columns = ", ".join(f"{quoted[index]} = new.{quoted[index]}" for index in changed)
-            keys = " AND ".join(f"{name}.{quoted[index]} = new.{quoted[index]}" for index in self.keys)
-            return f"UPDATE {name} SET {columns} FROM {self._records} AS new WHERE {keys}"
-        columns = ", ".join(f"{quoted[index]} = %s" for index in changed)
-        keys = " AND ".join(f"{quoted[index]} = %s" for index in self.keys)
-        return f"UPDATE {name} SET {columns} WHERE {keys}"
+        columns = ", ".join(f"{quoted[index]} = new.{quoted[index]}" for index in changed)
+        keys = " AND ".join(f"{name}.{quoted[index]} = new.{quoted[index]}" for index in self.keys)
+        return f"UPDATE {name} SET {columns} FROM {self._records} AS new WHERE {keys}"
 
     @property
     def _records(self) -> str:
