@@ -21,6 +21,8 @@ def main() -> None:
     met, missed = (sum(line.is_met is side for line in lines) for side in (True, False))
     print(f"{met} targets met, {missed} missed, in {perf_counter() - began:.0f} s.")
     print(f"Load when it began {load:.1f}, now {os.getloadavg()[0]:.1f}, of which bench itself is 1 to 2.")
+    if any(line.is_unsure for line in lines):
+        print("?: single rounds came out on both sides. Measure again when the machine has less to do.")
     print("The ratios count. Times are those of this machine at this moment and say little elsewhere.")
     if arguments.quick:
         print("Quick sizes: for a first look, not for the record.")

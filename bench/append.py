@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
-from statistics import median
 from time import perf_counter
 from typing import Any, Protocol
 from uuid import uuid4
@@ -14,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 
 from bench import rival
 from bench.history import DETAILS, TITLES, analyze
-from bench.rounds import Work, in_turns
+from bench.rounds import Work, in_turns, summary
 from eventstore import codec
 from eventstore.embedded import EmbeddedStore
 from eventstore.store import Metadata, NewEvent
@@ -71,21 +70,21 @@ def one_client(rounds: int, times: int) -> dict[str, float]:
     in_turns(*contenders, rounds=1, times=20)
     analyze()
     taken = in_turns(*contenders, rounds=rounds, times=times)
-    return {name: each / PER_STREAM for name, each in taken.items()} | {"bytes": len(STATE)}
+    return taken | {name: taken[name] / PER_STREAM for name in ("ours", "rival")}
 
 
 def many_clients(rounds: int, clients: int, period: float) -> dict[str, float]:
-    """A step: appends a second by so many processes together."""
+    """A step: seconds for one append, by so many processes together."""
     rivals(create_tables=True)
     connections.close_all()  # a forked process must not share its parent's
     crews = {"ours": Crew(ours, clients, period), "rival": Crew(rivals, clients, period)}
-    rates: dict[str, list[float]] = {name: [] for name in crews}
+    taken: dict[str, list[float]] = {name: [] for name in crews}
     for _ in range(rounds + 1):
         for name, crew in crews.items():
-            rates[name].append(crew.rate())
+            taken[name].append(1 / crew.rate())
     for crew in crews.values():
         crew.dismiss()
-    return {name: median(each[1:]) for name, each in rates.items()}
+    return summary(taken["ours"], taken["rival"])
 
 
 class Crew:

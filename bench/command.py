@@ -110,7 +110,7 @@ def measure(rounds: int, turns: int) -> dict[str, dict[str, float]]:
     """A step: seconds for a command, over whole jobs and for an assignment alone."""
     contender = prepare()
     taken = in_turns(our_job, contender.job, rounds=rounds, turns=turns, times=PER_TURN)
-    whole = {name: each / PER_JOB for name, each in taken.items()}
+    whole = taken | {name: taken[name] / PER_JOB for name in ("ours", "rival")}
     single = assignments(contender, rounds, turns)
     must_be_projected()
     return {"job": whole, "assign": single}

@@ -30,4 +30,13 @@ def in_turns(ours: Work, rival: Work, *, rounds: int, times: int, turns: int = 1
             summed["rival"] += seconds(rival, times)
         for name, each in summed.items():
             taken[name].append(each / turns)
-    return {name: median(each[1:]) for name, each in taken.items()}
+    return summary(taken["ours"], taken["rival"])
+
+
+def summary(ours: list[float], rival: list[float]) -> dict[str, float]:
+    """Both medians, and how far apart single rounds were: rival over ours, the lowest and the highest.
+
+    The first round, which warms up, does not count.
+    """
+    ratios = [theirs / mine for mine, theirs in zip(ours[1:], rival[1:], strict=True)]
+    return {"ours": median(ours[1:]), "rival": median(rival[1:]), "low": min(ratios), "high": max(ratios)}

@@ -17,12 +17,21 @@ class Line:
     target: float | None
     at_least: bool = True
     unit: str = "x"
+    low: float | None = None
+    high: float | None = None
 
     @property
     def is_met(self) -> bool | None:
         if self.target is None:
             return None
         return self.value >= self.target if self.at_least else self.value <= self.target
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether single rounds came out on both sides of the target."""
+        if self.target is None or self.low is None or self.high is None:
+            return False
+        return self.low < self.target < self.high
 
     def cells(self) -> tuple[str, ...]:
         side = ">=" if self.at_least else "<="
@@ -34,11 +43,12 @@ class Line:
             self.rival,
             amount(self.value) + self.unit,
             target,
-            {True: "met", False: "MISSED", None: ""}[self.is_met],
+            "" if self.low is None or self.high is None else f"{amount(self.low)}-{amount(self.high)}",
+            {True: "met", False: "MISSED", None: ""}[self.is_met] + ("?" if self.is_unsure else ""),
         )
 
 
-HEAD = ("figure", "database", "ours", "rival", "result", "target", "")
+HEAD = ("figure", "database", "ours", "rival", "result", "target", "rounds", "")
 
 
 def amount(value: float) -> str:

@@ -11,8 +11,8 @@ WORKER = {"appends", "locks"}
 """Steps without inline projection."""
 
 STEPS = {
-    postgresql: ("appends", "commands", "rows", "locks", "collector"),
-    sqlite: ("rows", "wal", "collector"),
+    postgresql: ("appends", "commands", "rows", "locks"),
+    sqlite: ("rows", "wal"),
 }
 
 

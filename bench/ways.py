@@ -1,11 +1,9 @@
 """Other ways of doing things, each against the one that was chosen; bench/tried.py runs them."""
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from statistics import median
-from time import process_time
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -162,16 +160,3 @@ def wal() -> dict[str, Taken]:
     replay()
     ways = {f"{pages:,} pages": partial(jobs_with, pages) for pages in (1000, 4000, 10_000)}
     return {"1,500 commands": in_turn(ways, rounds=3, times=1)}
-
-
-def collector() -> dict[str, Taken]:
-    """A step: CPU seconds of a rebuild of 20,000 events, with and without the garbage collector's rounds."""
-    of_events(20_000)
-    taken: dict[str, list[float]] = {"collecting": [], "not collecting": []}
-    for _ in range(5):
-        for name, cpu in taken.items():
-            (gc.enable if name == "collecting" else gc.disable)()
-            began = process_time()
-            replay()
-            cpu.append(process_time() - began)
-    return {"rebuild, CPU": {name: median(each[1:]) for name, each in taken.items()}}
