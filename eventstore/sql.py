@@ -31,7 +31,8 @@ def query(statement: str, params: Sequence[Any] = ()) -> Rows:
             return rows
     with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
         cursor.execute(statement, params, prepare=True, binary=True)
-        return cursor.fetchall() if cursor.description else []
+        # Not `cursor.description`, which makes an object for each column only to be looked at.
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def _database() -> Any:
