@@ -77,6 +77,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
         }
     else:
-        # The statements of every command are prepared once a connection (eventstore/sql.py).
-        parsed["OPTIONS"] = {"prepare_threshold": 0, **parsed.get("OPTIONS", {})}
+        # The statements of every command are prepared, and planned, once a connection (eventstore/sql.py).
+        prepared = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
+        parsed["OPTIONS"] = {**prepared, **parsed.get("OPTIONS", {})}
     return parsed
