@@ -2,7 +2,7 @@
 
 Django's cursor rewrites each statement. On PostgreSQL it also puts the parameters into the text, so that the
 server parses and plans it anew, and reads times through Python; prepared statements with binary results cost
-about half (docs/performance.md), the more so when the plan too is made once (config/environment.py). These run
+about half (docs/performance.md), the more so when the plan too is made once. These run
 on the same connection, so inside the same transactions. With a pooler that cannot keep prepared statements,
 put `prepare_threshold=None` and no `options` into the database's OPTIONS.
 """
