@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from tests import scenes
-from tests.browser.passing_time import a_moment_later
+from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import sign_in
 from tests.conftest import person
 from tests.scenes import noon
@@ -112,9 +112,8 @@ def test_a_board_that_has_just_changed_shows_that_it_takes_no_press_yet(board: P
 def test_new_work_announces_itself_and_waits_to_be_asked_in(board: Page) -> None:
     scenes.raise_work("Window broken")
 
-    board.clock.fast_forward(15_500)
     news = board.get_by_role("link", name="1 new")
-    expect(news).to_be_visible()
+    when_asked_again(board, news)
     expect(tray(board)).not_to_contain_text("Window broken")
     news.click()
     expect(tray(board)).to_contain_text("Window broken")

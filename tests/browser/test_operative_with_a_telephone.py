@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import scenes
-from tests.browser.passing_time import a_moment_later
+from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import sign_in
 
 
@@ -83,9 +83,8 @@ def test_news_come_to_a_page_on_which_a_step_was_refused(on_duty: Page, operativ
     expect(on_duty.get_by_role("alert")).to_contain_text("Choose a reason")
 
     scenes.assign(scenes.raise_work("Window broken"), operative.operative_id)
-    on_duty.clock.fast_forward(15_500)
     news = on_duty.get_by_role("link", name="Your work has changed")
-    expect(news).to_be_visible()
+    when_asked_again(on_duty, news)
     news.tap()
     expect(on_duty.get_by_role("region", name="Next in the queue")).to_contain_text("Window broken")
 
