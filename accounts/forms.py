@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from accounts.features import Feature
 from accounts.models import Role, User
 from pages.command_form import CommandForm
+from pages.fields import TOO_LONG, line
 from readmodels.models import OperativeRow
 
 
@@ -27,11 +28,8 @@ class AccountForm(CommandForm):
 
     command_id = None  # type: ignore[assignment]
 
-
-def line(label: str, max_length: int, *, required: bool = False, **attrs: str) -> forms.CharField:
-    """A line of text."""
-    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
-    return forms.CharField(label=label, max_length=max_length, required=required, widget=text)
+    def renew(self) -> None:
+        """There is no id."""
 
 
 def ticks(**attrs: str) -> forms.CheckboxSelectMultiple:
@@ -94,7 +92,7 @@ class PasswordForm(AccountForm):
         strip=False,
         help_text="At least 8 characters; no common password, and nothing like the username or the name",
         widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "new-password"}),
-        error_messages={"required": "Give a password"},
+        error_messages={"required": "Give a password", "max_length": TOO_LONG},
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -115,7 +113,7 @@ class PasswordForm(AccountForm):
 class PersonForm(PasswordForm):
     """Somebody new."""
 
-    username = line("Username", 150, required=True, autocapitalize="none")
+    username = line("Username", 150, required="Give a username", autocapitalize="none")
     first_name = line("Forename", 150)
     last_name = line("Surname", 150)
     roles = forms.ModelMultipleChoiceField(Role.objects.all(), required=False, widget=ticks())

@@ -7,12 +7,14 @@ that was forgotten is closed, not open.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.features import Feature
@@ -103,6 +105,20 @@ class GuardMiddleware:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To sign in and then on to the page that was before the person. What htmx asked for in the background
+    leads there too: a page that can learn nothing more must not look as if nothing happened."""
     if request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(resolve_url("sign-in"))
-    return redirect_to_login(request.get_full_path())
+        page = _own_address(request, request.headers.get("HX-Current-URL"))
+        return HttpResponseClientRedirect(redirect_to_login(page).url)
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    # Where a form is sent to there may be no page.
+    return redirect_to_login(_own_address(request, request.headers.get("Referer")))
+
+
+def _own_address(request: HttpRequest, url: str | None) -> str:
+    """The address within this application; the first page's when the URL is another's."""
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return resolve_url("home")
+    parts = urlsplit(str(url))
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))

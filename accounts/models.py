@@ -1,5 +1,6 @@
 """People, and what their roles allow them. Ordinary tables: identity is not event-sourced."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -14,6 +15,13 @@ def only_features(value: Any) -> None:
     """Refuse what is not a list of feature names."""
     if not isinstance(value, list) or not set(value) <= set(Feature):
         raise ValidationError("A role is made of features")
+
+
+def features_of(held: Iterable[list[str]]) -> frozenset[Feature]:
+    """What several roles allow together. Names that this code does not know, of features to come or gone
+    by, allow nothing."""
+    names = {name for features in held for name in features}
+    return frozenset(feature for feature in Feature if feature in names)
 
 
 class Role(models.Model):
@@ -45,8 +53,7 @@ class User(AbstractUser):
         """Everything that this person's roles allow; a superuser may do everything."""
         if self.is_superuser:
             return frozenset(Feature)
-        held = self.roles.values_list("features", flat=True)
-        return frozenset(Feature(name) for features in held for name in features)
+        return features_of(self.roles.values_list("features", flat=True))
 
     def may(self, *features: Feature) -> bool:
         """Whether any of these features is theirs."""

@@ -10,27 +10,22 @@ from eventlog.moments import MomentField
 from eventlog.subjects import CATEGORIES
 from eventstore.events import all_types
 from eventstore.store import Selection, current_store
+from pages.fields import line
 
 LAST_POSITION = 2**63 - 1
-
-
-def words(label: str, max_length: int) -> forms.CharField:
-    """A line of text to look for."""
-    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
-    return forms.CharField(label=label, max_length=max_length, required=False, widget=text)
 
 
 class EventsForm(forms.Form):
     """Which events are asked for. A bare id of a job, site or operative stands for its stream."""
 
-    stream = words("Stream or id", 120)
+    stream = line("Stream or id", 120)
     type = forms.ChoiceField(
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),
         choices=lambda: [("", "Any"), *((each.name, each.name) for each in all_types())],
         error_messages={"invalid_choice": "There is no event type “%(value)s”"},
     )
-    actor = words("By", 150)
+    actor = line("By", 150)
     since = MomentField(label="From")
     until = MomentField(label="Before", end=True)
     after = forms.IntegerField(

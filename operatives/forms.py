@@ -1,24 +1,20 @@
 """Forms that stand for what is asked of an operative."""
 
-from django import forms
-
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from pages.command_form import CommandForm
+from pages.fields import line
 from readmodels.models import OperativeRow
 from readmodels.queries import operatives
 
-
-def name_field(label: str, **attrs: str) -> forms.CharField:
-    """Part of a name. A blank one goes through: whether it must be given is the operative's own rule."""
-    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
-    return forms.CharField(label=label, max_length=100, required=False, widget=text)
+NAME = 100
+"""Characters."""
 
 
 class NameForm(CommandForm):
     """A forename and a surname."""
 
-    forename = name_field("Forename", **{"data-key": "n"})
-    surname = name_field("Surname")
+    forename = line("Forename", NAME, **{"data-key": "n"})
+    surname = line("Surname", NAME)
     faults = {
         "Operative must have a forename": "forename",
         "Operative must have a surname": "surname",

@@ -6,6 +6,8 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
+INCOMPLETE = "This form is incomplete: load the page again"
+
 
 class CommandForm(forms.Form):
     """Parses and checks shape; the rules themselves are the aggregate's.
@@ -17,7 +19,7 @@ class CommandForm(forms.Form):
     command_id = forms.UUIDField(
         widget=forms.HiddenInput,
         initial=uuid4,
-        error_messages={"required": "This form is incomplete: load the page again"},
+        error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE},
     )
     faults: ClassVar[dict[str, str]] = {}
 
@@ -31,15 +33,11 @@ class CommandForm(forms.Form):
         self.add_error(self.faults.get(sentence), sentence)
 
     def renew(self) -> None:
-        """Keep what was typed, as a fresh form: what was refused left no trace under the old id."""
+        """Keep what was typed, as a fresh form. What was refused left no trace under the old id; or that id
+        was used up before the browser's Back button, and would be refused for ever."""
         data = cast(QueryDict, self.data).copy()
         data["command_id"] = str(uuid4())
         self.data = data
-
-    @property
-    def first_fault(self) -> str | None:
-        """The name of the first field with an error, in reading order."""
-        return next((name for name in self.fields if name in self.errors), None)
 
     @property
     def sentences(self) -> list[str]:

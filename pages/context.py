@@ -6,16 +6,19 @@ from django.http import HttpRequest
 
 from accounts.features import Feature
 from accounts.models import User
+from readmodels.queries.standing import stopped
 
 THEMES = ("auto", "light", "dark")
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """`may`: what the person may do, by feature name; `theme`: auto, light or dark."""
+    """`may`: what the person may do, by feature name; `theme`: auto, light or dark; `stopped`: the read
+    models that have, looked up only where a template asks."""
     user = getattr(request, "user", None)
     held = user.features if isinstance(user, User) else frozenset()
     theme = request.COOKIES.get("theme", "auto")
     return {
         "may": {feature.value: feature in held for feature in Feature},
         "theme": theme if theme in THEMES else "auto",
+        "stopped": stopped,
     }

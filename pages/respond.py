@@ -1,5 +1,6 @@
 """How views answer: a page or its fragment, and what became of a command."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -63,6 +64,19 @@ def perform(
     return None
 
 
+def submit(
+    request: Asked, form: CommandForm, command: Callable[[], C], *, to: Decider[C, S, E], doing: str
+) -> Outcome | None:
+    """Perform what a posted form asks for; None when it was refused, or when its page is only asked for."""
+    if request.method != "POST":
+        return None
+    if form.is_valid():
+        return perform(request, form, command(), to=to, doing=doing)
+    tell_refused(request, form, doing=doing)
+    return None
+
+
 def tell_refused(request: HttpRequest, form: CommandForm, *, doing: str) -> None:
-    """Say that nothing was done, and every reason under it."""
+    """Say that nothing was done, and every reason under it; what was typed goes on as a fresh form."""
+    form.renew()
     messages.error(request, "\n".join([f"Could not complete action: {doing}", *form.sentences]))

@@ -2,9 +2,8 @@
 
 import re
 
-from django import forms
-
 from pages.command_form import CommandForm
+from pages.fields import line
 from readmodels.models import SiteRow
 from readmodels.queries.sites import open_jobs_at
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
@@ -12,19 +11,13 @@ from sites.commands import AcquireSite, CorrectSite, RelinquishSite
 NUMBER = re.compile(r"[\d\s()+/.\-]+")
 
 
-def particular(label: str, max_length: int, **attrs: str) -> forms.CharField:
-    """A line about a site. A blank one goes through: whether it must be given is the site's own rule."""
-    text = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
-    return forms.CharField(label=label, max_length=max_length, required=False, widget=text)
-
-
 class ParticularsForm(CommandForm):
     """Where the site is and how it is called. The number is kept as it was typed."""
 
-    address_line_1 = particular("Address line 1", 200, **{"data-key": "n"})
-    town = particular("Town", 100)
-    post_code = particular("Post code", 20, autocapitalize="characters")
-    telephone_number = particular("Telephone number", 40, inputmode="tel")
+    address_line_1 = line("Address line 1", 200, **{"data-key": "n"})
+    town = line("Town", 100)
+    post_code = line("Post code", 20, autocapitalize="characters")
+    telephone_number = line("Telephone number", 40, inputmode="tel")
     faults = {
         "Site must have an address line 1": "address_line_1",
         "Site must have a town": "town",
@@ -32,16 +25,17 @@ class ParticularsForm(CommandForm):
         "Site must have a telephone number": "telephone_number",
     }
 
-    def clean_telephone_number(self) -> str:
+    def clean(self) -> None:
+        """Whether every line is given comes first, and is the site's own rule."""
+        if all(self.cleaned_data.get(name) for name in self.faults.values()):
+            self.check_number(self.cleaned_data["telephone_number"])
+
+    def check_number(self, number: str) -> None:
         """Refuse what nobody could dial; short numbers such as 311 are numbers."""
-        number: str = self.cleaned_data["telephone_number"]
-        if not number:
-            return number
         if not NUMBER.fullmatch(number):
-            raise forms.ValidationError("Use digits, spaces and + ( ) / . - only")
-        if len(re.sub(r"\D", "", number)) < 3:
-            raise forms.ValidationError("Give at least 3 digits")
-        return number
+            self.add_error("telephone_number", "Use digits, spaces and + ( ) / . - only")
+        elif len(re.sub(r"\D", "", number)) < 3:
+            self.add_error("telephone_number", "Give at least 3 digits")
 
     @property
     def particulars(self) -> dict[str, str]:

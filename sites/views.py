@@ -11,11 +11,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.features import Feature
 from accounts.guard import allow
 from pages.list_form import ListForm
-from pages.respond import UNPROCESSABLE, Asked, perform, posted, render_page, tell_refused
+from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
 from readmodels.models import SiteRow
-from readmodels.paging import Page
 from readmodels.queries import administration
-from readmodels.queries.keyset import following
+from readmodels.queries.keyset import page_after
 from readmodels.queries.sites import open_jobs_at
 from sites.forms import AcquireForm, CorrectForm, RelinquishForm
 from sites.site import SITE
@@ -30,11 +29,8 @@ RELINQUISHED = {"active": False, "relinquished": True, "all": None}
 def sites(request: Asked) -> HttpResponse:
     """Every site, and the form that acquires one."""
     form = AcquireForm(posted(request))
-    if request.method == "POST":
-        if not form.is_valid():
-            tell_refused(request, form, doing="acquiring site")
-        elif perform(request, form, form.to_command(), to=SITE, doing="acquiring site"):
-            return redirect("administration-sites")
+    if submit(request, form, form.to_command, to=SITE, doing="acquiring site"):
+        return redirect("administration-sites")
     return render_page(
         request,
         "sites/administration.html",
@@ -47,8 +43,7 @@ def sites(request: Asked) -> HttpResponse:
 def listed(asked: ListForm) -> dict[str, Any]:
     """A page of sites, each with how many jobs are open there."""
     found = administration.places(asked.text, relinquished=RELINQUISHED[asked.wanted_state])
-    rows = list(following(found, asked.last_seen)[: PAGE + 1])
-    page = Page.of(rows, PAGE, lambda row: str(row.pk))
+    page = page_after(found, asked.last_seen, PAGE)
     open_jobs = open_jobs_at(row.site_id for row in page.rows)
     return {
         "asked": asked,
@@ -63,11 +58,8 @@ def site(request: Asked, site_id: UUID) -> HttpResponse:
     """One site: correct its particulars, and what giving it up would mean."""
     row = known(site_id)
     form = CorrectForm(posted(request), initial=model_to_dict(row))
-    if request.method == "POST":
-        if not form.is_valid():
-            tell_refused(request, form, doing="correcting site")
-        elif perform(request, form, form.to_command(row), to=SITE, doing="correcting site"):
-            return to_site(row)
+    if submit(request, form, lambda: form.to_command(row), to=SITE, doing="correcting site"):
+        return to_site(row)
     return one(request, "sites/administration_site.html", row, form)
 
 
@@ -77,11 +69,8 @@ def relinquish(request: Asked, site_id: UUID) -> HttpResponse:
     """Ask once more, then relinquish."""
     row = known(site_id)
     form = RelinquishForm(posted(request))
-    if request.method == "POST":
-        if not form.is_valid():
-            tell_refused(request, form, doing="relinquishing site")
-        elif perform(request, form, form.to_command(row), to=SITE, doing="relinquishing site"):
-            return to_site(row)
+    if submit(request, form, lambda: form.to_command(row), to=SITE, doing="relinquishing site"):
+        return to_site(row)
     return one(request, "sites/relinquish.html", row, form)
 
 

@@ -69,15 +69,9 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// --- Forms: ask before what hurts, and send once ---------------------------------------------------------
+// --- Forms: send once ------------------------------------------------------------------------------------
 
 document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !window.confirm(question)) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
   if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
   if (event.target.dataset.sent) {
     event.preventDefault();

@@ -12,9 +12,8 @@ from accounts.guard import allow
 from accounts.models import Role, User
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page
-from readmodels.paging import Page
-from readmodels.queries import administration
-from readmodels.queries.keyset import following
+from readmodels.queries import administration, operatives
+from readmodels.queries.keyset import page_after
 
 PAGE = 50
 STATES = {"active": "Can sign in", "deactivated": "Deactivated", "all": "All"}
@@ -54,9 +53,8 @@ def permissions(request: Asked) -> HttpResponse:
 def listed(asked: ListForm) -> dict[str, Any]:
     """A page of people, each with the operative that they are."""
     found = people(asked.text, active=ACTIVE[asked.wanted_state])
-    rows = list(following(found, asked.last_seen)[: PAGE + 1])
-    page = Page.of(rows, PAGE, lambda user: str(user.pk))
-    linked = administration.operatives_named([each.operative_id for each in rows if each.operative_id])
+    page = page_after(found, asked.last_seen, PAGE)
+    linked = operatives.by_ids(each.operative_id for each in page.rows if each.operative_id)
     known = [(each, linked.get(each.operative_id) if each.operative_id else None) for each in page.rows]
     return {"page": page, "listed": known}
 

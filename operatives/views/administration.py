@@ -9,15 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.features import Feature
 from accounts.guard import allow
+from accounts.models import User
 from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
 from pages.list_form import ListForm
-from pages.respond import UNPROCESSABLE, Asked, perform, posted, render_page, tell_refused
+from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
 from readmodels.models import OperativeRow
-from readmodels.paging import Page
 from readmodels.queries import administration
 from readmodels.queries import operatives as queries
-from readmodels.queries.keyset import following
+from readmodels.queries.keyset import page_after
 
 PAGE = 50
 STATES = {"employed": "Employed", "released": "Released", "all": "All"}
@@ -29,11 +29,8 @@ RELEASED = {"employed": False, "released": True, "all": None}
 def operatives(request: Asked) -> HttpResponse:
     """Every operative, and the form that hires one."""
     form = HireForm(posted(request))
-    if request.method == "POST":
-        if not form.is_valid():
-            tell_refused(request, form, doing="hiring operative")
-        elif perform(request, form, form.to_command(), to=OPERATIVE, doing="hiring operative"):
-            return redirect("administration-operatives")
+    if submit(request, form, form.to_command, to=OPERATIVE, doing="hiring operative"):
+        return redirect("administration-operatives")
     return render_page(
         request,
         "operatives/administration.html",
@@ -46,8 +43,7 @@ def operatives(request: Asked) -> HttpResponse:
 def listed(asked: ListForm) -> dict[str, Any]:
     """A page of operatives, each with how many open jobs they hold."""
     found = administration.operatives(asked.text, released=RELEASED[asked.wanted_state])
-    rows = list(following(found, asked.last_seen)[: PAGE + 1])
-    page = Page.of(rows, PAGE, lambda row: str(row.pk))
+    page = page_after(found, asked.last_seen, PAGE)
     open_jobs = queries.open_jobs_by_operative()
     return {
         "asked": asked,
@@ -62,11 +58,8 @@ def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     """One operative: rename them, and what a release would mean."""
     row = known(operative_id)
     form = RenameForm(posted(request), initial={"forename": row.forename, "surname": row.surname})
-    if request.method == "POST":
-        if not form.is_valid():
-            tell_refused(request, form, doing="renaming operative")
-        elif perform(request, form, form.to_command(row), to=OPERATIVE, doing="renaming operative"):
-            return to_operative(row)
+    if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="renaming operative"):
+        return to_operative(row)
     return one(request, "operatives/administration_operative.html", row, form)
 
 
@@ -76,17 +69,19 @@ def release(request: Asked, operative_id: UUID) -> HttpResponse:
     """Ask once more, then release."""
     row = known(operative_id)
     form = ReleaseForm(posted(request))
-    if request.method == "POST":
-        if not form.is_valid():
-            tell_refused(request, form, doing="releasing operative")
-        elif perform(request, form, form.to_command(row), to=OPERATIVE, doing="releasing operative"):
-            return to_operative(row)
+    if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="releasing operative"):
+        return to_operative(row)
     return one(request, "operatives/release.html", row, form)
 
 
 def one(request: Asked, page: str, row: OperativeRow, form: RenameForm | ReleaseForm) -> HttpResponse:
     """A page about one operative."""
-    context = {"operative": row, "open_jobs": queries.open_jobs_of(row.operative_id), "form": form}
+    context = {
+        "operative": row,
+        "open_jobs": queries.open_jobs_of(row.operative_id),
+        "account": User.objects.filter(operative_id=row.operative_id, is_active=True).first(),
+        "form": form,
+    }
     return render(request, page, context, status=UNPROCESSABLE if form.errors else 200)
 
 

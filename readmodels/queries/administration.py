@@ -1,6 +1,5 @@
 """What Administration keeps: operatives and sites, gone ones too."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -11,7 +10,7 @@ from readmodels.queries import sites
 
 def operatives(text: str, *, released: bool | None) -> QuerySet[OperativeRow]:
     """Operatives whose names hold every word, by name; released ones, employed ones, or (None) both."""
-    found = OperativeRow.objects.order_by("surname", "forename", "operative_id")
+    found = OperativeRow.objects.all()
     for word in text.split():
         found = found.filter(Q(forename__icontains=word) | Q(surname__icontains=word))
     return found if released is None else found.filter(released_at__isnull=not released)
@@ -26,11 +25,6 @@ def places(text: str, *, relinquished: bool | None) -> QuerySet[SiteRow]:
 def site(site_id: UUID) -> SiteRow | None:
     """One site, relinquished or not."""
     return SiteRow.objects.filter(pk=site_id).first()
-
-
-def operatives_named(operative_ids: Sequence[UUID]) -> dict[UUID, OperativeRow]:
-    """The operatives of these ids; those unknown are left out."""
-    return OperativeRow.objects.in_bulk(operative_ids)
 
 
 def counts() -> dict[str, int]:

@@ -5,7 +5,14 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
+from readmodels.paging import Page
+
 M = TypeVar("M", bound=Model)
+
+
+def page_after(rows: QuerySet[M], key: str | None, size: int) -> Page[M]:
+    """The page of the list that begins after the row with this primary key."""
+    return Page.of(list(following(rows, key)[: size + 1]), size, lambda row: str(row.pk))
 
 
 def following(rows: QuerySet[M], key: str | None) -> QuerySet[M]:
@@ -15,7 +22,7 @@ def following(rows: QuerySet[M], key: str | None) -> QuerySet[M]:
     if last is None:
         return rows
     beyond, same = Q(), Q()
-    for field in (str(name) for name in rows.query.order_by):
+    for field in (str(name) for name in rows.query.order_by or rows.model._meta.ordering or ()):
         value = getattr(last, field)
         beyond |= same & Q(**{f"{field}__gt": value})
         same &= Q(**{field: value})

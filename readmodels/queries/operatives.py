@@ -10,9 +10,7 @@ from readmodels.models import OperativeRow, WorkRow
 
 def employed() -> QuerySet[OperativeRow]:
     """Everybody who has not been released, by name."""
-    return OperativeRow.objects.filter(released_at__isnull=True).order_by(
-        "surname", "forename", "operative_id"
-    )
+    return OperativeRow.objects.filter(released_at__isnull=True)
 
 
 def by_id(operative_id: UUID) -> OperativeRow | None:
@@ -35,7 +33,7 @@ def open_jobs_by_operative() -> dict[UUID, int]:
 
 def everybody() -> QuerySet[OperativeRow]:
     """Everybody there has ever been, by name."""
-    return OperativeRow.objects.order_by("surname", "forename", "operative_id")
+    return OperativeRow.objects.all()
 
 
 def by_ids(operative_ids: Iterable[UUID]) -> dict[UUID, OperativeRow]:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from pages.command_form import CommandForm
+from pages.fields import TOO_LONG
 from support.commands import RaiseWork
 from support.facts import site_facts
 
@@ -61,7 +62,7 @@ class RaiseWorkForm(CommandForm):
         max_length=TITLE,
         error_messages={
             "required": "Work must have a title",
-            "max_length": "At most %(limit_value)d characters; this has %(show_value)d",
+            "max_length": TOO_LONG,
         },
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
@@ -71,7 +72,7 @@ class RaiseWorkForm(CommandForm):
         help_text="The fault in the caller's words",
         error_messages={
             "required": "Work must have a description",
-            "max_length": "At most %(limit_value)d characters; this has %(show_value)d",
+            "max_length": TOO_LONG,
         },
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 4}),
     )

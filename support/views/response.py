@@ -50,7 +50,6 @@ def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:
         tell_refused(request, form, doing=DOING)
     elif outcome := perform(request, form, form.to_command(), to=WORK, doing=DOING):
         return outcome.aggregate_id
-    form.renew()
     return None
 
 

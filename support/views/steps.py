@@ -56,7 +56,6 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
         return redirect("operative", holder.operative_id)
     if holder.operative_id is None:
         return redirect("job", work_id)
-    form.renew()
     return show(request, holder.operative_id, Refusal(work_id, step, form), status=UNPROCESSABLE)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from operatives.views import administration as views
 from readmodels.models import OperativeRow
 from support.work import Stage
@@ -100,6 +101,18 @@ def test_a_form_sent_twice_hires_once(administration_client: Client) -> None:
     assert stored() == ["OperativeHired"]
 
 
+def test_back_and_another_name_takes_one_more_press(administration_client: Client) -> None:
+    command_id = uuid4()
+    send(administration_client, LIST, command_id=command_id, forename="Ann", surname="Lee")
+    refused = send(administration_client, LIST, command_id=command_id, forename="Bob", surname="Lee")
+    assert refused.status_code == 422
+    fresh = refused.context["form"]["command_id"].value()
+    assert f'value="{fresh}"' in refused.content.decode()
+    again = send(administration_client, LIST, command_id=fresh, forename="Bob", surname="Lee")
+    assert said(again) == ["Succeeded hiring operative"]
+    assert {row.forename for row in OperativeRow.objects.all()} == {"Ann", "Bob"}
+
+
 @pytest.mark.parametrize(
     ("forename", "surname", "refusal", "field"),
     [
@@ -125,6 +138,7 @@ def test_a_refusal_is_shown_word_for_word_and_keeps_what_was_typed(
 def test_a_name_has_a_longest_length(administration_client: Client) -> None:
     answer = send(administration_client, LIST, forename="A" * 101, surname="Lovelace")
     assert answer.status_code == 422
+    assert answer.context["form"].errors["forename"] == ["At most 100 characters; this has 101"]
     assert stored() == []
 
 
@@ -132,6 +146,7 @@ def test_a_name_has_a_longest_length(administration_client: Client) -> None:
 def test_a_form_without_its_id_is_refused(administration_client: Client, fields: dict[str, str]) -> None:
     answer = administration_client.post(LIST, fields)
     assert answer.status_code == 422
+    assert answer.context["form"].errors["command_id"] == ["This form is incomplete: load the page again"]
     assert stored() == []
 
 
@@ -166,6 +181,14 @@ def test_a_release_says_what_it_means_and_asks_once_more(administration_client: 
     assert "Rename</button>" not in answer.content.decode()
 
 
+def test_a_release_says_that_the_account_stays(administration_client: Client, operative: User) -> None:
+    assert operative.operative_id is not None
+    for page in (one(operative.operative_id), release_page(operative.operative_id)):
+        assert "The account operative stays active" in administration_client.get(page).content.decode()
+    alone = administration_client.get(release_page(scenes.hire())).content.decode()
+    assert "stays active" not in alone
+
+
 @pytest.mark.parametrize(("held", "words"), [(1, "1 open job"), (3, "3 open jobs")])
 def test_who_holds_work_cannot_be_released(administration_client: Client, held: int, words: str) -> None:
     ada = scenes.hire("Ada", "Lovelace")
@@ -174,6 +197,7 @@ def test_who_holds_work_cannot_be_released(administration_client: Client, held: 
     for page in (one(ada), release_page(ada)):
         shown = administration_client.get(page).content.decode()
         assert f"Ada has {words}" in shown
+        assert f"?stage=open&amp;operative={ada}" in shown
         assert "btn-hurt" not in shown
     answer = send(administration_client, release_page(ada))
     assert answer.status_code == 422

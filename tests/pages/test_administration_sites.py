@@ -143,6 +143,12 @@ def test_a_number_that_nobody_can_dial(administration_client: Client, number: st
     assert said(answer) == [f"Could not complete action: acquiring site\nTelephone number: {fault}"]
 
 
+def test_what_is_missing_is_said_before_what_is_wrong_with_the_number(administration_client: Client) -> None:
+    typed = {**HARBOUR, "address_line_1": "", "town": "", "telephone_number": "abc"}
+    answer = send(administration_client, LIST, **typed)
+    assert answer.context["form"].errors == {"address_line_1": ["Site must have an address line 1"]}
+
+
 def test_a_short_number_is_a_number(administration_client: Client) -> None:
     send(administration_client, LIST, **{**HARBOUR, "telephone_number": "311"})
     assert SiteRow.objects.get().telephone_number == "311"
@@ -190,6 +196,7 @@ def test_a_site_with_open_work_cannot_be_given_up(administration_client: Client)
     for page in (one(site_id), relinquish_page(site_id)):
         shown = administration_client.get(page).content.decode()
         assert "This site has 2 open jobs" in shown
+        assert f"?stage=open&amp;site={site_id}" in shown
         assert "btn-hurt" not in shown
     answer = send(administration_client, relinquish_page(site_id))
     assert answer.status_code == 422

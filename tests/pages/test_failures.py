@@ -12,6 +12,8 @@ from django.urls import path
 from accounts.guard import public
 from accounts.models import User
 from config import urls
+from eventstore.models import Checkpoint
+from tests import scenes
 from tests.pages.browsing import text_of
 
 FRAME = b'<nav class="sections"'
@@ -83,3 +85,26 @@ def test_what_is_broken_says_nothing_of_the_inside(
 @pytest.mark.parametrize("page", ["400.html", "500.html"])
 def test_the_last_resort_needs_no_request(page: str) -> None:
     assert "callout.css" in render_to_string(page)
+
+
+def test_an_address_that_only_takes_forms(operative_client: Client) -> None:
+    page = operative_client.get("/sign-out/")
+    assert page.status_code == 405
+    assert page.headers["Allow"]
+    assert "There is no page at this address" in text_of(page)
+    assert FRAME in page.content
+
+
+@pytest.mark.parametrize("who", ["response", "control", "operative", "administration"])
+def test_every_page_says_when_pages_are_out_of_date(who: str, request: pytest.FixtureRequest) -> None:
+    browser = request.getfixturevalue(f"{who}_client")
+    page = {"response": "/response/", "control": "/control/"}.get(who, "/work/")
+    scenes.raise_work()
+    assert "out of date" not in text_of(browser.get(page))
+    Checkpoint.objects.filter(name="work").update(error="Ada does not fit")
+    words = text_of(browser.get(page))
+    assert "What pages say of work is out of date" in words
+    assert ("Please tell Administration" in words) == (who != "administration")
+    assert "Ada" not in words
+    Checkpoint.objects.filter(name="sites").update(version=0)
+    assert "What pages say of sites and work is out of date" in text_of(browser.get("/"))

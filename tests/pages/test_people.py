@@ -51,7 +51,7 @@ def test_somebody_new_can_sign_in_and_do_what_the_roles_allow(administration_cli
     [
         ({"username": "CONTROL"}, "username", "Somebody already signs in with this username"),
         ({"username": "a b"}, "username", "Enter a valid username"),
-        ({"username": ""}, "username", "This field is required"),
+        ({"username": ""}, "username", "Give a username"),
         ({"password": ""}, "password", "Give a password"),
         ({"password": "x7"}, "password", "This password is too short"),
         ({"password": "password1"}, "password", "This password is too common"),

@@ -131,6 +131,13 @@ def test_somebody_who_cannot_sign_in_does_not_count(administration_client: Clien
     assert answer.status_code == 422
 
 
+def test_a_feature_that_this_code_does_not_know_allows_nothing(control: User, control_client: Client) -> None:
+    role = role_named("Control")
+    Role.objects.filter(pk=role.pk).update(features=[*role.features, "fly"])
+    assert control_client.get("/control/").status_code == 200
+    assert User.objects.get(pk=control.pk).features == control.features
+
+
 def test_an_unused_role_is_deleted_after_asking(administration_client: Client) -> None:
     role = Role.objects.create(name="Night shift")
     page = administration_client.get(address_of(role)).content.decode()

@@ -139,9 +139,30 @@ def test_who_has_not_signed_in_is_sent_to_sign_in(name: str, client: Client, kno
     address = ROUTES[name].address(known)
     for method in ("get", "post"):
         answer = ask(client, method, address)
-        assert (answer.status_code, answer.url) == (302, f"{reverse('sign-in')}?next={address}")
+        after = address if method == "get" else reverse("home")
+        assert (answer.status_code, answer.url) == (302, f"{reverse('sign-in')}?next={after}")
         answer = ask(client, method, address, headers={"HX-Request": "true"})
         assert answer.headers["HX-Redirect"].startswith(reverse("sign-in"))
+
+
+@pytest.mark.parametrize(
+    ("came_from", "after"),
+    [
+        ("http://testserver/operatives/?q=ada", "/operatives/%3Fq%3Dada"),
+        ("http://testserver", "/"),
+        ("https://evil.example/operatives/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_too_late_leads_back_to_its_page(
+    client: Client, known: dict[str, Any], came_from: str, after: str
+) -> None:
+    address = ROUTES["dispatch"].address(known)
+    to = f"{reverse('sign-in')}?next={after}"
+    answer = client.post(address, headers={"Referer": came_from})
+    assert answer.url == to  # type: ignore[attr-defined]
+    answer = client.post(address, headers={"HX-Request": "true", "HX-Current-URL": came_from})
+    assert answer.headers["HX-Redirect"] == to
 
 
 @pytest.mark.parametrize("name", sorted(name for name in FOR if None in FOR[name]))
