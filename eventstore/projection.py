@@ -14,6 +14,9 @@ from eventstore.store import RecordedEvent, current_store
 
 logger = logging.getLogger(__name__)
 
+AWAY = (OperationalError, InterfaceError)
+"""What is raised when the database is away, or too busy."""
+
 BATCH = 1000
 """Events taken in at once. Also the most that one inline command does for a read model that is behind."""
 
@@ -135,15 +138,15 @@ def apply(
     try:
         _write(read_model, handled, events)
         return None
-    except (OperationalError, InterfaceError):
-        raise  # the database is away or busy: no fault of the events, so the caller's transaction is
+    except AWAY:
+        raise  # no fault of the events: the caller's transaction fails, and can be tried again
     except Exception:
         if len(handled) > 1:
             logger.warning("%s failed on a batch; taking its events one by one", read_model.name)
     for index, each in enumerate(handled):
         try:
             _write(read_model, [each], events)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise
         except Exception as cause:
             before = handled[index - 1].position if index else after

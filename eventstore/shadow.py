@@ -13,6 +13,9 @@ from typing import Any, Self
 
 from django.db import connection, models
 
+from eventstore import sql
+from eventstore.tables import table_of
+
 SCHEMA = "callout_shadow"
 _KEY = 0x5AD0  # one rebuild at a time: the schema is shared
 
@@ -43,7 +46,7 @@ class Shadow:
 
     def __init__(self, tables: Sequence[type[models.Model]]) -> None:
         self._tables = tables
-        self._postgresql = connection.vendor == "postgresql"
+        self._postgresql = sql.is_postgresql()
         self._indexes: list[str] = []
 
     def __enter__(self) -> Self:
@@ -71,7 +74,7 @@ class Shadow:
             _run("SELECT pg_advisory_unlock(%s)", [_KEY])
         else:
             for table in self._tables:
-                _run(f"DROP TABLE IF EXISTS temp.{_name(table)}")
+                _run(f"DROP TABLE IF EXISTS temp.{table_of(table).name}")
 
     @contextmanager
     def in_front(self) -> Iterator[None]:
@@ -94,12 +97,12 @@ class Shadow:
     def swap(self) -> None:
         """Put the shadows in the live tables' place, in the caller's transaction."""
         for table in self._tables:
-            name = _name(table)
+            name = table_of(table).name
             if self._postgresql:
                 _run(f"DROP TABLE {self._live}.{name}")
                 _run(f"ALTER TABLE {SCHEMA}.{name} SET SCHEMA {self._live}")
             else:
-                columns = _columns(table)
+                columns = ", ".join(table_of(table).quoted)
                 _run(f"DELETE FROM main.{name}")
                 _run(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM temp.{name}")
 
@@ -121,29 +124,20 @@ def _definition(table: type[models.Model]) -> list[str]:
 
 
 def _rows_only_in(table: type[models.Model], one: str, other: str) -> dict[tuple[Any, ...], dict[str, Any]]:
-    columns, name = _columns(table), _name(table)
-    keys = [field.column for field in table._meta.pk_fields]
+    known = table_of(table)
+    columns, name = ", ".join(known.quoted), known.name
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {one}.{name} EXCEPT SELECT {columns} FROM {other}.{name}")
-        names = [column.name if hasattr(column, "name") else column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {tuple(row[key] for key in keys): row for row in rows}
+        rows = cursor.fetchall()
+    return {tuple(row[key] for key in known.keys): dict(zip(known.columns, row, strict=True)) for row in rows}
 
 
-def _columns(table: type[models.Model]) -> str:
-    return ", ".join(connection.ops.quote_name(field.column) for field in table._meta.concrete_fields)
-
-
-def _name(table: type[models.Model]) -> str:
-    return connection.ops.quote_name(table._meta.db_table)
-
-
-def _run(sql: str, params: Sequence[Any] | None = None) -> None:
+def _run(statement: str, params: Sequence[Any] | None = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(statement, params)
 
 
-def _value(sql: str, params: Sequence[Any] | None = None) -> Any:
+def _value(statement: str, params: Sequence[Any] | None = None) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(statement, params)
         return cursor.fetchone()[0]

@@ -63,12 +63,11 @@ def write(writes: Sequence[Write]) -> Rows:
 
     On PostgreSQL they make one statement, so one round trip. None sees what another writes.
     """
+    *before, last = writes
     if is_postgresql():
-        *before, last = writes
         heads = ", ".join(f"w{index} AS ({each.statement})" for index, each in enumerate(before))
         params = [value for each in writes for row in each.many for value in row]
         return query(f"WITH {heads} {last.statement}" if heads else last.statement, params)
-    *before, last = writes
     for each in before:
         _run_many(each)
     return query(last.statement, last.many[0]) if len(last.many) == 1 else _run_many(last)

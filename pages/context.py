@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from accounts.features import Feature
 from accounts.models import User
-from readmodels.queries.standing import stopped
+from eventstore.health import stopped
 
 THEMES = ("auto", "light", "dark")
 

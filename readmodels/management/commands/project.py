@@ -8,10 +8,10 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
+from eventstore.projection import AWAY, advance
 from eventstore.read_models import ReadModel, registry
 from readmodels.management.commands.rebuild import named
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             try:
                 advanced = advance(chosen)
-            except (InterfaceError, OperationalError) as error:
+            except AWAY as error:
                 logger.error("The database does not answer (%s); trying again", type(error).__name__)
                 connection.close()
                 advanced = 0
