@@ -60,6 +60,7 @@ $(BENCH): requirements-bench.txt | $(BIN)/python
 
 # --- Run -------------------------------------------------------------------------------------------
 
+# Reactions run in a worker, beside the pages; the shell that waits for both stops both.
 run: export DEBUG = 1
 run: $(RUNTIME) ## Run Callout with demo data, on port 8000 unless PORT says otherwise
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -70,7 +71,11 @@ run: $(RUNTIME) ## Run Callout with demo data, on port 8000 unless PORT says oth
 	@echo "  Sign in as   response, control, operative or administration; the password is demo"
 	@echo "  Stop with    Ctrl-C"
 	@echo
-	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@trap 'exit 0' INT TERM; \
+	trap 'kill $$worker $$server 2>/dev/null; wait' EXIT; \
+	$(BIN)/python manage.py project --follow & worker=$$!; \
+	$(BIN)/uvicorn config.asgi:application --no-proxy-headers --port $(PORT) --no-access-log --ws none --log-level warning & server=$$!; \
+	wait $$server
 
 # --- Test and check --------------------------------------------------------------------------------
 

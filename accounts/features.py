@@ -11,6 +11,10 @@ class Feature(StrEnum):
     DO_WORK = "do_work"
     MANAGE_OPERATIVES = "manage_operatives"
     MANAGE_SITES = "manage_sites"
+    PLACE_ORDERS = "place_orders"
+    MANAGE_ORDERS = "manage_orders"
+    MANAGE_PRODUCTS = "manage_products"
+    MANAGE_INTEGRATION = "manage_integration"
     SEE_EVENTS = "see_events"
     MANAGE_PERMISSIONS = "manage_permissions"
 
@@ -21,12 +25,15 @@ class Feature(StrEnum):
 
 
 READY_MADE: dict[str, tuple[Feature, ...]] = {
-    "Response": (Feature.RAISE_WORK,),
-    "Control": (Feature.ASSIGN_WORK,),
-    "Operative": (Feature.DO_WORK,),
+    "Response": (Feature.RAISE_WORK, Feature.PLACE_ORDERS),
+    "Control": (Feature.ASSIGN_WORK, Feature.PLACE_ORDERS, Feature.MANAGE_ORDERS),
+    "Operative": (Feature.DO_WORK, Feature.PLACE_ORDERS),
     "Administration": (
         Feature.MANAGE_OPERATIVES,
         Feature.MANAGE_SITES,
+        Feature.MANAGE_PRODUCTS,
+        Feature.MANAGE_ORDERS,
+        Feature.MANAGE_INTEGRATION,
         Feature.SEE_EVENTS,
         Feature.MANAGE_PERMISSIONS,
     ),

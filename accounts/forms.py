@@ -9,6 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 
 from accounts.features import Feature
 from accounts.models import Role, User
+from accounts.tokens import PAST, SAME_NAME
+from pages.between_days import day
 from pages.command_form import CommandForm
 from pages.fields import TOO_LONG, line
 from readmodels.models import OperativeRow
@@ -133,6 +135,28 @@ class PersonForm(PasswordForm):
         for name in ("username", "first_name", "last_name"):
             setattr(self.user, name, self.cleaned_data.get(name, ""))
         return super().clean()
+
+
+class TokenNameForm(AccountForm):
+    """What a program is called."""
+
+    name = line("Name", 60)
+    faults = {"Token must have a name": "name", SAME_NAME: "name"}
+
+
+class TokenForm(TokenNameForm):
+    """A new token: for which program, what that may do, and until when."""
+
+    features = forms.MultipleChoiceField(
+        choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
+    )
+    ends = day("Last day")
+    faults = {**TokenNameForm.faults, PAST: "ends"}
+
+    @property
+    def chosen(self) -> list[Feature]:
+        """What the program may do."""
+        return [Feature(value) for value in self.cleaned_data["features"]]
 
 
 class NoForm(AccountForm):

@@ -1,14 +1,12 @@
 """Who may open which page. Nothing opens unless its view says for whom.
 
-A view states its rule with one decorator; the middleware refuses every view that has none, so a route
-that was forgotten is closed, not open.
+A view states its rule (accounts/rules.py) with one decorator; the middleware refuses every view that has
+none, so a route that was forgotten is closed, not open.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -17,56 +15,15 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.features import Feature
 from accounts.models import User
+from accounts.rules import ANYBODY, SUPERUSER, Rule
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Who may open a view: anybody, superusers alone, anybody signed in, or whoever has one of the features.
+def allow(rule: Rule) -> Callable[[View], View]:
+    """Open a view to whom the rule allows."""
 
-    With `own_operative`, also whoever has Do work and is the operative that the address names.
-    """
-
-    public: bool = False
-    superuser: bool = False
-    features: frozenset[Feature] = frozenset()
-    own_operative: bool = False
-
-    def allows(self, user: User, named: dict[str, Any]) -> bool:
-        """Whether this signed-in person may open the view at an address with these parameters."""
-        if self.superuser:
-            return user.is_superuser
-        if self.public or not (self.features or self.own_operative):
-            return True
-        if user.may(*self.features):
-            return True
-        return self.own_operative and user.may(Feature.DO_WORK) and is_own(user, named.get("operative_id"))
-
-
-def is_own(user: User, operative_id: UUID | None) -> bool:
-    """Whether the person is this operative."""
-    return operative_id is not None and user.operative_id == operative_id
-
-
-def allow(*features: Feature, own_operative: bool = False) -> Callable[[View], View]:
-    """Open a view to whoever has one of the features."""
-    return _stating(Rule(features=frozenset(features), own_operative=own_operative))
-
-
-def signed_in(view: View) -> View:
-    """Open a view to everybody who has signed in."""
-    return _stating(Rule())(view)
-
-
-def public(view: View) -> View:
-    """Open a view to everybody."""
-    return _stating(Rule(public=True))(view)
-
-
-def _stating(rule: Rule) -> Callable[[View], View]:
     def state(view: View) -> View:
         view.rule = rule  # type: ignore[attr-defined]
         return view
@@ -75,8 +32,11 @@ def _stating(rule: Rule) -> Callable[[View], View]:
 
 
 def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
-    """The rule that a view states, None when it states none; Django's admin is for superusers alone."""
-    rule: Rule | None = Rule(superuser=True) if "admin" in namespaces else getattr(view, "rule", None)
+    """The rule that a view states, None when it states none; Django's admin is for superusers alone, and
+    an operation of the API guards itself: one address may have several, with a rule for each."""
+    if "api" in namespaces:
+        return ANYBODY
+    rule: Rule | None = SUPERUSER if "admin" in namespaces else getattr(view, "rule", None)
     return rule
 
 

@@ -1,11 +1,14 @@
-"""People, and what their roles allow them. Ordinary tables: identity is not event-sourced."""
+"""People and programs, and what they may do. Ordinary tables: identity is not event-sourced."""
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.features import Feature
@@ -24,6 +27,11 @@ def features_of(held: Iterable[list[str]]) -> frozenset[Feature]:
     return frozenset(feature for feature in Feature if feature in names)
 
 
+def labels_of(features: list[str]) -> list[str]:
+    """Stored features as people say them."""
+    return [feature.label for feature in Feature if feature in features]
+
+
 class Role(models.Model):
     """A name for features that belong together."""
 
@@ -39,7 +47,7 @@ class Role(models.Model):
     @property
     def labels(self) -> list[str]:
         """What the role allows, as people say it."""
-        return [feature.label for feature in Feature if feature in self.features]
+        return labels_of(self.features)
 
 
 class User(AbstractUser):
@@ -66,3 +74,68 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+class Token(models.Model):
+    """A program that signs in with a secret, of which only the hash is kept (accounts/tokens.py).
+
+    It is nobody's: it stays when whoever made it goes. A revoked one is kept too, for histories go on naming
+    it.
+    """
+
+    name = models.CharField(max_length=60)
+    features = models.JSONField(default=list, blank=True, validators=[only_features])
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    secret_begins = models.CharField(max_length=20, editable=False)
+    made_by = models.CharField(max_length=120)
+    made_at = models.DateTimeField(auto_now_add=True)
+    ends_on = models.DateField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=120, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    # No program may do everything, or is an operative.
+    is_superuser = False
+    operative_id: UUID | None = None
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                condition=models.Q(revoked_at__isnull=True),
+                name="token_name_while_not_revoked",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """As histories name it, among people."""
+        return f"{self.name} (program)"
+
+    @property
+    def actor(self) -> str:
+        """How events name this program."""
+        return f"token-{self.pk}"
+
+    def may(self, *features: Feature) -> bool:
+        """Whether any of these features is the program's."""
+        return not features_of([self.features]).isdisjoint(features)
+
+    @property
+    def labels(self) -> list[str]:
+        """What the program may do, as people say it."""
+        return labels_of(self.features)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether its last day has passed."""
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
+    @property
+    def state(self) -> str:
+        """Where it stands, as people say it."""
+        if self.revoked_at:
+            return "Revoked"
+        if self.is_ended:
+            return "Ended"
+        return "In use" if self.used_at else "Never used"

@@ -5,21 +5,31 @@ from collections.abc import Iterable
 from django.db.models import Value
 from django.db.models.functions import Concat, Trim
 
-from accounts.models import User
+from accounts.models import Token, User
 
 
-def people_of(actors: Iterable[str]) -> dict[str, User]:
-    """Who each actor is; those who never signed in are left out."""
-    numbers = {each.removeprefix("user-") for each in actors}
-    keys = [int(number) for number in numbers if number.isdecimal()]
-    return {user.actor: user for user in User.objects.filter(pk__in=keys)}
+def known_by(actors: Iterable[str]) -> dict[str, User | Token]:
+    """Who or what each actor is; those who never signed in are left out."""
+    actors = set(actors)
+    people, programs = keys_of("user-", actors), keys_of("token-", actors)
+    found: list[User | Token] = list(User.objects.filter(pk__in=people)) if people else []
+    if programs:
+        found += Token.objects.filter(pk__in=programs)
+    return {each.actor: each for each in found}
+
+
+def keys_of(kind: str, actors: Iterable[str]) -> list[int]:
+    """The keys of the actors of one kind."""
+    numbers = (each.removeprefix(kind) for each in actors if each.startswith(kind))
+    return [int(number) for number in numbers if number.isdecimal()]
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """The name of each actor: of a person where it is one that signs in, else as it is stored."""
+    """The name of each actor: of the person or the program where it is one that signs in, else as it is
+    stored."""
     actors = set(actors)
-    people = people_of(actors)
-    return {actor: str(people.get(actor, actor)) for actor in actors}
+    known = known_by(actors)
+    return {actor: str(known.get(actor, actor)) for actor in actors}
 
 
 def people_named(text: str) -> list[User]:

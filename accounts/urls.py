@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import people, permissions, roles
+from accounts.views import people, permissions, roles, tokens
 from accounts.views.sign_in import sign_in, sign_out
 from accounts.views.theme import theme
 
@@ -19,6 +19,11 @@ of_person = [
     path("<int:user_id>/password/", people.password, name="person-password"),
     path("<int:user_id>/active/", people.active, name="person-active"),
 ]
+of_token = [
+    path("new/", tokens.new_token, name="new-token"),
+    path("<int:token_id>/", tokens.token, name="token"),
+    path("<int:token_id>/revoke/", tokens.revoke_token, name="revoke-token"),
+]
 urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", sign_out, name="sign-out"),
@@ -27,4 +32,6 @@ urlpatterns = [
     path("administration/permissions/", permissions.permissions, name="administration-permissions"),
     path("administration/permissions/roles/", include(of_role)),
     path("administration/permissions/people/", include(of_person)),
+    path("administration/tokens/", tokens.tokens, name="tokens"),
+    path("administration/tokens/", include(of_token)),
 ]

@@ -29,10 +29,10 @@ class Database:
     vendor: str
     url: str
 
-    def run(self, step: str, *, projection: str = "inline", **arguments: Any) -> Any:
+    def run(self, step: str, *, projection: str = "inline", event_store: str = "", **arguments: Any) -> Any:
         """The answer of one step, named `module:function`, in a process of its own."""
         command = [sys.executable, "-m", "bench.step", step, json.dumps(arguments)]
-        environment = self._environment(projection)
+        environment = self._environment(projection) | {"EVENT_STORE_URL": event_store}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout.splitlines()[-1])
 
@@ -76,6 +76,19 @@ def sqlite(suffix: str = "") -> Iterator[Database]:
         database = Database("SQLite", f"sqlite:///{Path(folder) / f'{NAME}{suffix}.sqlite3'}")
         database.migrate()
         yield database
+
+
+@contextmanager
+def protocol_server() -> Iterator[str]:
+    """The URL of the tests' own KurrentDB, in a process of its own."""
+    command = [sys.executable, "-m", "tests.kurrent"]
+    folder = Path(__file__).resolve().parent.parent
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()
 
 
 def why_no_postgresql() -> str:

@@ -4,11 +4,12 @@ Nothing here imports Django: the parent of the steps stays small, and none of it
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
-from bench.databases import Database
+from bench.databases import Database, protocol_server
 from bench.table import Line, a_second, milliseconds
 
 Answers = dict[str, float]
@@ -30,6 +31,8 @@ class Sizes:
     history: int  # jobs behind the longer board
     pages: int  # each round
     page_rounds: int
+    live_events: int
+    streams: tuple[int, ...]
 
 
 USUAL = Sizes(
@@ -45,6 +48,8 @@ USUAL = Sizes(
     history=100_000,
     pages=3,
     page_rounds=15,
+    live_events=4_000,
+    streams=(10, 200, 1_000),
 )
 QUICK = Sizes(
     rounds=9,
@@ -59,10 +64,17 @@ QUICK = Sizes(
     history=5_000,
     pages=2,
     page_rounds=9,
+    live_events=1_000,
+    streams=(10, 200),
 )
 
 REBUILD_TARGETS = {"PostgreSQL": 20_000, "SQLite": 30_000}
 SHORT_HISTORY = 1_000
+CATCH_UP_TARGET = 15_000
+LIVE_RATE = 200
+LAG_TARGET = 100  # milliseconds
+STREAM_TARGET = 1000.0
+"""Milliseconds until the last reader has an event."""
 CLIENTS = 8
 
 Scratch = Callable[..., AbstractContextManager[Database]]
@@ -133,6 +145,75 @@ def board(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     yield Line(name, long.vendor, str(many), str(few), max(few, many), 10, False, "")
 
 
+def worker(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """A worker that catches up, and one that follows live, from the embedded store and from the server."""
+    with scratch() as database:
+        database.run("bench.history:of_events", events=sizes.events)
+        caught = database.run("bench.following:catch_up", projection="worker", events=sizes.events)
+        yield from _catch_up(database, "embedded", sizes, caught, CATCH_UP_TARGET)
+        yield _lag(database, "embedded", sizes, event_store="")
+    with scratch() as database, protocol_server() as server:
+        database.run("bench.history:of_events", events=sizes.events)
+        database.run("bench.following:move_to_kurrent", projection="worker", event_store=server)
+        kurrent = {"projection": "worker", "event_store": server}
+        caught = database.run("bench.following:catch_up", **kurrent, events=sizes.events)
+        yield from _catch_up(database, "KurrentDB protocol", sizes, caught, None)
+        yield _lag(database, "KurrentDB protocol", sizes, event_store=server)
+
+
+def _catch_up(
+    database: Database, store: str, sizes: Sizes, caught: Answers, target: float | None
+) -> Iterator[Line]:
+    rate, cpu = caught["rate"], caught["cpu_rate"]
+    name = f"worker, {store}, {sizes.events:,} events"
+    yield Line(name, database.vendor, a_second(rate), "", rate, target, unit="/s")
+    yield Line(f"{name}, per second of its own CPU", database.vendor, a_second(cpu), "", cpu, None, unit="/s")
+
+
+def _lag(database: Database, store: str, sizes: Sizes, *, event_store: str) -> Line:
+    """How much later read models have an event than a bare subscriber, at the 99th percentile."""
+
+    where = {"projection": "worker", "event_store": event_store}
+    lags: dict[str, list[float]] = {}
+    for follower in ("receive", "project"):
+        with ThreadPoolExecutor(2) as both:
+            seen = both.submit(database.run, f"bench.following:{follower}", **where)
+            written = both.submit(
+                database.run, "bench.following:write", **where, events=sizes.live_events, rate=LIVE_RATE
+            )
+        moments = seen.result()
+        lags[follower] = sorted(moments[each] - at for each, at in written.result().items())
+    ours, bare = (quantiles(lags[each], n=100) for each in ("project", "receive"))
+    more = (ours[98] - bare[98]) * 1000
+    return Line(
+        f"live lag, {store}, {LIVE_RATE}/s, p50 and p99",
+        database.vendor,
+        f"{milliseconds(ours[49])} {milliseconds(ours[98])}",
+        f"{milliseconds(bare[49])} {milliseconds(bare[98])}",
+        more,
+        LAG_TARGET,
+        at_least=False,
+        unit=" ms more",
+    )
+
+
+def streams(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """Everybody who reads the feed, from one process that serves it."""
+    for count in sizes.streams:
+        with scratch() as database:
+            found = database.run("bench.streams:read_together", streams=count, events=100, rate=10)
+        yield Line(
+            f"{count:,} streams, 10 events/s: p50, p99",
+            database.vendor,
+            f"{milliseconds(found['p50'])} {milliseconds(found['p99'])}",
+            f"{found['kilobytes']:.0f} kB, {found['threads'] / count:.2f} threads each",
+            found["most"] * 1000,
+            STREAM_TARGET,
+            at_least=False,
+            unit=" ms at most",
+        )
+
+
 def _times_as_fast(figure: str, database: Database, taken: Answers, *, target: float) -> Line:
     ours, rival = taken["ours"], taken["rival"]
     return Line(
@@ -151,4 +232,11 @@ def _median(answers: list[Answers], name: str) -> float:
     return median(each[name] for each in answers)
 
 
-FIGURES: dict[str, Figure] = {"append": append, "command": command, "rebuild": rebuild, "board": board}
+FIGURES: dict[str, Figure] = {
+    "append": append,
+    "command": command,
+    "rebuild": rebuild,
+    "board": board,
+    "worker": worker,
+    "streams": streams,
+}

@@ -181,7 +181,7 @@ def of_events(events: int) -> int:
 
 def replay() -> None:
     """Fill the read models with all of it."""
-    rebuild(registry.values(), progress=lambda _: None)
+    rebuild(registry.values(), progress=lambda *_: None)
 
 
 def analyze() -> None:

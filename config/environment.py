@@ -1,13 +1,24 @@
 """Settings from the environment. A bad value stops the start with one sentence that names the variable."""
 
 import os
+import re
 import zoneinfo
 from typing import Any
 
-import dj_database_url
+import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
+from config.currencies import CURRENCIES
+from eventstore import database_url
+
+MAIL_TIMEOUT = 10  # seconds for which a mail server may say nothing
+
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+_PERIODS = {"s": 1, "m": 60, "h": 3_600}  # seconds
+_CACHES = {
+    "memory://": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "database://": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+}
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -28,10 +39,47 @@ def choice(name: str, *choices: str) -> str:
     return value
 
 
-def only(name: str, value: str, *, because: str) -> None:
-    """Refuse any other value than the one that is supported."""
-    if os.environ.get(name, "").strip() != value:
-        raise ImproperlyConfigured(f"{name} must be {value or 'unset'}: {because}.")
+def event_store(name: str) -> str:
+    """A KurrentDB server or cluster, esdb://host:port?options, or nothing: events stay in the database."""
+    value = os.environ.get(name, "").strip()
+    scheme, _, rest = value.partition("://")
+    if value and (scheme not in {"esdb", "esdb+discover"} or not rest.partition("?")[0]):
+        raise ImproperlyConfigured(f"{name} must be unset, or look like esdb://host:2113?Tls=true.")
+    return value
+
+
+def event_bus(name: str) -> str:
+    """A message broker, amqp://user:password@host:port/virtual-host, or nothing: nobody is told."""
+    value = os.environ.get(name, "").strip()
+    if value and not re.fullmatch(r"amqps?://[^/\s]+(/\S*)?", value):
+        raise ImproperlyConfigured(f"{name} must be unset, or look like amqp://user:password@host:5672//.")
+    return value
+
+
+def cache(name: str) -> dict[str, Any]:
+    """Where what is counted for a while is kept: memory://, of each process alone, or database://, the table
+    `cache` that `manage.py createcachetable` makes, for all processes."""
+    value = os.environ.get(name, "").strip() or "memory://"
+    if value not in _CACHES:
+        raise ImproperlyConfigured(f"{name} must be unset, {' or '.join(_CACHES)}, not {value!r}.")
+    return {**_CACHES[value], "TIMEOUT": max(_PERIODS.values()), "OPTIONS": {"MAX_ENTRIES": 10_000}}
+
+
+def rate(name: str, *, default: str) -> tuple[int, int]:
+    """So many in so many seconds, from a number for each second, minute or hour: 600/m."""
+    value = os.environ.get(name, "").strip() or default
+    found = re.fullmatch(r"([1-9][0-9]{0,8})/([smh])", value)
+    if not found:
+        raise ImproperlyConfigured(f"{name} must look like 10/s, 600/m or 5000/h, not {value!r}.")
+    return int(found[1]), _PERIODS[found[2]]
+
+
+def word(name: str, *, default: str) -> str:
+    """Letters, digits and underscores, beginning with a letter."""
+    value = os.environ.get(name, "").strip() or default
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", value):
+        raise ImproperlyConfigured(f"{name} must be letters, digits and underscores alone, not {value!r}.")
+    return value
 
 
 def words(name: str, *, default: str) -> list[str]:
@@ -47,6 +95,24 @@ def time_zone(name: str, *, default: str) -> str:
     return value
 
 
+def currency(name: str, *, default: str) -> str:
+    """The ISO code of a currency whose amounts have two decimal places, such as GBP."""
+    value = os.environ.get(name, "").strip() or default
+    if value not in CURRENCIES:
+        raise ImproperlyConfigured(
+            f"{name} must be the ISO code of a currency with two decimal places, such as GBP, not {value!r}."
+        )
+    return value
+
+
+def whole_number(name: str, *, default: int) -> int:
+    """A number from 0 up."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 0 up, not {value!r}.")
+    return int(value)
+
+
 def secret(name: str, *, fallback: str | None) -> str:
     """Required, unless there is something to fall back on."""
     value = os.environ.get(name) or fallback
@@ -55,29 +121,41 @@ def secret(name: str, *, fallback: str | None) -> str:
     return value
 
 
-def database(name: str, *, default: str) -> dict[str, Any]:
-    """A database from its URL: sqlite:///path or postgres://user:password@host:port/name."""
+def database(name: str, *, default: str, pool: int = 0) -> dict[str, Any]:
+    """A database from its URL: sqlite:///path or postgres://user:password@host:port/name.
+
+    With a `pool`, threads keep no connection from one request to the next, and PostgreSQL's are so many.
+    """
     url = os.environ.get(name, "").strip() or default
-    scheme = url.partition("://")[0]
-    if scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"{name} must begin with sqlite:// or postgres://, not with {scheme[:20]!r}."
-        )
     try:
-        parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+        parsed = database_url.parse(url)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from None
-    if not parsed.get("NAME"):
-        raise ImproperlyConfigured(f"{name} must name a database after the last slash.")
-    if scheme == "sqlite":
-        parsed["OPTIONS"] = {
-            # One writer at a time, from the start of the transaction: no write is lost to a late lock.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
-        }
-    else:
-        # The statements of every command are prepared, and planned, once a connection (eventstore/sql.py).
-        prepared = {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"}
-        parsed["OPTIONS"] = {**prepared, **parsed.get("OPTIONS", {})}
+        raise ImproperlyConfigured(f"{name} {error}.") from None
+    if pool:
+        parsed["CONN_MAX_AGE"] = 0
+        if parsed["ENGINE"].endswith("postgresql"):
+            parsed["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+    return parsed
+
+
+def text(name: str, *, default: str) -> str:
+    """Any text."""
+    return os.environ.get(name, "").strip() or default
+
+
+def email(name: str, *, default: str) -> dict[str, Any]:
+    """Django's mail settings from a URL: smtp://, smtps:// or submission://user:password@host:port, console:,
+    file:///folder, or dummy: for none."""
+    value = os.environ.get(name, "").strip() or default
+    try:
+        parsed: dict[str, Any] = dict(dj_email_url.parse(value))
+    except Exception:
+        parsed = {}
+    if not parsed.get("EMAIL_BACKEND"):
+        raise ImproperlyConfigured(
+            f"{name} must look like smtp://user:password@host:587/?tls=True, console: or file:///folder."
+        ) from None
+    if folder := parsed.get("EMAIL_FILE_PATH"):  # parsed as if it lay below the current one
+        parsed["EMAIL_FILE_PATH"] = f"/{folder.lstrip('/')}"
+    parsed["EMAIL_TIMEOUT"] = parsed.get("EMAIL_TIMEOUT") or MAIL_TIMEOUT
     return parsed

@@ -1,5 +1,6 @@
 """Callout's settings: this one file, driven by the environment (README.md lists the variables)."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from config import environment as env
@@ -12,9 +13,27 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 
 # Where events are kept, and when read models are brought up to date (docs/adr/).
-DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}")}
-PROJECTION = env.choice("PROJECTION", "inline", "worker")
-env.only("EVENT_STORE_URL", "", because="events are kept in DATABASE_URL; no other store is supported yet")
+DATABASES = {
+    "default": env.database(
+        "DATABASE_URL",
+        default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}",
+        pool=env.whole_number("DATABASE_POOL", default=0),
+    )
+}
+EVENT_STORE_URL = env.event_store("EVENT_STORE_URL")
+EVENT_STORE_PREFIX = env.word("EVENT_STORE_PREFIX", default="callout")
+# A store elsewhere cannot share a transaction with the read models.
+PROJECTION = env.choice("PROJECTION", *(["worker"] if EVENT_STORE_URL else ["inline", "worker"]))
+
+# What is counted for a while: failed sign-ins, and requests to the API (docs/adr/0017-tokens-and-limits.md).
+CACHES = {"default": env.cache("CACHE_URL")}
+# How often one program, person or address may ask the API: so many, in so many seconds.
+API_RATE = env.rate("API_RATE", default="600/m")
+
+# Amounts are kept without it: changing it changes what is written beside them, not what they are worth.
+CURRENCY = env.currency("CURRENCY", default="GBP")
+# So many left, or fewer, and the catalogue marks a product.
+LOW_STOCK = env.whole_number("LOW_STOCK", default=5)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -26,28 +45,39 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "csp",
+    "axes",
     "eventstore",
     "readmodels",
     "accounts",
     "support",
     "operatives",
     "sites",
+    "products",
+    "orders",
+    "integration",
     "eventlog",
     "pages",
     "intake",
 ]
 
 MIDDLEWARE = [
+    # Around everything that may answer with a page what a program has asked.
+    "api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before everything that asks who is there: a stylesheet is for anybody.
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before the guard, who asks the database; what it raises there would be nobody's.
+    "pages.away.AwayMiddleware",
     "accounts.guard.GuardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pages.own_change.OwnChangeMiddleware",
     "pages.failures.WrongMethodMiddleware",
 ]
 
@@ -71,14 +101,43 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
+# First whether the password may be tried at all.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+# Who has failed so often to sign in by a username, from an address, waits; success clears the count.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+# Trying while one waits does not prolong it: somebody at the same address could keep others out for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "accounts.client_address.client_address"
+# Counted in the cache alone: the tables of django-axes would hold names and addresses, and are not made.
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_ENABLE_ADMIN = False
+MIGRATION_MODULES = {"axes": None}
+# Without browsers in the log; names and addresses it masks by itself.
+AXES_VERBOSE = False
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
+
+# A card's number stays out of error reports.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "orders.views.secret.WithoutCard"
+
+# How long an order can be thought over before anything is done about it.
+ORDER_GRACE_SECONDS = env.whole_number("ORDER_GRACE_SECONDS", default=60)
+PAYMENT_SIMULATION = env.choice("PAYMENT_SIMULATION", "succeed", "fail", "random")
+globals().update(env.email("EMAIL_URL", default="console:"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", default="callout@localhost")
+
+# What other systems are told (docs/integration-events.md): through a broker where one is named, and webhooks,
+# which reach into our own network only if allowed.
+EVENT_BUS_URL = env.event_bus("EVENT_BUS_URL")
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.time_zone("TIME_ZONE", default="Europe/London")
@@ -87,6 +146,19 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# In production a file's name holds a hash of its content, so that browsers keep it for ever; collectstatic
+# writes the names and the compressed copies. Development and tests serve static/ as it is.
+_STATIC_STORAGE = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if DEBUG
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC_STORAGE},
+}
+# Stated, for whitenoise would ask settings.DEBUG, which the test runner turns off.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Nothing is loaded from elsewhere, and nothing inline runs.
@@ -111,9 +183,12 @@ SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 # Whether other hosts of the domain speak HTTPS alone is not ours to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
-)
+# That processes may count by themselves is said where CACHE_URL is; and the one view that signs people in
+# answers who has to wait, in place of a middleware that replaces what another view has said.
+SILENCED_SYSTEM_CHECKS += ["axes.W001", "axes.W002"]
+# A proxy in front is believed about the client: X-Forwarded-Proto, and the last of X-Forwarded-For.
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 
 LOGGING = {
@@ -122,4 +197,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Failures, not who signs in and out.
+    "loggers": {"axes": {"level": "WARNING"}},
 }

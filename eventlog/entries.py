@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.models import User
-from accounts.names import people_of
+from accounts.models import Token, User
+from accounts.names import known_by
 from eventlog.subjects import Subject, subjects_of
 from eventstore.store import RecordedEvent
 
@@ -23,15 +23,20 @@ class Entry:
 
 def entries(events: Sequence[RecordedEvent], reader: User) -> list[Entry]:
     """The events as entries; a fixed number of queries."""
-    people = people_of(each.actor for each in events)
+    known = known_by(each.actor for each in events)
     subjects = subjects_of({each.stream for each in events}, reader)
     return [
         Entry(
             recorded=each,
-            actor=str(people.get(each.actor, each.actor)),
-            find_actor=people[each.actor].username if each.actor in people else each.actor,
+            actor=str(known.get(each.actor, each.actor)),
+            find_actor=written(known.get(each.actor), each.actor),
             subject=subjects.get(each.stream),
             data=json.dumps(json.loads(each.data), indent=2, ensure_ascii=False),
         )
         for each in events
     ]
+
+
+def written(known: User | Token | None, actor: str) -> str:
+    """What to write to find everything by the same actor. Usernames are unique; names of tokens are not."""
+    return known.username if isinstance(known, User) else actor

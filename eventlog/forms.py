@@ -53,7 +53,8 @@ class EventsForm(forms.Form):
             raise forms.ValidationError(f"Several people are called {text}: write {usernames}")
         if people:
             return people[0].actor
-        if not current_store().browse(Selection(actor=text), limit=1):
+        found = current_store().browse(Selection(actor=text), limit=1)
+        if not found.events and found.before is None:
             raise forms.ValidationError(f"Nobody called {text} is known")
         return text
 
@@ -85,4 +86,4 @@ def stream_of(text: str) -> str:
     except ValueError:
         return text
     streams = [f"{category}-{bare}" for category in CATEGORIES]
-    return next((each for each in streams if current_store().browse(Selection(stream=each), limit=1)), text)
+    return next((each for each in streams if current_store().read_stream(each)), text)

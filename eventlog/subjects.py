@@ -1,4 +1,4 @@
-"""What a stream is about: the job, site or operative, by a name that people know, and its page."""
+"""What a stream is about: the job, site, order ..., by a name that people know, and its page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,12 +7,30 @@ from uuid import UUID
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.features import Feature
-from accounts.guard import is_own
+from accounts import rules
 from accounts.models import User
-from readmodels.models import OperativeRow, SiteRow, WorkRow
+from readmodels.models import BuyerRow, OperativeRow, OrderRow, ProductRow, SiteRow, WorkRow
 
-CATEGORIES: dict[str, type[Model]] = {"work": WorkRow, "site": SiteRow, "operative": OperativeRow}
+CATEGORIES: dict[str, type[Model]] = {
+    "work": WorkRow,
+    "site": SiteRow,
+    "operative": OperativeRow,
+    "product": ProductRow,
+    "order": OrderRow,
+    "buyer": BuyerRow,
+}
+PAGES = {
+    "work": (("job", rules.SEE_WORK),),
+    "site": (("administration-site", rules.MANAGE_SITES),),
+    "operative": (
+        ("administration-operative", rules.MANAGE_OPERATIVES),
+        ("operative", rules.SEE_QUEUE),
+    ),
+    "product": (("product", rules.SEE_PRODUCTS),),
+    "order": (("order", rules.SEE_ORDERS),),
+    "buyer": (("buyer", rules.SEE_BUYERS),),
+}
+"""The pages of each kind of subject and who may open them; the first that somebody may is theirs."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +67,7 @@ def _name(row: Model) -> str:
 
 
 def _page(category: str, subject_id: UUID, reader: User) -> str | None:
-    if category == "work":
-        return reverse("job", args=[subject_id])
-    if category == "site":
-        return reverse("administration-site", args=[subject_id]) if reader.may(Feature.MANAGE_SITES) else None
-    if reader.may(Feature.MANAGE_OPERATIVES):
-        return reverse("administration-operative", args=[subject_id])
-    if reader.may(Feature.ASSIGN_WORK) or (reader.may(Feature.DO_WORK) and is_own(reader, subject_id)):
-        return reverse("operative", args=[subject_id])
+    for page, rule in PAGES[category]:
+        if rule.allows(reader, {f"{category}_id": subject_id}):
+            return reverse(page, args=[subject_id])
     return None

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from eventlog import views
+from eventlog import reactions, views
 
 urlpatterns = [
     path("events/", views.events, name="events"),
     path("health/", views.health, name="health"),
     path("administration/health/", views.read_models, name="administration-health"),
+    path("administration/reactions/", reactions.reactions, name="reactions"),
+    path("administration/reactions/<int:parked_id>/retry/", reactions.retry, name="retry-reaction"),
+    path(
+        "administration/reactions/<int:parked_id>/dismiss/", reactions.dismiss_event, name="dismiss-reaction"
+    ),
 ]

@@ -8,21 +8,23 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.features import Feature
-from accounts.guard import allow, public
+from accounts import rules
+from accounts.guard import allow
 from accounts.models import User
 from eventlog.entries import entries
 from eventlog.forms import EventsForm
-from eventstore.health import Condition, conditions
-from eventstore.store import current_store
+from eventstore.health import Condition, ReactionCondition, conditions, reaction_conditions, standing
+from eventstore.store import Selection, Unreachable, current_store
 from pages.respond import UNPROCESSABLE, Asked, render_page
+from pages.shows import shows
 from readmodels.paging import Page
 
 PAGE = 50
 UNAVAILABLE = 503
 
 
-@allow(Feature.SEE_EVENTS)
+@allow(rules.SEE_EVENTS)
+@shows("work", "sites", "operatives", "products", "orders", "buyers")
 @require_safe
 def events(request: Asked) -> HttpResponse:
     """Stored events, newest first."""
@@ -38,36 +40,60 @@ def events(request: Asked) -> HttpResponse:
 
 
 def listed(form: EventsForm, reader: User) -> dict[str, Any]:
-    """A page of the events that are asked for."""
+    """A page of the events that are asked for; `unseen` is the newest event that was not looked at, where
+    the store gave up its search short of a full page."""
     before = form.cleaned_data["after"]
-    rows = current_store().browse(form.selection, limit=PAGE + 1, before=before)
-    page = Page.of(rows, PAGE, lambda each: str(each.position))
-    return {"page": page, "entries": entries(page.rows, reader)}
+    found = current_store().browse(form.selection, limit=PAGE, before=before)
+    after, unseen = found.before, None
+    if after is not None and len(found.events) < PAGE:
+        older = current_store().browse(Selection(), limit=1, before=after).events
+        after, unseen = (after, older[0]) if older else (None, None)
+    page = Page(rows=found.events, after=str(after) if after else None)
+    return {"page": page, "entries": entries(found.events, reader), "unseen": unseen}
 
 
-@public
+@allow(rules.ANYBODY)
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """For machines: 503 when the database does not answer or a read model has stopped. Says how far
-    each read model has come, and nothing of what is in it."""
+    """For machines: 503 when the database or the event store does not answer or a read model has stopped.
+    Says how far each read model and reaction has come, and nothing of what is in it. Events that a
+    reaction has parked wait for somebody, but hold up nothing else."""
+    told: dict[str, Any] = {"ok": False, "database": False, "read_models": {}}
     try:
-        found = conditions()
+        found, reactions = conditions(), reaction_conditions()
+    except Unreachable:
+        return JsonResponse({**told, "database": True, "event_store": False}, status=UNAVAILABLE)
     except Error:
-        return JsonResponse({"ok": False, "database": False, "read_models": {}}, status=UNAVAILABLE)
+        return JsonResponse(told, status=UNAVAILABLE)
     ok = not any(each.stopped for each in found)
-    told = {each.name: told_of(each) for each in found}
-    answer = {"ok": ok, "database": True, "read_models": told}
+    answer = {
+        "ok": ok,
+        "database": True,
+        "event_store": True,
+        "read_models": {each.name: {**told_of(each), "stopped": each.stopped} for each in found},
+        "reactions": {
+            each.name: {**told_of(each), "retrying": each.retrying, "parked": each.parked}
+            for each in reactions
+        },
+    }
     return JsonResponse(answer, status=200 if ok else UNAVAILABLE)
 
 
-def told_of(condition: Condition) -> dict[str, Any]:
-    """What anybody may know of a read model."""
-    return {"position": condition.position, "lag": condition.lag, "stopped": condition.stopped}
+def told_of(condition: Condition | ReactionCondition) -> dict[str, Any]:
+    """How far one has come, which anybody may know. `exact` is whether the lag is not more than it says."""
+    lag = condition.lag
+    counted = {"lag": lag.events, "exact": lag.is_exact, "seconds": round(lag.seconds, 1)}
+    return {"position": condition.position, **counted}
 
 
-@allow(Feature.SEE_EVENTS)
+@allow(rules.SEE_EVENTS)
 @require_safe
 def read_models(request: Asked) -> HttpResponse:
-    """For staff: the same, with why a read model has stopped and what to do about it."""
-    return render(request, "eventlog/health.html", {"conditions": conditions()})
+    """For staff: the same, with why a read model has stopped and what to do about it; and while the store
+    is away, where each read model stands."""
+    try:
+        context: dict[str, Any] = {"conditions": conditions(), "reactions": reaction_conditions()}
+    except Unreachable as error:
+        context = {"conditions": standing(), "away": str(error)}
+    return render(request, "eventlog/health.html", context)

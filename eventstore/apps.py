@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class EventStoreConfig(AppConfig):
@@ -6,3 +8,11 @@ class EventStoreConfig(AppConfig):
 
     def ready(self) -> None:
         from eventstore import checks  # noqa: F401  registers the system checks
+        from eventstore.store import current_store
+
+        if settings.EVENT_STORE_URL:
+            try:
+                current_store()
+            except ValueError as error:  # whose words may hold the password, where there is one
+                why = "see README.md" if "@" in settings.EVENT_STORE_URL else error
+                raise ImproperlyConfigured(f"EVENT_STORE_URL cannot be read: {why}.") from None

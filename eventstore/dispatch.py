@@ -63,7 +63,9 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
         causation_id=causation_id or command_id,
         source=source,
     )
-    attempts = ATTEMPTS if expected_version is None else 1
+    # One more than need be where a version is expected: it finds the events of this very command, if another
+    # attempt at it came first.
+    attempts = ATTEMPTS if expected_version is None else 2
     while True:
         attempts -= 1
         try:
@@ -87,7 +89,7 @@ def _attempt(
     aggregate_id = to.identify(command)
     stream = to.stream(aggregate_id)
     recorded = store.read_stream(stream)
-    first_id = _event_id(command_id, 0)
+    first_id = event_id_of(command_id, 0)
     if any(each.id == first_id for each in recorded):
         return _first_outcome(command, to, command_id, recorded)
     version = recorded[-1].version if recorded else NO_STREAM
@@ -110,10 +112,10 @@ def _first_outcome(
 
     A form sent again with other contents (gone back to, changed, sent) must not look as if it had worked.
     """
-    first = next(each.version for each in recorded if each.id == _event_id(command_id, 0))
+    first = next(each.version for each in recorded if each.id == event_id_of(command_id, 0))
     events = []
     for index, each in enumerate(recorded[first:]):
-        if each.id != _event_id(command_id, index):
+        if each.id != event_id_of(command_id, index):
             break
         events.append(each)
     facts = tuple(each.event for each in events)
@@ -137,7 +139,7 @@ def _new_events(
     events: Sequence[object], command_id: UUID, metadata: Metadata, occurred_at: datetime
 ) -> list[NewEvent]:
     return [
-        _new_event(event, _event_id(command_id, index), metadata, occurred_at)
+        _new_event(event, event_id_of(command_id, index), metadata, occurred_at)
         for index, event in enumerate(events)
     ]
 
@@ -160,6 +162,6 @@ def _new_event(event: object, event_id: UUID, metadata: Metadata, occurred_at: d
     )
 
 
-def _event_id(command_id: UUID, index: int) -> UUID:
-    """Deterministic, so that the store itself refuses a command's second effect."""
+def event_id_of(command_id: UUID, index: int) -> UUID:
+    """The id of an event of a command: deterministic, so that the store itself refuses its second effect."""
     return uuid5(command_id, str(index))

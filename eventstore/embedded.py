@@ -8,19 +8,29 @@ then nothing is in flight, and what is still missing was rolled back. SQLite has
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
+from django.db.models import Max
 
-from eventstore import sql
+from eventstore import listening, sql
 from eventstore.models import StoredEvent
 from eventstore.signals import Stumbled, events_appended
-from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, Selection, WrongVersion
+from eventstore.store import (
+    NO_STREAM,
+    Backlog,
+    Found,
+    NewEvent,
+    RecordedEvent,
+    Selection,
+    Subscription,
+    WrongVersion,
+)
 from eventstore.tables import naive_text
 
 APPENDERS = 0x0CA11  # the key of the advisory lock; any number that nothing else in the database uses
@@ -32,12 +42,20 @@ _TABLE = StoredEvent._meta.db_table
 
 
 class EmbeddedStore:
-    """An EventStore on Django's default connection."""
+    """An EventStore on one of Django's connections: the default one, unless events are copied from or to
+    another database, whose appends then ring no bell."""
+
+    def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
+        self._alias = alias
 
     @property
     def inline(self) -> bool:
         """Whether read models are advanced in the appending transaction."""
-        return bool(settings.PROJECTION == "inline")
+        return bool(settings.PROJECTION == "inline") and self._is_ours
+
+    @property
+    def _is_ours(self) -> bool:
+        return self._alias == DEFAULT_DB_ALIAS
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         try:
@@ -53,16 +71,19 @@ class EmbeddedStore:
     def _append_alone(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips. Within somebody
         # else's transaction a savepoint keeps a conflict from breaking it.
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            recorded = _insert(stream, expected_version, events, "pg_advisory_xact_lock_shared")
-        events_appended.send(sender=type(self), events=recorded, careful=False)
+        with self._atomic() if connections[self._alias].in_atomic_block else nullcontext():
+            recorded = self._insert(stream, expected_version, events, "pg_advisory_xact_lock_shared")
+        if self._is_ours:
+            events_appended.send(sender=type(self), events=recorded, careful=False)
+            # Afterwards, for a NOTIFY within the append would have these appends take turns at their commits.
+            transaction.on_commit(listening.wake)
         return recorded[-1].position
 
     def _append_inline(
         self, stream: str, expected_version: int, events: Sequence[NewEvent], *, careful: bool = False
     ) -> int:
         with transaction.atomic():
-            recorded = _insert(stream, expected_version, events, "pg_advisory_xact_lock")
+            recorded = self._insert(stream, expected_version, events, "pg_advisory_xact_lock")
             events_appended.send(sender=type(self), events=recorded, careful=careful)
         return recorded[-1].position
 
@@ -70,28 +91,40 @@ class EmbeddedStore:
         """Where these very events already stand; WrongVersion when others stand in their place."""
         first = expected_version + 1
         standing = self.read_stream(stream)[first : first + len(events)]
-        if [each.id for each in standing] != [each.id for each in events]:
+        if [(each.id, each.data) for each in standing] != [(each.id, each.data) for each in events]:
             raise WrongVersion(f"{stream} is not at version {expected_version}")
         return standing[-1].position
 
-    def read_stream(self, stream: str) -> list[RecordedEvent]:
-        return _select("WHERE stream = %s ORDER BY version", [stream])
+    def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
+        return self._select("WHERE stream = %s AND version >= %s ORDER BY version", [stream, start])
 
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
-        events = _read_after(after, limit)
-        if sql.is_postgresql() and _has_hole(after, events):
+        events = self._read_after(after, limit)
+        if sql.is_postgresql(self._alias) and _has_hole(after, events):
             try:
-                sql.query("SELECT pg_advisory_lock(%s)", [APPENDERS])
+                self._query("SELECT pg_advisory_lock(%s)", [APPENDERS])
             finally:
-                sql.query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
-            return _read_after(after, limit, until=events[-1].position)
+                self._query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
+            return self._read_after(after, limit, until=events[-1].position)
         return events
 
-    def head(self) -> int:
-        return int(sql.query(f"SELECT max(position) FROM {_TABLE}")[0][0] or 0)
+    def subscribe(self, after: int) -> Subscription:
+        return listening.Subscription(self, after)
 
-    def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> list[RecordedEvent]:
-        chosen = StoredEvent.objects.order_by("-position")
+    def head(self) -> int:
+        return int(self._query(f"SELECT max(position) FROM {_TABLE}")[0][0] or 0)
+
+    def backlog(self, after: int) -> Backlog:
+        beyond = StoredEvent.objects.using(self._alias).filter(position__gt=after)
+        oldest = beyond.order_by("position").values_list("recorded_at", flat=True).first()
+        return Backlog(beyond.count() if oldest else 0, is_exact=True, since=oldest)
+
+    def position_at(self, moment: datetime) -> int:
+        before = StoredEvent.objects.using(self._alias).filter(recorded_at__lt=moment)
+        return before.aggregate(last=Max("position"))["last"] or 0
+
+    def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> Found:
+        chosen = StoredEvent.objects.using(self._alias).order_by("-position")
         if before is not None:
             chosen = chosen.filter(position__lt=before)
         if selection.stream is not None:
@@ -104,7 +137,10 @@ class EmbeddedStore:
             chosen = chosen.filter(occurred_at__gte=selection.since)
         if selection.until is not None:
             chosen = chosen.filter(occurred_at__lt=selection.until)
-        return [RecordedEvent(*row) for row in chosen.values_list(*RecordedEvent._fields)[:limit]]
+        # One more than is wanted tells whether there are older ones.
+        rows = chosen.values_list(*RecordedEvent._fields)[: limit + 1]
+        events = [RecordedEvent(*row) for row in rows]
+        return Found(events[:limit], events[limit - 1].position if len(events) > limit else None)
 
     @contextmanager
     def projecting(self) -> Iterator[None]:
@@ -115,56 +151,86 @@ class EmbeddedStore:
         """
         with transaction.atomic():
             if self.inline and sql.is_postgresql():
-                sql.query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
+                self._query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
             yield
 
+    def _insert(
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], lock: str
+    ) -> list[RecordedEvent]:
+        """Append in one statement."""
+        recorded_at = datetime.now(UTC)
+        rows = [
+            _row(each, stream, version, recorded_at)
+            for version, each in enumerate(events, start=expected_version + 1)
+        ]
+        is_postgresql = sql.is_postgresql(self._alias)
+        params = [value for row in rows for value in (row if is_postgresql else _to_text(row))]
+        if expected_version != NO_STREAM:
+            params += [stream, expected_version]
+        is_first = expected_version == NO_STREAM
+        statement = _insertion(len(events), lock if is_postgresql else None, is_first=is_first)
+        positions = sorted(row[0] for row in self._query(statement, params))
+        if not positions:
+            raise WrongVersion(f"{stream} is not yet at version {expected_version}")
+        return [RecordedEvent(position, *row) for position, row in zip(positions, rows, strict=True)]
 
-def _insert(stream: str, expected_version: int, events: Sequence[NewEvent], lock: str) -> list[RecordedEvent]:
-    """Append in one statement."""
-    recorded_at = datetime.now(UTC)
-    rows = [
-        (
-            each.id,
-            stream,
-            version,
-            each.type,
-            each.schema_version,
-            each.data,
-            each.metadata.actor,
-            each.metadata.correlation_id,
-            each.metadata.causation_id,
-            each.metadata.source,
-            each.occurred_at,
-            recorded_at,
+    def _read_after(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
+        if until is None:
+            return self._select("WHERE position > %s ORDER BY position LIMIT %s", [after, limit])
+        return self._select(
+            "WHERE position > %s AND position <= %s ORDER BY position LIMIT %s", [after, until, limit]
         )
-        for version, each in enumerate(events, start=expected_version + 1)
-    ]
-    params = [value for row in rows for value in _to_database(row)]
-    if expected_version != NO_STREAM:
-        params += [stream, expected_version]
-    statement = _insertion(len(events), lock, is_first=expected_version == NO_STREAM)
-    positions = sorted(row[0] for row in sql.query(statement, params))
-    if not positions:
-        raise WrongVersion(f"{stream} is not yet at version {expected_version}")
-    return [RecordedEvent(position, *row) for position, row in zip(positions, rows, strict=True)]
+
+    def _select(self, where: str, params: list[Any]) -> list[RecordedEvent]:
+        if sql.is_postgresql(self._alias):
+            rows = self._query(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
+            return [RecordedEvent._make(row) for row in rows]
+        rows = self._query(f"SELECT {_COLUMNS_WITH_ZONE} FROM {_TABLE} {where}", params)
+        return [_from_text(row) for row in rows]
+
+    def _query(self, statement: str, params: Sequence[Any] = ()) -> sql.Rows:
+        return sql.query(statement, params, alias=self._alias)
+
+    def _atomic(self) -> AbstractContextManager[None]:
+        return transaction.atomic(using=self._alias)
+
+
+def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tuple[Any, ...]:
+    metadata = each.metadata
+    return (
+        each.id,
+        stream,
+        version,
+        each.type,
+        each.schema_version,
+        each.data,
+        metadata.actor,
+        metadata.correlation_id,
+        metadata.causation_id,
+        metadata.source,
+        each.occurred_at,
+        recorded_at,
+    )
 
 
 @cache
-def _insertion(count: int, lock: str, *, is_first: bool) -> str:
+def _insertion(count: int, lock: str | None, *, is_first: bool) -> str:
     """The statement that appends `count` events. It takes two more parameters, the stream and the version
-    that must be there, unless the events are the stream's first."""
-    places = _TYPED_PLACES if sql.is_postgresql() else ", ".join(["%s"] * 12)
+    that must be there, unless the events are the stream's first. PostgreSQL takes a lock, SQLite none."""
+    places = _TYPED_PLACES if lock else ", ".join(["%s"] * 12)
     values = ", ".join([f"({places})"] * count)
     condition = (
         "" if is_first else f" WHERE EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
     )
     insert = f"INSERT INTO {_TABLE} ({_WRITTEN})"
-    if not sql.is_postgresql():
+    if not lock:
         return f"{insert} SELECT * FROM (VALUES {values}){condition} RETURNING position"
+    # Who holds the lock alone takes turns at commits already, so that a NOTIFY within costs no waiting.
+    ring = "" if lock.endswith("_shared") else f", pg_notify('{listening.CHANNEL}', '')"
     # Materialised, so that the lock is held before the first position is drawn.
     return (
         f"WITH lock AS MATERIALIZED (SELECT {lock}({APPENDERS})) "
-        f"{insert} SELECT new.* FROM (VALUES {values}) AS new, lock{condition} RETURNING position"
+        f"{insert} SELECT new.* FROM (VALUES {values}) AS new, lock{condition} RETURNING position{ring}"
     )
 
 
@@ -174,30 +240,14 @@ _TYPED_PLACES = (
 )
 
 
-def _read_after(after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
-    if until is None:
-        return _select("WHERE position > %s ORDER BY position LIMIT %s", [after, limit])
-    return _select("WHERE position > %s AND position <= %s ORDER BY position LIMIT %s", [after, until, limit])
-
-
 def _has_hole(after: int, events: list[RecordedEvent]) -> bool:
     return bool(events) and events[-1].position - after != len(events)
-
-
-def _select(where: str, params: list[Any]) -> list[RecordedEvent]:
-    if sql.is_postgresql():
-        rows = sql.query(f"SELECT {_COLUMNS} FROM {_TABLE} {where}", params)
-        return [RecordedEvent._make(row) for row in rows]
-    rows = sql.query(f"SELECT {_COLUMNS_WITH_ZONE} FROM {_TABLE} {where}", params)
-    return [_from_text(row) for row in rows]
 
 
 # SQLite keeps UUIDs as text, and times in UTC without saying so.
 
 
-def _to_database(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    if sql.is_postgresql():
-        return row
+def _to_text(row: tuple[Any, ...]) -> tuple[Any, ...]:
     id_, stream, version, type_, schema, data, actor, correlation, causation, source, occurred, recorded = row
     return (
         id_.hex,

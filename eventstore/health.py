@@ -1,22 +1,42 @@
-"""How the database and the read models are."""
+"""How the database, the read models and the reactions are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from eventstore.models import Checkpoint
+from django.db.models import Count
+from django.utils import timezone
+
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.parked import OF, Plight
 from eventstore.projection import is_able
+from eventstore.reactions import registry as reactions
 from eventstore.read_models import registry
 from eventstore.store import current_store
 
 
 @dataclass(frozen=True)
+class Lag:
+    """What has still to be taken in: how many events (at least, unless `is_exact`), of whatever kind, and
+    for how many seconds the oldest of them has waited; 0 when there is none."""
+
+    events: int
+    is_exact: bool
+    seconds: float
+
+
+NOT_KNOWN = Lag(events=0, is_exact=False, seconds=0)
+"""At least none: the store, which alone could say, is away."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Condition:
-    """How far a read model has come. `lag` counts positions: no fewer than the events it lacks. `version`
-    is that of the code which filled its tables, `code_version` that of this code."""
+    """How far a read model has come. `version` is that of the code which filled its tables, `code_version`
+    that of this code."""
 
     name: str
     position: int
-    lag: int
+    lag: Lag
     version: int
     code_version: int
     error: str = ""
@@ -34,6 +54,19 @@ class Condition:
         return self.version != self.code_version
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReactionCondition:
+    """How far a reaction has come; for how many events it waits until their time, how many it will try
+    again, and how many wait for somebody to look."""
+
+    name: str
+    position: int
+    lag: Lag
+    timers: int
+    retrying: int
+    parked: int
+
+
 def stopped() -> list[Checkpoint]:
     """The read models that take in no more events, by name; one query of as many rows as there are any."""
     found = Checkpoint.objects.filter(name__in=sorted(registry)).order_by("name")
@@ -41,20 +74,62 @@ def stopped() -> list[Checkpoint]:
 
 
 def conditions() -> list[Condition]:
-    """Every read model, by name; two queries. Raises the database's error when it does not answer."""
-    head = current_store().head()
+    """Every read model, by name. Raises the database's error, or Unreachable, when one does not answer."""
     reached = Checkpoint.objects.in_bulk(sorted(registry))
-    return [_condition(name, reached.get(name), head) for name in sorted(registry)]
+    stand = {name: reached[name].position if name in reached else 0 for name in sorted(registry)}
+    lags = _lags(stand.values())
+    return [_condition(name, reached.get(name), lags[position]) for name, position in stand.items()]
 
 
-def _condition(name: str, reached: Checkpoint | None, head: int) -> Condition:
+def standing() -> list[Condition]:
+    """Where each read model stands, as far as the database alone can say."""
+    reached = Checkpoint.objects.in_bulk(sorted(registry))
+    return [_condition(name, reached.get(name), NOT_KNOWN) for name in sorted(registry)]
+
+
+def reaction_conditions() -> list[ReactionCondition]:
+    """Every reaction, by name; raises as `conditions` does."""
+    reached = Checkpoint.objects.in_bulk([each.checkpoint for each in reactions.values()])
+    stand = {name: getattr(reached.get(each.checkpoint), "position", 0) for name, each in reactions.items()}
+    lags = _lags(stand.values())
+    counts = ParkedEvent.objects.values("reaction").annotate(
+        timers=Count("pk", filter=OF[Plight.TIMER]),
+        retrying=Count("pk", filter=OF[Plight.RETRYING] | OF[Plight.BEHIND]),
+        parked=Count("pk", filter=OF[Plight.PARKED]),
+    )
+    aside = {each["reaction"]: each for each in counts}
+    return [
+        ReactionCondition(
+            name=name,
+            position=stand[name],
+            lag=lags[stand[name]],
+            timers=aside.get(name, {}).get("timers", 0),
+            retrying=aside.get(name, {}).get("retrying", 0),
+            parked=aside.get(name, {}).get("parked", 0),
+        )
+        for name in sorted(reactions)
+    ]
+
+
+def _lags(positions: Iterable[int]) -> dict[int, Lag]:
+    """What lies beyond each position; most readers stand at the same."""
+    return {position: _lag(position) for position in set(positions)}
+
+
+def _lag(position: int) -> Lag:
+    backlog = current_store().backlog(position)
+    seconds = (timezone.now() - backlog.since).total_seconds() if backlog.since else 0
+    return Lag(backlog.events, backlog.is_exact, max(seconds, 0))
+
+
+def _condition(name: str, reached: Checkpoint | None, lag: Lag) -> Condition:
     code_version = registry[name].version
     if reached is None:  # it has not met an event yet
-        return Condition(name, 0, head, code_version, code_version)
+        return Condition(name=name, position=0, lag=lag, version=code_version, code_version=code_version)
     return Condition(
         name=name,
         position=reached.position,
-        lag=max(head - reached.position, 0),
+        lag=lag,
         version=reached.version,
         code_version=code_version,
         error=reached.error,

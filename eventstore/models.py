@@ -1,4 +1,5 @@
-"""The two tables of the kernel: the events themselves, and how far each reader of them has come."""
+"""The kernel's tables: the events themselves, how far each reader of them has come, and what reactions have
+put aside."""
 
 from django.db import models
 
@@ -32,14 +33,16 @@ class StoredEvent(models.Model):
 
 
 class Checkpoint(models.Model):
-    """How far a read model has come: the position of the last event it has taken in.
+    """How far a read model or a reaction has come: the position of the last event it has taken in.
 
-    `version` is the read model's code version that filled its tables. A read model that met an event
-    it could not take in stands still just before it: `failed_position` and `error` say where and why.
+    `version` is the code version that filled a read model's tables, `start` the position after which it
+    began. A read model that met an event it could not take in stands still just before it:
+    `failed_position` and `error` say where and why.
     """
 
     name = models.CharField(max_length=80, primary_key=True)
     version = models.IntegerField()
+    start = models.BigIntegerField(default=0)
     position = models.BigIntegerField(default=0)
     failed_position = models.BigIntegerField(null=True)
     error = models.TextField(blank=True)
@@ -50,3 +53,45 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.position}"
+
+
+class ParkedEvent(models.Model):
+    """An event that a reaction has put aside: it failed, or waits behind an earlier one of its stream, or
+    its time has not come (`is_timer`), in which case no other waits for it.
+
+    The earliest of a stream is tried again at `due_at`; null once it has failed too often, and somebody has
+    to look. It has been aside `since` then.
+    """
+
+    reaction = models.CharField(max_length=80)
+    position = models.BigIntegerField()
+    stream = models.CharField(max_length=120)
+    version = models.IntegerField()
+    type = models.CharField(max_length=80)
+    attempts = models.IntegerField(default=0)
+    error = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True)
+    is_timer = models.BooleanField(default=False)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["reaction", "position"], name="parked_once")]
+        indexes = [models.Index(fields=["reaction", "stream", "position"], name="parked_by_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.reaction}: {self.type} {self.stream}@{self.version}"
+
+
+class DoneEffect(models.Model):
+    """Something that a reaction has done once and must not do again, such as a mail. The id follows from the
+    event and the reaction."""
+
+    id = models.UUIDField(primary_key=True)
+    done_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -4,18 +4,16 @@ import logging
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from eventstore import sql
 from eventstore.models import Checkpoint
 from eventstore.read_models import ReadModel, registry
 from eventstore.rows import Rows
-from eventstore.store import RecordedEvent, current_store
+from eventstore.start import position_of
+from eventstore.store import Batch, RecordedEvent, current_store
 
 logger = logging.getLogger(__name__)
-
-AWAY = (OperationalError, InterfaceError)
-"""What is raised when the database is away, or too busy."""
 
 BATCH = 1000
 """Events taken in at once. Also the most that one inline command does for a read model that is behind."""
@@ -33,11 +31,14 @@ def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> i
     Read models that stand at different positions are taken on from where each stands.
     """
     read = 0
-    for position in sorted({each.position for each in checkpoints(read_models) if is_able(each)}):
-        batch = current_store().read_all(position, limit)
-        if batch:
-            read += len(batch)
-            take_in(read_models, after=position, batch=batch)
+    stand = sorted({each.position for each in checkpoints(read_models) if is_able(each)})
+    for position in stand:
+        events = current_store().read_all(position, limit)
+        read += len(events)
+        # Where nothing is left, whoever stands further has only passed over events that are not ours.
+        to = events[-1].position if events else stand[-1]
+        if to > position:
+            take_in(read_models, after=position, batch=Batch(events, to))
     return read
 
 
@@ -60,30 +61,39 @@ def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[Recorded
         raise Behind
 
 
-def take_in(read_models: Collection[ReadModel], *, after: int, batch: Sequence[RecordedEvent]) -> None:
-    """Move those read models that stand at `after` over the batch.
+def take_in(read_models: Collection[ReadModel], *, after: int, batch: Batch) -> int:
+    """Move those read models that stand at `after` over the batch; how many did, with nothing amiss.
 
     Moving the checkpoint locks it until the transaction ends, so that nobody else takes the same
     events in; one that has moved on meanwhile is left alone.
     """
-    moved = sql.write([_move_on(read_models, after, batch[-1].position)])
+    moved = sql.write([_move_on(read_models, after, batch.position)])
     events = Decoded()
+    took = 0
     for name in sorted(row[0] for row in moved):
-        stopped = apply(registry[name], batch, events, after=after)
-        if stopped is not None:
+        stopped = apply(registry[name], batch.events, events, after=after)
+        if stopped is None:
+            took += 1
+        else:
             _stop(name, stopped)
+    return took
 
 
 def checkpoints(read_models: Collection[ReadModel]) -> list[Checkpoint]:
-    """Where these read models stand; those that never advanced are put at the beginning."""
+    """Where these read models stand; those that never advanced are put where they begin."""
     names = [each.name for each in read_models]
     found = list(Checkpoint.objects.filter(name__in=names))
-    missing = set(names) - {each.name for each in found}
+    missing = sorted(set(names) - {each.name for each in found})
     if missing:
-        new = [Checkpoint(name=name, version=registry[name].version) for name in sorted(missing)]
+        new = [_beginning(registry[name]) for name in missing]
         Checkpoint.objects.bulk_create(new, ignore_conflicts=True)
         found += new
     return found
+
+
+def _beginning(read_model: ReadModel) -> Checkpoint:
+    start = position_of(read_model.start, current_store())
+    return Checkpoint(name=read_model.name, version=read_model.version, start=start, position=start)
 
 
 def is_able(checkpoint: Checkpoint) -> bool:
@@ -138,17 +148,17 @@ def apply(
     try:
         _write(read_model, handled, events)
         return None
-    except AWAY:
-        raise  # no fault of the events: the caller's transaction fails, and can be tried again
-    except Exception:
+    except Exception as cause:
+        if sql.is_away(cause):
+            raise  # no fault of the events: the caller's transaction fails, and can be tried again
         if len(handled) > 1:
             logger.warning("%s failed on a batch; taking its events one by one", read_model.name)
     for index, each in enumerate(handled):
         try:
             _write(read_model, [each], events)
-        except AWAY:
-            raise
         except Exception as cause:
+            if sql.is_away(cause):
+                raise
             before = handled[index - 1].position if index else after
             return Stopped(each, before, cause)
     return None

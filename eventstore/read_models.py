@@ -12,6 +12,7 @@ from django.dispatch import Signal
 
 from eventstore.events import type_of
 from eventstore.rows import Rows
+from eventstore.start import FROM_BEGINNING, Start
 from eventstore.store import RecordedEvent
 
 E = TypeVar("E")
@@ -24,13 +25,17 @@ class ReadModel:
     """Tables, and a handler for each event that changes them.
 
     `version` is raised with every change to what the handlers write; the tables then want a rebuild.
+    `start` says with which event it begins.
     """
 
-    def __init__(self, name: str, *, version: int, tables: Sequence[type[models.Model]]) -> None:
+    def __init__(
+        self, name: str, *, version: int, tables: Sequence[type[models.Model]], start: Start = FROM_BEGINNING
+    ) -> None:
         if name in registry:
             raise ValueError(f"Two read models are named {name!r}")
         self.name = name
         self.version = version
+        self.start = start
         self.tables = tuple(tables)
         self.signal = Signal(use_caching=True)
         self._loads: dict[str, Mapping[type[models.Model], str]] = {}

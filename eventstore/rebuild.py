@@ -7,7 +7,6 @@ killed leaves them as they were.
 import gc
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -20,17 +19,19 @@ from eventstore.store import RecordedEvent, current_store
 BATCH = 5000
 """Events between two writes. More would save little and hold more in memory."""
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
+"""Told how many events were taken in, and the position that was reached."""
 
 
-@dataclass
 class Replay:
-    """How far a replay into shadows has come. `progress` is told each position reached."""
+    """How far a replay into shadows has come, from where the read models once began."""
 
-    read_models: Collection[ReadModel]
-    shadow: Shadow
-    progress: Progress
-    position: int = 0
+    def __init__(self, read_models: Collection[ReadModel], shadow: Shadow, progress: Progress) -> None:
+        self.read_models = read_models
+        self.shadow = shadow
+        self.progress = progress
+        self.starts = {each.name: each.start for each in checkpoints(read_models)}
+        self.position = min(self.starts.values())
 
     def run(self, until: int | None = None) -> None:
         """On to position `until`, or until nothing more is stored. Raises projection.Stopped."""
@@ -43,12 +44,14 @@ class Replay:
                 with self.shadow.in_front():
                     self._take_in(batch)
                 self.position = batch[-1].position
-                self.progress(self.position)
+                self.progress(len(batch), self.position)
 
     def _take_in(self, batch: list[RecordedEvent]) -> None:
         events = Decoded()
         for read_model in self.read_models:
-            stopped = apply(read_model, batch, events, after=self.position)
+            start = self.starts[read_model.name]
+            due = batch if start <= self.position else [each for each in batch if each.position > start]
+            stopped = apply(read_model, due, events, after=self.position)
             if stopped is not None:
                 raise stopped
 

@@ -12,21 +12,35 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 
 Rows = list[tuple[Any, ...]]
 
+AWAY = (OperationalError, InterfaceError)
+"""What is raised when the database is away, or too busy; and, see `is_away`, at times for other reasons."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database is away, or too busy: it may serve later. SQLite says "operational" of statements
+    that are wrong, too, and PostgreSQL of those that took too long."""
+    if not isinstance(error, AWAY):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return False
+    return getattr(cause, "sqlite_errorname", "") != "SQLITE_ERROR"
+
 
 @cache
-def is_postgresql() -> bool:
+def is_postgresql(alias: str = DEFAULT_DB_ALIAS) -> bool:
     """Which of the two databases this is; settled for the life of the process."""
-    return bool(connections[DEFAULT_DB_ALIAS].vendor == "postgresql")
+    return bool(connections[alias].vendor == "postgresql")
 
 
-def query(statement: str, params: Sequence[Any] = ()) -> Rows:
+def query(statement: str, params: Sequence[Any] = (), *, alias: str = DEFAULT_DB_ALIAS) -> Rows:
     """Run a statement; the rows that it answers, if it is of a kind that does."""
-    database = _database()
-    if not is_postgresql():
+    database = _database(alias)
+    if not is_postgresql(alias):
         with database.wrap_database_errors:
             rows: Rows = database.connection.execute(_question_marks(statement), params).fetchall()
             return rows
@@ -36,11 +50,12 @@ def query(statement: str, params: Sequence[Any] = ()) -> Rows:
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
-def _database() -> Any:
+def _database(alias: str = DEFAULT_DB_ALIAS) -> Any:
     """Django's connection, open and not in a transaction that an error has broken."""
-    database = connections[DEFAULT_DB_ALIAS]
+    database = connections[alias]
     if database.connection is None:
-        database.connect()
+        with database.wrap_database_errors:
+            database.connect()
     database.validate_no_broken_transaction()
     return database
 

@@ -18,6 +18,15 @@ class WrongVersion(Exception):
     """The stream is not at the expected version: somebody else appended first."""
 
 
+class Unreachable(Exception):
+    """The store does not answer. `nothing_changed` is False only where an append was sent whose answer
+    never came: whether it was taken is then unknown, and sending it again takes it once."""
+
+    def __init__(self, reason: str, *, nothing_changed: bool = True) -> None:
+        super().__init__(reason)
+        self.nothing_changed = nothing_changed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """Who and why: the actor, what the events belong together with, what caused them, by which door."""
@@ -76,42 +85,99 @@ class Selection:
     until: datetime | None = None
 
 
+class Batch(NamedTuple):
+    """Events in order, and the position at which a reader stands that has taken them in: that of the last,
+    or beyond it where the store has passed over events that are not ours."""
+
+    events: list[RecordedEvent]
+    position: int
+
+
+class Found(NamedTuple):
+    """Selected events, newest first, and the position before which a search for older ones goes on; None
+    when there are none. A store that has no index may stop short of the limit."""
+
+    events: list[RecordedEvent]
+    before: int | None
+
+
+class Backlog(NamedTuple):
+    """What a reader has still to take in: how many events (at least, unless `is_exact`), and when the store
+    took the oldest of them; None when there is nothing."""
+
+    events: int
+    is_exact: bool
+    since: datetime | None
+
+
+class Subscription(Protocol):
+    """What is appended after some position, as it comes."""
+
+    def next(self, limit: int, wait: float) -> Batch | None:
+        """At least one event and up to `limit`, or a position to move on to without any; None when nothing
+        came within `wait` seconds. Raises Unreachable, or the database's error, when the subscription is
+        dropped; it is then of no more use."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds. May be called twice."""
+        ...
+
+
 class EventStore(Protocol):
-    """Append-only streams under one total order."""
+    """Append-only streams under one total order. Any method raises Unreachable when the store stays away."""
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         """Append all events, at least one, or none, and answer the position of the last.
 
         Raises WrongVersion unless the stream stands at `expected_version`; but where these very ids
-        already stand at these very places, answers their position and changes nothing.
+        already stand at these very places with the same data, answers their position and changes nothing.
         """
         ...
 
-    def read_stream(self, stream: str) -> list[RecordedEvent]:
-        """Every event of one stream, oldest first; empty when there is no such stream."""
+    def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
+        """The events of one stream from version `start` on, oldest first; empty when there are none."""
         ...
 
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
         """Up to `limit` events beyond position `after`, in order, never skipping one that may yet commit."""
         ...
 
+    def subscribe(self, after: int) -> Subscription:
+        """Follow the store from beyond position `after`: first what is there, then what comes."""
+        ...
+
     def head(self) -> int:
         """The position of the newest event; 0 when the store is empty."""
+        ...
+
+    def backlog(self, after: int) -> Backlog:
+        """What lies beyond position `after`."""
+        ...
+
+    def position_at(self, moment: datetime) -> int:
+        """The position of the last event that the store took before `moment`; 0 when there is none."""
         ...
 
     def projecting(self) -> AbstractContextManager[None]:
         """A transaction for a reader that locks checkpoints."""
         ...
 
-    def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> list[RecordedEvent]:
-        """Up to `limit` selected events older than position `before`, newest first. For people, not for
-        projections: events in flight may be missing."""
+    def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> Found:
+        """Up to `limit` selected events older than position `before`. For people, not for projections:
+        events in flight may be missing."""
         ...
 
 
 @cache
 def current_store() -> EventStore:
     """The store that the settings name."""
+    from django.conf import settings
+
+    if settings.EVENT_STORE_URL:
+        from eventstore.kurrent import KurrentStore
+
+        return KurrentStore(settings.EVENT_STORE_URL, prefix=settings.EVENT_STORE_PREFIX)
     from eventstore.embedded import EmbeddedStore
 
     return EmbeddedStore()

@@ -7,14 +7,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import push_url
 
 from accounts.models import User
 from eventstore.decider import C, Decider, E, Refused, S
-from eventstore.dispatch import Outcome, dispatch
+from eventstore.dispatch import Outcome, dispatch, event_id_of
 from eventstore.store import WrongVersion
 from pages.command_form import CommandForm
+from pages.own_change import remember
 
 UNPROCESSABLE = 422
+WHOLE = "content"
+"""The id of what a page that refreshes itself replaces (templates/_catching_up.html)."""
 COLLISION = "Somebody else changed this at the same moment; nothing was stored. Please look again"
 
 
@@ -23,13 +27,20 @@ class Asked(HttpRequest):
 
     user: User
     htmx: Any
+    catching_up: bool
+
+
+def is_for_fragment(request: Any) -> bool:
+    """Whether htmx asks for a part of the page."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx and not htmx.boosted and htmx.target != WHOLE)
 
 
 def render_page(
     request: HttpRequest, page: str, context: dict[str, Any], *, fragment: str, status: int = 200
 ) -> HttpResponse:
     """The whole page; or, when htmx asks, only the fragment that the page includes, with the messages."""
-    if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+    if is_for_fragment(request):
         context = {**context, "fragment": fragment}
         response = render(request, "_answer.html", context, status=status)
     else:
@@ -39,26 +50,53 @@ def render_page(
     return response
 
 
+def at_its_address(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """A list's answer; the address that the browser shows names its filters, less those that say nothing."""
+    if not is_for_fragment(request):
+        return answer
+    given = request.GET.copy()
+    for name in [name for name, value in given.items() if not value]:
+        del given[name]
+    return push_url(answer, f"{request.path}?{given.urlencode()}" if given else request.path)
+
+
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form was sent with; None when its page is only asked for."""
     return request.POST if request.method == "POST" else None
 
 
 def perform(
-    request: Asked, form: CommandForm, command: C, *, to: Decider[C, S, E], doing: str
+    request: Asked,
+    form: CommandForm,
+    command: C,
+    *,
+    to: Decider[C, S, E],
+    doing: str,
+    expected_version: int | None = None,
+    undo: str = "",
 ) -> Outcome | None:
     """Dispatch the command of a valid form and tell the user; None when it was refused.
 
-    `doing` completes "Succeeded ..." and "Could not complete action: ...".
+    `doing` completes "Succeeded ..." and "Could not complete action: ..."; `undo` is the address at which
+    that can be undone, for a button beside it.
     """
+    command_id = form.cleaned_data["command_id"]
     try:
-        outcome = dispatch(command, to=to, by=request.user.actor, command_id=form.cleaned_data["command_id"])
+        outcome = dispatch(
+            command,
+            to=to,
+            by=request.user.actor,
+            command_id=command_id,
+            expected_version=expected_version,
+        )
     except Refused as refusal:
         form.refuse(str(refusal))
     except WrongVersion:
         form.refuse(COLLISION)
     else:
-        messages.success(request, f"Succeeded {doing}")
+        remember(request, outcome.position)
+        tags = f"{undo} {event_id_of(command_id, 0)}" if undo else ""
+        messages.success(request, f"Succeeded {doing}", extra_tags=tags)
         return outcome
     tell_refused(request, form, doing=doing)
     return None

@@ -12,8 +12,19 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from readmodels.models import OperativeRow, SiteRow, WorkCounter, WorkRow
-from readmodels.queries import jobs
+from readmodels.models import (
+    BuyerRow,
+    OperativeRow,
+    OrderCounter,
+    OrderRow,
+    PaymentMethodRow,
+    PriceRow,
+    ProductRow,
+    SiteRow,
+    WorkCounter,
+    WorkRow,
+)
+from readmodels.queries import jobs, orders
 
 NOTHING = "—"
 
@@ -136,4 +147,69 @@ class WorkAdmin(ReadOnly):
 
 @admin.register(WorkCounter, site=site)
 class CounterAdmin(ReadOnly):
+    list_display = ("__str__",)
+
+
+@admin.register(ProductRow, site=site)
+class ProductAdmin(ReadOnly):
+    category = "product"
+    list_display = ("name", "price", "stock", "reserved", "created_at", "withdrawn_at", "history")
+    list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "created_at")
+    search_fields = ("search", "product_id")
+    readonly_fields = ("page", "history")
+
+    @admin.display(description="Page")
+    def page(self, row: ProductRow) -> SafeString | str:
+        """Its place in the catalogue."""
+        return page_link("product", row.pk)
+
+
+@admin.register(PriceRow, site=site)
+class PriceAdmin(ReadOnly):
+    list_display = ("product_id", "price", "since", "position")
+    list_filter = ("since",)
+    search_fields = ("product_id",)
+
+
+@admin.register(OrderRow, site=site)
+class OrderAdmin(ReadOnly):
+    category = "order"
+    list_display = ("number", "status", "buyer_name", "total", "placed_at", "changed_at", "history")
+    list_filter = ("status", "placed_at")
+    search_fields = ("buyer_name", "buyer_email", "=number", "order_id")
+    readonly_fields = ("lines", "page", "history")
+
+    @admin.display(description="Lines")
+    def lines(self, row: OrderRow) -> SafeString | str:
+        """Rows with a key of two columns have no page of their own here."""
+        return format_html_join("; ", "{}", [(str(line),) for line in orders.lines_of(row.pk)]) or NOTHING
+
+    @admin.display(description="Page")
+    def page(self, row: OrderRow) -> SafeString | str:
+        """What led to what."""
+        return page_link("order", row.pk)
+
+
+@admin.register(BuyerRow, site=site)
+class BuyerAdmin(ReadOnly):
+    category = "buyer"
+    list_display = ("name", "email", "paid", "discount_percent", "registered_at", "history")
+    list_filter = ("discount_percent", "registered_at")
+    search_fields = ("name", "email", "buyer_id")
+    readonly_fields = ("page", "history")
+
+    @admin.display(description="Page")
+    def page(self, row: BuyerRow) -> SafeString | str:
+        """Their cards and orders."""
+        return page_link("buyer", row.pk)
+
+
+@admin.register(PaymentMethodRow, site=site)
+class PaymentMethodAdmin(ReadOnly):
+    list_display = ("type", "last_four", "expiry", "holder", "verified_at")
+    search_fields = ("holder", "=last_four", "payment_method_id", "buyer_id")
+
+
+@admin.register(OrderCounter, site=site)
+class OrderCounterAdmin(ReadOnly):
     list_display = ("__str__",)

@@ -14,7 +14,7 @@ class ReadModelsConfig(AppConfig):
 
     def ready(self) -> None:
         from eventstore.signals import events_appended
-        from readmodels import operatives, sites, work  # noqa: F401  connects their handlers
+        from readmodels import buyers, operatives, orders, products, sites, work  # noqa: F401  connects them
 
         if settings.PROJECTION == "inline":
             events_appended.connect(advance_inline, dispatch_uid="inline projection")

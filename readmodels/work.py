@@ -3,17 +3,19 @@
 from eventstore.read_models import ReadModel
 from eventstore.rows import Rows
 from eventstore.store import RecordedEvent
+from readmodels.before import change, put_back
 from readmodels.models import WorkCounter, WorkRow, WorkSiteRow
 from support.events import (
     OperativeArrived,
     OperativeDispatched,
     WorkAbandoned,
     WorkAssigned,
+    WorkChangeUndone,
     WorkCompleted,
     WorkRaised,
 )
 
-work = ReadModel("work", version=1, tables=[WorkRow, WorkSiteRow, WorkCounter])
+work = ReadModel("work", version=2, tables=[WorkRow, WorkSiteRow, WorkCounter])
 
 Stage = WorkRow.Stage
 
@@ -43,47 +45,69 @@ def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
 
 @work.on(WorkAssigned, loads={WorkRow: "work_id"})
 def assigned(event: WorkAssigned, recorded: RecordedEvent, rows: Rows) -> None:
-    row = rows.get(WorkRow, event.work_id)
-    row.stage = Stage.ASSIGNED
-    row.operative_id = event.operative_id
-    row.assigned_at = recorded.occurred_at
-    row.waiting_since = None
-    row.queue_place = recorded.position
+    change(
+        rows.get(WorkRow, event.work_id),
+        stage=Stage.ASSIGNED,
+        operative_id=event.operative_id,
+        assigned_at=recorded.occurred_at,
+        waiting_since=None,
+        queue_place=recorded.position,
+    )
 
 
 @work.on(OperativeDispatched, loads={WorkRow: "work_id"})
 def dispatched(event: OperativeDispatched, recorded: RecordedEvent, rows: Rows) -> None:
-    row = rows.get(WorkRow, event.work_id)
-    row.stage = Stage.DISPATCHED
-    row.dispatched_at = recorded.occurred_at
-    row.estimated_arrival = event.estimated_arrival
+    change(
+        rows.get(WorkRow, event.work_id),
+        stage=Stage.DISPATCHED,
+        dispatched_at=recorded.occurred_at,
+        estimated_arrival=event.estimated_arrival,
+    )
 
 
 @work.on(OperativeArrived, loads={WorkRow: "work_id"})
 def arrived(event: OperativeArrived, recorded: RecordedEvent, rows: Rows) -> None:
-    row = rows.get(WorkRow, event.work_id)
-    row.stage = Stage.ARRIVED
-    row.arrived_at = recorded.occurred_at
+    change(rows.get(WorkRow, event.work_id), stage=Stage.ARRIVED, arrived_at=recorded.occurred_at)
 
 
 @work.on(WorkCompleted, loads={WorkRow: "work_id"})
 def completed(event: WorkCompleted, recorded: RecordedEvent, rows: Rows) -> None:
-    row = rows.get(WorkRow, event.work_id)
-    row.stage = Stage.COMPLETED
-    row.completed_at = recorded.occurred_at
-    row.outcome = event.outcome
-    row.queue_place = None
+    change(
+        rows.get(WorkRow, event.work_id),
+        stage=Stage.COMPLETED,
+        completed_at=recorded.occurred_at,
+        outcome=event.outcome,
+        queue_place=None,
+    )
 
 
 @work.on(WorkAbandoned, loads={WorkRow: "work_id"})
 def abandoned(event: WorkAbandoned, recorded: RecordedEvent, rows: Rows) -> None:
     row = rows.get(WorkRow, event.work_id)
-    row.stage = Stage.ABANDONED
-    row.abandoned_at = recorded.occurred_at
-    row.abandoned_by = event.operative_id
-    row.abandoned_reason = event.reason
-    row.abandoned_note = event.note
-    row.operative_id = None
-    row.assigned_at = row.dispatched_at = row.estimated_arrival = row.arrived_at = None
-    row.waiting_since = row.raised_at  # abandoned work keeps its place
-    row.queue_place = None
+    change(
+        row,
+        stage=Stage.ABANDONED,
+        abandoned_at=recorded.occurred_at,
+        abandoned_by=event.operative_id,
+        abandoned_reason=event.reason,
+        abandoned_note=event.note,
+        operative_id=None,
+        assigned_at=None,
+        dispatched_at=None,
+        estimated_arrival=None,
+        arrived_at=None,
+        waiting_since=row.raised_at,  # abandoned work keeps its place
+        queue_place=None,
+    )
+
+
+@work.on(WorkChangeUndone, loads={WorkRow: "work_id"})
+def undone(event: WorkChangeUndone, recorded: RecordedEvent, rows: Rows) -> None:
+    row = rows.get(WorkRow, event.work_id)
+    if event.stage != Stage.WITHDRAWN:
+        put_back(row)
+        return
+    row.stage = Stage.WITHDRAWN
+    row.withdrawn_at = recorded.occurred_at
+    row.waiting_since = None
+    rows.get(WorkCounter, 1).withdrawn += 1

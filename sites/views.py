@@ -8,10 +8,11 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
 from pages.list_form import ListForm
 from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
+from pages.shows import shows
 from readmodels.models import SiteRow
 from readmodels.queries import administration
 from readmodels.queries.keyset import page_after
@@ -24,7 +25,8 @@ STATES = {"active": "Active", "relinquished": "Relinquished", "all": "All"}
 RELINQUISHED = {"active": False, "relinquished": True, "all": None}
 
 
-@allow(Feature.MANAGE_SITES)
+@allow(rules.MANAGE_SITES)
+@shows("work", "sites")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sites(request: Asked) -> HttpResponse:
     """Every site, and the form that acquires one."""
@@ -52,7 +54,8 @@ def listed(asked: ListForm) -> dict[str, Any]:
     }
 
 
-@allow(Feature.MANAGE_SITES)
+@allow(rules.MANAGE_SITES)
+@shows("work", "sites")
 @require_http_methods(["GET", "HEAD", "POST"])
 def site(request: Asked, site_id: UUID) -> HttpResponse:
     """One site: correct its particulars, and what giving it up would mean."""
@@ -63,7 +66,8 @@ def site(request: Asked, site_id: UUID) -> HttpResponse:
     return one(request, "sites/administration_site.html", row, form)
 
 
-@allow(Feature.MANAGE_SITES)
+@allow(rules.MANAGE_SITES)
+@shows("work", "sites")
 @require_http_methods(["GET", "HEAD", "POST"])
 def relinquish(request: Asked, site_id: UUID) -> HttpResponse:
     """Ask once more, then relinquish."""

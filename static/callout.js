@@ -128,6 +128,13 @@ document.addEventListener("htmx:sendError", () => {
   tell("The server did not answer", "Nothing was lost; try again in a moment");
 });
 document.addEventListener("htmx:responseError", (event) => {
+  // While something is away the answer is in words of its own (templates/_away.html).
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const said = answer.querySelector("body > .message");
+  if (said) {
+    document.getElementById("messages").replaceChildren(said);
+    return;
+  }
   const status = event.detail.xhr.status;
   const sentence = status === 403 ? "You may not do this, or your session has ended; load the page again" : `The server answered ${status}; load the page again`;
   tell("That did not work", sentence);
@@ -144,6 +151,42 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.querySelectorAll("[hidden][data-opens]").forEach((each) => each.removeAttribute("hidden"));
 focusFault();
 
+// --- A number that stands there to be typed over -------------------------------------------------------------
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("input[data-over]")) event.target.select();
+});
+
+// --- While the page catches up with one's own change -------------------------------------------------------------
+
+// It refreshes itself (templates/_catching_up.html), but not under the hands of somebody who has begun to fill in a form.
+function changed(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.tagName === "SELECT") {
+    const asked = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(asked, 0);
+  }
+  return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+}
+
+function beingFilledIn() {
+  return [...document.querySelectorAll("#content form")].some((form) => [...form.elements].some(changed));
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const asking = event.detail.elt;
+  if (asking.id !== "own-change") return;
+  asking.toggleAttribute("data-held", beingFilledIn());
+  if (beingFilledIn()) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, xhr } = event.detail;
+  if (requestConfig.elt.id !== "own-change") return;
+  // Somebody may have begun meanwhile. What is not there yet has a page, too, which goes on asking.
+  if (beingFilledIn()) event.detail.shouldSwap = false;
+  else if (xhr.status === 404) Object.assign(event.detail, { shouldSwap: true, isError: false });
+});
+
 // --- What is loaded again under the pointer -------------------------------------------------------------------
 
 // After a swap the button under the pointer may be another than the one that was meant: the second press of a
@@ -151,7 +194,7 @@ focusFault();
 const STEADY = 400;
 let swapped = -Infinity;
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (!event.detail.target.matches("[data-steady]")) return;
+  if (!event.detail.target.matches("[data-steady]") && !event.detail.target.querySelector("[data-steady]")) return;
   swapped = performance.now();
   document.querySelectorAll("[data-steady]").forEach((each) => {
     each.classList.add("steadying");

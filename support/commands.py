@@ -57,4 +57,33 @@ class AbandonWork:
     acting: UUID | None = None
 
 
-WorkCommand = RaiseWork | AssignWork | DispatchOperative | ArriveOnSite | CompleteWork | AbandonWork
+@dataclass(frozen=True, kw_only=True)
+class ChangeFact:
+    """A change as the store recorded it: its event's id, who made it, and when by the clock on the wall."""
+
+    event_id: UUID
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoWorkChange:
+    """Take back the latest change, which is `change`: dispatch it at that event's version alone.
+
+    `asked_by` is the actor who asks, `now` when, by the same clock as the change. What may depend on the
+    change travels with it: whether parts are on order for the work, the operative and the sites that would
+    have open work again.
+    """
+
+    work_id: UUID
+    change: ChangeFact
+    asked_by: str
+    now: datetime
+    has_orders: bool = False
+    operative: OperativeFact | None = None
+    sites: tuple[SiteFact, ...] = ()
+
+
+WorkCommand = (
+    RaiseWork | AssignWork | DispatchOperative | ArriveOnSite | CompleteWork | AbandonWork | UndoWorkChange
+)

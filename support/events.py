@@ -79,4 +79,28 @@ class WorkAbandoned:
     note: str
 
 
-WorkEvent = WorkRaised | WorkAssigned | OperativeDispatched | OperativeArrived | WorkCompleted | WorkAbandoned
+@event("WorkChangeUndone")
+class WorkChangeUndone:
+    """The latest change was taken back by whoever had made it. It stays in history; this one makes up for it.
+
+    `undone` is the name of its event and `undone_id` that event's id. `stage` is where the work stands now,
+    `operative_id` the operative whom the undone change concerned: they hold the work again, or still, if
+    somebody does at that stage.
+    """
+
+    work_id: UUID
+    undone: str
+    undone_id: UUID
+    stage: str
+    operative_id: UUID | None
+
+
+WorkEvent = (
+    WorkRaised
+    | WorkAssigned
+    | OperativeDispatched
+    | OperativeArrived
+    | WorkCompleted
+    | WorkAbandoned
+    | WorkChangeUndone
+)

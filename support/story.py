@@ -14,6 +14,7 @@ from support.events import (
     OperativeDispatched,
     WorkAbandoned,
     WorkAssigned,
+    WorkChangeUndone,
     WorkCompleted,
     WorkEvent,
     WorkRaised,
@@ -27,6 +28,16 @@ STAGES: dict[type, str] = {
     WorkCompleted: "completed",
     WorkAbandoned: "abandoned",
 }
+NOUNS = {
+    "WorkRaised": "raising",
+    "WorkAssigned": "assignment",
+    "OperativeDispatched": "departure",
+    "OperativeArrived": "arrival",
+    "WorkCompleted": "completion",
+    "WorkAbandoned": "abandonment",
+    "WorkChangeUndone": "undo",
+}
+"""What people call each change, as in "Undo arrival", by the name of its event."""
 SPENT = {
     "raised": "waiting for Control",
     "assigned": "in the queue",
@@ -49,7 +60,8 @@ class Entry:
     """One event of the story. `event` is None, and `stage` empty, when this code cannot read it.
 
     `leg` led here from the entry before. `behind` is how much later than estimated the operative arrived
-    (negative: earlier), `visited` whether they had arrived when they ended their work on the job.
+    (negative: earlier), `visited` whether they had arrived when they ended their work on the job. `undoes` is
+    the entry that this one takes back, and `is_undone` whether another has taken this one back.
     """
 
     recorded: RecordedEvent
@@ -58,6 +70,18 @@ class Entry:
     leg: Leg | None
     behind: timedelta | None = None
     visited: bool = False
+    undoes: "Entry | None" = None
+    is_undone: bool = False
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it takes another back, be that one readable or not."""
+        return isinstance(self.event, WorkChangeUndone)
+
+    @property
+    def noun(self) -> str:
+        """What people call such a change."""
+        return NOUNS.get(self.recorded.type, self.recorded.type)
 
     @property
     def operative_id(self) -> UUID | None:
@@ -77,15 +101,27 @@ class Story:
 
 def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
     """The story of a job from its stream, oldest event first."""
+    events = [(recorded, read(recorded)) for recorded in history]
+    undone = {event.undone_id for _, event in events if isinstance(event, WorkChangeUndone)}
     entries: list[Entry] = []
     told: list[Entry] = []
-    for recorded in history:
-        event = read(recorded)
+    valid: list[Entry] = []  # what has not been undone by then
+    for recorded, event in events:
         if event is None:
             entries.append(Entry(recorded, None, "", None))
+            continue
+        last = told[-1] if told else None
+        if isinstance(event, WorkChangeUndone):
+            told.append(take_back(recorded, event, last, valid.pop() if valid else None))
         else:
-            told.append(follow(recorded, event, told[-1] if told else None))
-            entries.append(told[-1])
+            told.append(follow(recorded, event, last, valid[-1] if valid else None, recorded.id in undone))
+            valid.append(told[-1])
+        entries.append(told[-1])
+    return summed_up(entries, told, now)
+
+
+def summed_up(entries: Sequence[Entry], told: Sequence[Entry], now: datetime) -> Story:
+    """The story of these entries, of which the code can read those `told`."""
     if not told:
         return Story(entries, since=None, total=None)
     last, first = told[-1], told[0]
@@ -94,9 +130,11 @@ def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
     return Story(entries, since=leg_from(last, now), total=total if done else None)
 
 
-def follow(recorded: RecordedEvent, event: WorkEvent, last: Entry | None) -> Entry:
-    """The entry of an event that came after `last`."""
-    before = last.event if last else None
+def follow(
+    recorded: RecordedEvent, event: WorkEvent, last: Entry | None, valid: Entry | None, is_undone: bool
+) -> Entry:
+    """The entry of an event that came after `last`; `valid` is the last that had not been undone."""
+    before = valid.event if valid else None
     expected = before.estimated_arrival if isinstance(before, OperativeDispatched) else None
     arrived = isinstance(event, OperativeArrived)
     return Entry(
@@ -106,7 +144,16 @@ def follow(recorded: RecordedEvent, event: WorkEvent, last: Entry | None) -> Ent
         leg=leg_from(last, recorded.occurred_at) if last else None,
         behind=recorded.occurred_at - expected if arrived and expected else None,
         visited=isinstance(before, OperativeArrived),
+        is_undone=is_undone,
     )
+
+
+def take_back(
+    recorded: RecordedEvent, event: WorkChangeUndone, last: Entry | None, undoes: Entry | None
+) -> Entry:
+    """The entry of an undo: from here on the job is at the stage where it was before."""
+    leg = leg_from(last, recorded.occurred_at) if last else None
+    return Entry(recorded=recorded, event=event, stage=event.stage, leg=leg, undoes=undoes)
 
 
 def read(recorded: RecordedEvent) -> WorkEvent | None:

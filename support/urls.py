@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from support.views import control, home, job, operative, response, steps, work
+from support.views import control, home, job, operative, response, steps, undo, work
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("work/<uuid:work_id>/arrive/", steps.arrive, name="arrive"),
     path("work/<uuid:work_id>/complete/", steps.complete, name="complete"),
     path("work/<uuid:work_id>/abandon/", steps.abandon, name="abandon"),
+    path("work/<uuid:work_id>/undo/", undo.undo, name="undo"),
 ]

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
 from eventstore.decider import Decider, Refused
+from eventstore.events import type_of
 from operatives.commands import OperativeStatus
 from sites.commands import SiteStatus
 from support.commands import (
@@ -16,6 +18,7 @@ from support.commands import (
     CompleteWork,
     DispatchOperative,
     RaiseWork,
+    UndoWorkChange,
     WorkCommand,
 )
 from support.events import (
@@ -24,6 +27,7 @@ from support.events import (
     OperativeDispatched,
     WorkAbandoned,
     WorkAssigned,
+    WorkChangeUndone,
     WorkCompleted,
     WorkEvent,
     WorkRaised,
@@ -38,14 +42,25 @@ class Stage(StrEnum):
     ARRIVED = "arrived"
     COMPLETED = "completed"
     ABANDONED = "abandoned"
+    WITHDRAWN = "withdrawn"
+
+
+HELD = {Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED}
+"""Where an operative has the work."""
+
+UNDOABLE = timedelta(minutes=10)
+"""For so long the latest change can be undone."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """`operative_id` is whoever holds the work, or completed it."""
+    """`operative_id` is whoever holds the work, or completed it. `change` is the kind of event that was the
+    latest change, and `before` where the work stood until then; None where there is nothing to undo."""
 
     stage: Stage = Stage.NONE
     operative_id: UUID | None = None
+    change: type[WorkEvent] | None = None
+    before: "Work | None" = None
 
 
 def raise_work(command: RaiseWork, work: Work) -> Sequence[WorkEvent]:
@@ -143,9 +158,52 @@ def abandon(command: AbandonWork, work: Work) -> Sequence[WorkEvent]:
     ]
 
 
+def undo(command: UndoWorkChange, work: Work) -> Sequence[WorkEvent]:
+    if work.stage is Stage.NONE:
+        raise Refused("This work was never raised")
+    if work.change is None or work.before is None:
+        raise Refused("An undo cannot itself be undone")
+    must_be_own_and_recent(command)
+    must_not_be_depended_upon(command, work)
+    stage = Stage.WITHDRAWN if work.before.stage is Stage.NONE else work.before.stage
+    return [
+        WorkChangeUndone(
+            work_id=command.work_id,
+            undone=type_of(work.change).name,
+            undone_id=command.change.event_id,
+            stage=stage.value,
+            operative_id=work.operative_id or work.before.operative_id,
+        )
+    ]
+
+
+def must_be_own_and_recent(command: UndoWorkChange) -> None:
+    change = command.change
+    if change.made_by != command.asked_by:
+        raise Refused("Only the latest change can be undone, and somebody else made it")
+    if command.now - change.made_at > UNDOABLE:
+        today = change.made_at.date() == command.now.date()
+        when = f"{change.made_at:%H:%M}" if today else f"{change.made_at:%H:%M on %-d %b %Y}"
+        raise Refused(f"A change can be undone within 10 minutes; this one was made at {when}")
+
+
+def must_not_be_depended_upon(command: UndoWorkChange, work: Work) -> None:
+    if work.stage is Stage.RAISED and command.has_orders:
+        raise Refused("Parts have been ordered for this job, so raising it cannot be undone")
+    if work.stage not in {Stage.COMPLETED, Stage.ABANDONED}:
+        return
+    if command.operative is not None and command.operative.status is OperativeStatus.RELEASED:
+        raise Refused(f"{command.operative.name} has been released since")
+    for site in command.sites:
+        if site.status is SiteStatus.RELINQUISHED:
+            raise Refused(f"{site.name} has been relinquished since")
+
+
 def must_be_raised(work: Work) -> None:
     if work.stage is Stage.NONE:
         raise Refused("This work was never raised")
+    if work.stage is Stage.WITHDRAWN:
+        raise Refused("This work has been withdrawn")
 
 
 def must_be_theirs(acting: UUID | None, work: Work) -> None:
@@ -167,11 +225,22 @@ def decide(command: WorkCommand, work: Work) -> Sequence[WorkEvent]:
             return complete(command, work)
         case AbandonWork():
             return abandon(command, work)
+        case UndoWorkChange():
+            return undo(command, work)
         case _:
             assert_never(command)
 
 
 def evolve(work: Work, event: WorkEvent) -> Work:
+    after = moved(work, event)
+    if isinstance(event, WorkChangeUndone):
+        return after
+    # One step is kept, not the chain of all before: the step before an undone one stays done.
+    return replace(after, change=type(event), before=replace(work, change=None, before=None))
+
+
+def moved(work: Work, event: WorkEvent) -> Work:
+    """Where the work stands after the event."""
     match event:
         case WorkRaised():
             return Work(Stage.RAISED)
@@ -185,6 +254,9 @@ def evolve(work: Work, event: WorkEvent) -> Work:
             return replace(work, stage=Stage.COMPLETED)
         case WorkAbandoned():
             return Work(Stage.ABANDONED)
+        case WorkChangeUndone():
+            stage = Stage(event.stage)
+            return Work(stage, event.operative_id if stage in HELD else None)
         case _:
             assert_never(event)
 

@@ -7,19 +7,23 @@ browsers `response_client`, `control_client`, ... What they do is in `tests/scen
 
 import os
 from collections.abc import Iterator
+from uuid import uuid4
 
 import hypothesis
 import psycopg
 import pytest
 from django.conf import LazySettings, settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from accounts.features import READY_MADE
 from accounts.models import Role, User
 from eventstore.signals import events_appended
+from eventstore.store import EventStore, current_store
 from readmodels.apps import advance_inline
 from tests import scenes
+from tests.kurrent.server import Server
 
 ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python -m pytest"
 
@@ -88,6 +92,12 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         test["NAME"] = f"test_callout_{os.getpid()}"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """No test is made to wait for what another has tried too often."""
+    cache.clear()
+
+
 @pytest.fixture
 def worker(settings: LazySettings) -> Iterator[None]:
     """PROJECTION=worker: an append projects nothing. Wants a database that commits (transaction=True)."""
@@ -95,6 +105,26 @@ def worker(settings: LazySettings) -> Iterator[None]:
     assert events_appended.disconnect(dispatch_uid="inline projection")
     yield
     events_appended.connect(advance_inline, dispatch_uid="inline projection")
+
+
+@pytest.fixture(scope="session")
+def kurrent_url() -> Iterator[str]:
+    """A KurrentDB server: our own over its protocol, or the real one that KURRENTDB_URL names."""
+    if url := os.environ.get("KURRENTDB_URL"):
+        yield url
+        return
+    with Server() as server:
+        yield server.url
+
+
+@pytest.fixture
+def kurrent(kurrent_url: str, worker: None, settings: LazySettings) -> Iterator[EventStore]:
+    """KurrentDB as the store, under a prefix that nobody has used yet."""
+    settings.EVENT_STORE_URL = kurrent_url
+    settings.EVENT_STORE_PREFIX = f"test{uuid4().hex}"
+    current_store.cache_clear()
+    yield current_store()
+    current_store.cache_clear()
 
 
 def person(username: str, *roles: str, **fields: object) -> User:

@@ -9,18 +9,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import permissions
-from accounts.features import Feature
+from accounts import permissions, rules
 from accounts.forms import AccountForm, LinkForm, NoForm, PasswordForm, PersonForm, RolesForm
 from accounts.guard import allow
 from accounts.models import User
 from accounts.views.carry_out import carry_out
 from pages.respond import UNPROCESSABLE, Asked, posted
+from pages.shows import shows, shows_none
 from readmodels.models import OperativeRow
 from readmodels.queries import operatives
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
+@shows_none("somebody new is no operative yet")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_person(request: Asked) -> HttpResponse:
@@ -39,14 +40,16 @@ def new_person(request: Asked) -> HttpResponse:
     )
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
+@shows("operatives")
 @require_safe
 def person(request: Asked, user_id: int) -> HttpResponse:
     """Everything that can be changed about somebody."""
     return page_of(request, get_object_or_404(User, pk=user_id))
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
+@shows("operatives")
 @require_POST
 def roles(request: Asked, user_id: int) -> HttpResponse:
     """Give and take roles."""
@@ -59,7 +62,8 @@ def roles(request: Asked, user_id: int) -> HttpResponse:
     return change_or_show(request, user, {"roles_form": form}, change, doing="changing roles")
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
+@shows("operatives")
 @require_POST
 def operative(request: Asked, user_id: int) -> HttpResponse:
     """Say which operative the person is."""
@@ -72,7 +76,8 @@ def operative(request: Asked, user_id: int) -> HttpResponse:
     return change_or_show(request, user, {"link_form": form}, change, doing="linking operative")
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
+@shows("operatives")
 @sensitive_post_parameters("password")
 @require_POST
 def password(request: Asked, user_id: int) -> HttpResponse:
@@ -88,7 +93,8 @@ def password(request: Asked, user_id: int) -> HttpResponse:
     return change_or_show(request, user, {"password_form": form}, change, doing="setting password")
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
+@shows("operatives")
 @require_POST
 def active(request: Asked, user_id: int) -> HttpResponse:
     """Let somebody sign in, or not any more."""

@@ -5,13 +5,16 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
-from accounts.models import Role, User
+from accounts.models import Role, Token, User
+from eventstore.parked import count_aside
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page
+from pages.shows import shows
 from readmodels.queries import administration, operatives
 from readmodels.queries.keyset import page_after
 
@@ -20,12 +23,14 @@ STATES = {"active": "Can sign in", "deactivated": "Deactivated", "all": "All"}
 ACTIVE = {"active": True, "deactivated": False, "all": None}
 
 
-@allow(Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_PERMISSIONS)
+@allow(rules.ADMINISTER)
+@shows("sites", "operatives")
 @require_safe
 def front_door(request: Asked) -> HttpResponse:
     """What there is to administer, as far as the person may."""
     counted = {**administration.counts(), **people_counted(), "roles": Role.objects.count()}
-    return render(request, "accounts/administration.html", {"counted": counted})
+    context = {"counted": counted, "aside": count_aside(), "tokens": tokens_counted()}
+    return render(request, "accounts/administration.html", context)
 
 
 def people_counted() -> dict[str, int]:
@@ -36,7 +41,17 @@ def people_counted() -> dict[str, int]:
     return found
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+def tokens_counted() -> dict[str, int]:
+    """How many tokens let a program in, and how many of those never did."""
+    unended = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())
+    found: dict[str, int] = Token.objects.filter(unended, revoked_at=None).aggregate(
+        valid=Count("pk"), never_used=Count("pk", filter=Q(used_at=None))
+    )
+    return found
+
+
+@allow(rules.MANAGE_PERMISSIONS)
+@shows("operatives")
 @require_safe
 def permissions(request: Asked) -> HttpResponse:
     """Everybody who signs in with their roles; and the roles."""

@@ -4,8 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts import permissions
-from accounts.features import Feature
+from accounts import permissions, rules
 from accounts.forms import NoForm, RoleForm
 from accounts.guard import allow
 from accounts.models import Role
@@ -13,14 +12,14 @@ from accounts.views.carry_out import carry_out
 from pages.respond import UNPROCESSABLE, Asked, posted
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_role(request: Asked) -> HttpResponse:
     """A name, and what it allows."""
     return edit(request, Role(), "creating role")
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def role(request: Asked, role_id: int) -> HttpResponse:
     """Another name, or other features, for everybody who has the role."""
@@ -42,7 +41,7 @@ def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
     return render(request, "accounts/role.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
-@allow(Feature.MANAGE_PERMISSIONS)
+@allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_role(request: Asked, role_id: int) -> HttpResponse:
     """Ask once more, then delete."""

@@ -1,17 +1,23 @@
 """Signing in and out."""
 
+from math import ceil
 from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
 
+from accounts import rules
+from accounts.attempts import seconds_to_wait
 from accounts.forms import SignInForm
-from accounts.guard import public, signed_in
+from accounts.guard import allow
 from pages.respond import UNPROCESSABLE
+
+TOO_MANY = 429
 
 
 class SignIn(LoginView):
-    """A refused sign-in keeps the username, and says so with its status too."""
+    """A refused sign-in keeps the username, and says so with its status too. Who has failed too often reads
+    how long to wait, whether or not there is such a person."""
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
@@ -19,8 +25,12 @@ class SignIn(LoginView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The page again, with the one sentence."""
-        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+        seconds = seconds_to_wait(self.request)
+        if not seconds:
+            return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+        context = self.get_context_data(form=form, minutes=ceil(seconds / 60))
+        return self.render_to_response(context, status=TOO_MANY, headers={"Retry-After": str(seconds)})
 
 
-sign_in = public(SignIn.as_view())
-sign_out = signed_in(LogoutView.as_view())
+sign_in = allow(rules.ANYBODY)(SignIn.as_view())
+sign_out = allow(rules.SIGNED_IN)(LogoutView.as_view())

@@ -4,13 +4,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts.guard import public
+from accounts import rules
+from accounts.guard import allow
 from pages.context import THEMES
 
 YEAR = 31_536_000  # seconds
 
 
-@public
+@allow(rules.ANYBODY)
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the wanted appearance in a cookie and go back."""

@@ -23,7 +23,7 @@ class Call:
 
 def make_calls(rng: Random, sites: list[Site], start: datetime, end: datetime, count: int) -> list[Call]:
     """So many calls between two times, oldest first."""
-    times = sorted(_time(rng, start, end) for _ in range(count))
+    times = sorted(busy_time(rng, start, end) for _ in range(count))
     # Some sites have more trouble than others.
     trouble = {site.site_id: rng.choice((1, 1, 2, 2, 3, 6)) for site in sites}
     calls = []
@@ -35,7 +35,8 @@ def make_calls(rng: Random, sites: list[Site], start: datetime, end: datetime, c
     return calls
 
 
-def _time(rng: Random, start: datetime, end: datetime) -> datetime:
+def busy_time(rng: Random, start: datetime, end: datetime) -> datetime:
+    """Some time between two, mostly in working hours."""
     first, last = timezone.localtime(start).date(), timezone.localtime(end).date()
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     while True:

@@ -13,13 +13,34 @@ SOURCE = "demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The event that made a reaction send a command, and what was at its beginning."""
+
+    event_id: UUID
+    correlation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A command that was given at a time by somebody."""
+    """A command that was given at a time by somebody; or `because` of an event, by a reaction. Its id is that
+    of its place in the diary, unless it has one of its own."""
 
     at: datetime
     command: Any
     to: Decider[Any, Any, Any]
     by: str
+    command_id: UUID | None = None
+    because: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An event that a reaction is going to answer when the time has come, which is after the diary's end."""
+
+    reaction: str
+    stream: str
+    version: int
+    due_at: datetime
 
 
 class Diary:
@@ -27,10 +48,15 @@ class Diary:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self.pending: list[Pending] = []
 
     def note(self, at: datetime, command: C, to: Decider[C, S, E], by: str) -> None:
         """Enter a command; the types see to it that it goes to its own aggregate."""
-        self._entries.append(Entry(at=at, command=command, to=to, by=by))
+        self.add(Entry(at=at, command=command, to=to, by=by))
+
+    def add(self, entry: Entry) -> None:
+        """Enter what was put together elsewhere."""
+        self._entries.append(entry)
 
     @property
     def entries(self) -> list[Entry]:
@@ -47,7 +73,9 @@ class Diary:
                 entry.command,
                 to=entry.to,
                 by=entry.by,
-                command_id=command_id(number),
+                command_id=entry.command_id or command_id(number),
+                correlation_id=entry.because.correlation_id if entry.because else None,
+                causation_id=entry.because.event_id if entry.because else None,
                 occurred_at=entry.at,
-                source=SOURCE,
+                source="reaction" if entry.because else SOURCE,
             )

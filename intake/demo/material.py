@@ -1,12 +1,14 @@
 """What the demo is made of: faults, people and places, written down in the TOML files beside this module."""
 
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import TypeVar
 
 import msgspec
 
+from orders.events import CardType
 from support.events import AbandonReason
 
 T = TypeVar("T")
@@ -76,10 +78,38 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     towns: tuple[Town, ...]
 
 
+class Article(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something that is sold. `units` is how many are ordered at a time, from and to; `weight` how often."""
+
+    id: str
+    name: str
+    price: Decimal
+    stock: int
+    units: tuple[int, int] = (1, 2)
+    weight: int = 2
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who buys, and how they pay."""
+
+    name: str
+    email: str
+    card: CardType
+    last_four: str
+
+
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that is sold, and who buys it. The first customer buys the most."""
+
+    articles: tuple[Article, ...]
+    customers: tuple[Customer, ...]
+
+
 def _load(name: str, shape: type[T]) -> T:
     return msgspec.convert(tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8")), shape)
 
 
 FAULTS = _load("faults.toml", Faults)
 PEOPLE = _load("people.toml", People)
+CATALOGUE = _load("catalogue.toml", Catalogue)
 PLACES = _load("places.toml", Places)

@@ -12,6 +12,7 @@ from intake.demo.material import FAULTS, PEOPLE, Case, Fault
 from intake.demo.month import Month
 from intake.demo.plan import Plan
 from intake.demo.present import QUIET, STORIES, busy_until, tell
+from intake.demo.shop import Shop
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from operatives.operative import OPERATIVE
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
@@ -31,6 +32,7 @@ def write_diary(plan: Plan, actors: Actors) -> tuple[Diary, Operative]:
     note_operatives(diary, plan, operatives, actors)
     note_month(diary, plan, sites, operatives, actors, rng)
     note_present(diary, plan, sites, operatives, actors, rng)
+    Shop(diary, plan, sites, actors).note()
     return diary, operatives[0]
 
 

@@ -22,8 +22,9 @@ def take_all(
 ) -> None:
     """Take the requests, and report those that a rule refuses.
 
-    A batch is stored whole or not at all, and so is each row in it; an import that was stopped is
-    finished by running it again. A dry run does the very same and rolls every batch back.
+    In the embedded store a batch is stored whole or not at all, and so is each row in it; in KurrentDB each
+    command is. An import that was stopped is finished by running it again. A dry run does the very same and
+    rolls every batch back.
     """
     for batch in _batches(requests, BATCH):
         with transaction.atomic():

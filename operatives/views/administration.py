@@ -7,13 +7,14 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
 from accounts.models import User
 from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
 from pages.list_form import ListForm
 from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
+from pages.shows import shows
 from readmodels.models import OperativeRow
 from readmodels.queries import administration
 from readmodels.queries import operatives as queries
@@ -24,7 +25,8 @@ STATES = {"employed": "Employed", "released": "Released", "all": "All"}
 RELEASED = {"employed": False, "released": True, "all": None}
 
 
-@allow(Feature.MANAGE_OPERATIVES)
+@allow(rules.MANAGE_OPERATIVES)
+@shows("work", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
 def operatives(request: Asked) -> HttpResponse:
     """Every operative, and the form that hires one."""
@@ -52,7 +54,8 @@ def listed(asked: ListForm) -> dict[str, Any]:
     }
 
 
-@allow(Feature.MANAGE_OPERATIVES)
+@allow(rules.MANAGE_OPERATIVES)
+@shows("work", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
 def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     """One operative: rename them, and what a release would mean."""
@@ -63,7 +66,8 @@ def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     return one(request, "operatives/administration_operative.html", row, form)
 
 
-@allow(Feature.MANAGE_OPERATIVES)
+@allow(rules.MANAGE_OPERATIVES)
+@shows("work", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
 def release(request: Asked, operative_id: UUID) -> HttpResponse:
     """Ask once more, then release."""

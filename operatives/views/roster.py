@@ -4,22 +4,31 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
 from pages.day import start_of_today
+from pages.news import WatchedList, live, news_of_list, reached
 from pages.respond import Asked, render_page
+from pages.shows import shows
 from readmodels.paging import Page
 from readmodels.queries.crew import Count, Wanted, counts, crew, page_of_crew
 from readmodels.queries.jobs import with_people
 
 PAGE = 50
 RELEASED = "released"
+WATCHED = WatchedList(
+    read_model="work", topics=("work", "operative"), new=frozenset({"OperativeHired"}), target="roster"
+)
 
 
-@allow(Feature.ASSIGN_WORK, Feature.DO_WORK)
+@allow(rules.SEE_ROSTER)
+@shows("work", "sites", "operatives")
 @require_safe
 def roster(request: Asked) -> HttpResponse:
     """Who there is, free or busy with what; those who left only when asked for."""
+    if "news" in request.GET:
+        return news_of_list(request, WATCHED)
+    position = reached("work")
     now = timezone.now()
     people = crew(start_of_today(), gone=True)
     members, gone = people.employed, people.released
@@ -35,5 +44,6 @@ def roster(request: Asked) -> HttpResponse:
         "wanted": Wanted(wanted.text, RELEASED) if left else wanted,
         "counts": [*counts(members, now), Count(RELEASED, "Released", len(gone))],
         "anybody": bool(members),
+        "live": live(request, WATCHED.topics, position),
     }
     return render_page(request, "operatives/roster.html", context, fragment="operatives/_roster.html")

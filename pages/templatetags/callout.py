@@ -1,9 +1,11 @@
-"""Times, stages and icons as every page writes them."""
+"""Times, stages, money and icons as every page writes them."""
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django import template
 from django.http import QueryDict
@@ -12,6 +14,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from eventstore.health import Lag
+from pages import money as amounts
 from readmodels.models import SiteRow, WorkRow
 from readmodels.queries.jobs import Job
 from support.events import AbandonReason
@@ -25,6 +29,7 @@ STAGE_ICONS = {
     "arrived": "tools",
     "completed": "check-circle",
     "abandoned": "arrow-return-left",
+    "withdrawn": "x-circle",
 }
 
 
@@ -105,6 +110,13 @@ def late(job: Job) -> SafeString:
 
 
 @register.filter
+def undo_of(tags: str) -> dict[str, Any] | None:
+    """What the button sends that undoes what a message tells of; None where it is not offered."""
+    address, _, change = tags.partition(" ")
+    return {"address": address, "change": change, "command_id": uuid4()} if change else None
+
+
+@register.filter
 def reason(value: str) -> str:
     """A stored reason for abandoning work, as people say it."""
     return AbandonReason(value).label if value in set(AbandonReason) else value
@@ -143,11 +155,23 @@ def span(gap: timedelta | None) -> str:
 
 
 @register.filter
+def waited(lag: Lag) -> str:
+    """For how long the oldest event has waited that is still to be taken in."""
+    return f"for {span(timedelta(seconds=lag.seconds))}"
+
+
+@register.filter
 def tel(number: str) -> str:
     """The address that dials a telephone number as somebody typed it; "+44 (0)20 ..." drops the (0)."""
     if number.startswith("+"):
         number = number.replace("(0)", "")
     return f"tel:{re.sub(r'[^0-9+]', '', number)}"
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """An amount in the currency of the settings; nothing where there is none."""
+    return "" if amount is None else amounts.money(amount)
 
 
 @register.simple_tag(takes_context=True)

@@ -83,7 +83,7 @@ def newest_at(site_ids: Iterable[UUID]) -> list[Found]:
     kind = [F("places__site_id"), F("is_done")]
     latest = [Coalesce("completed_at", "raised_at").desc(), F("number").desc()]
     rows = (
-        WorkRow.objects.filter(places__site_id__in=list(site_ids))
+        WorkRow.objects.filter(places__site_id__in=list(site_ids), withdrawn_at__isnull=True)
         .annotate(
             is_done=ExpressionWrapper(Q(completed_at__isnull=False), BooleanField()),
             at=F("places__site_id"),

@@ -83,13 +83,13 @@ def at_site(site_id: UUID) -> QuerySet[WorkRow]:
 
 
 def is_open() -> Q:
-    """Not completed."""
+    """Neither completed nor withdrawn."""
     return Q(waiting_since__isnull=False) | Q(queue_place__isnull=False)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many jobs stand at each stage."""
+    """How many jobs stand at each stage; withdrawn ones stand nowhere."""
 
     raised: int
     assigned: int
@@ -100,7 +100,7 @@ class Tally:
 
 
 def tally() -> Tally:
-    """Counts open work only, however long the history: the rest is completed."""
+    """Counts open work only, however long the history: the rest is completed or withdrawn."""
     counted = WorkRow.objects.filter(is_open()).order_by().values_list("stage").annotate(jobs=Count("pk"))
     at = dict(counted)
     counter = WorkCounter.objects.first()
@@ -109,6 +109,6 @@ def tally() -> Tally:
         assigned=at.get("assigned", 0),
         dispatched=at.get("dispatched", 0),
         arrived=at.get("arrived", 0),
-        completed=(counter.jobs if counter else 0) - sum(at.values()),
+        completed=(counter.jobs - counter.withdrawn if counter else 0) - sum(at.values()),
         abandoned=at.get("abandoned", 0),
     )

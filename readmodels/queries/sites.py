@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from readmodels.models import SiteRow, WorkSiteRow
 from readmodels.search_text import digits_of, is_telephone_number, search_text
+
+OPEN = Q(work__completed_at__isnull=True, work__withdrawn_at__isnull=True)
+"""The places of open work."""
 
 
 def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
@@ -30,7 +33,7 @@ def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:
 def open_jobs_at(site_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many jobs are open at each of these sites; those with none are left out."""
     counted = (
-        WorkSiteRow.objects.filter(site_id__in=list(site_ids), work__completed_at__isnull=True)
+        WorkSiteRow.objects.filter(OPEN, site_id__in=list(site_ids))
         .values("site_id")
         .annotate(jobs=Count("work_id"))
     )
@@ -39,7 +42,7 @@ def open_jobs_at(site_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 def with_open_jobs(found: QuerySet[SiteRow]) -> QuerySet[SiteRow]:
     """The same sites, each with `open_jobs`, in the same query."""
-    here = WorkSiteRow.objects.filter(site_id=OuterRef("pk"), work__completed_at__isnull=True)
+    here = WorkSiteRow.objects.filter(OPEN, site_id=OuterRef("pk"))
     counted = here.order_by().values("site_id").annotate(jobs=Count("work_id")).values("jobs")
     return found.annotate(open_jobs=Coalesce(Subquery(counted), 0))
 

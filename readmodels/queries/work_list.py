@@ -86,6 +86,8 @@ def at_stage(found: QuerySet[WorkRow], stage: str) -> QuerySet[WorkRow]:
         return found.filter(waiting_since__isnull=False, stage=stage)
     if stage == WorkRow.Stage.COMPLETED:
         return found.filter(stage=stage)
+    if stage == WorkRow.Stage.WITHDRAWN:
+        return found.filter(withdrawn_at__isnull=False)
     return found.filter(queue_place__isnull=False, stage=stage)
 
 

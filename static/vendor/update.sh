@@ -12,13 +12,14 @@ trap 'rm -rf "$work"' EXIT
 
 # Only the icons the templates use: the complete sprite would be about a megabyte on every first visit.
 icons=(
-  arrow-repeat arrow-return-left arrow-right box-arrow-right building calendar check-circle check-lg
-  chevron-down chevron-left chevron-right circle circle-half clipboard-check clock clock-history
+  arrow-counterclockwise arrow-repeat arrow-return-left arrow-right box-arrow-right box-seam building calendar cart
+  check-circle
+  check-lg chevron-down chevron-left chevron-right circle circle-half clipboard-check clock clock-history
   cloud-check cloud-slash dot exclamation-circle exclamation-triangle eye funnel gear geo-alt headset
-  hourglass-split house-door inbox info-circle journal-text kanban key keyboard lightning-charge
-  link-45deg list-ul map megaphone moon pencil people person person-badge person-check person-plus
-  pin-map plus-lg printer question-circle record-circle search shield-lock signpost-2 sliders sun
-  telephone three-dots tools trash truck wrench x-circle
+  hourglass-split house-door inbox info-circle journal-text kanban key keyboard lightning-charge link-45deg
+  list-ul map megaphone moon pencil people person person-badge person-check person-plus pin-map plus-lg
+  printer question-circle record-circle search shield-lock signpost-2 sliders sun tag telephone three-dots
+  tools trash truck wrench x-circle
 )
 
 # unpack PACKAGE VERSION INTEGRITY: leaves the package's files in $work/PACKAGE
@@ -64,6 +65,18 @@ mkdir -p "$to"
 } > "$to/icons.svg"
 cp "$work/bootstrap-icons/LICENSE" "$to/LICENSE"
 state "$to" "Bootstrap Icons" "$bootstrap_icons" bootstrap-icons MIT
+
+# The page to try the API on. Its bundle and stylesheet name source maps that are not vendored.
+swagger_ui=5.35.0
+unpack swagger-ui-dist "$swagger_ui" "sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ=="
+to="$root/static/vendor/swagger-ui"
+mkdir -p "$to"
+for file in swagger-ui.css swagger-ui-bundle.js; do
+  sed -E 's|/\*# sourceMappingURL=[^*]*\*/||; s|^//# sourceMappingURL=.*||' "$work/swagger-ui-dist/$file" > "$to/$file"
+done
+cp "$work/swagger-ui-dist/LICENSE" "$work/swagger-ui-dist/NOTICE" "$to/"
+cp "$work/swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt" "$to/"
+state "$to" "Swagger UI" "$swagger_ui" swagger-ui-dist Apache-2.0
 
 # For the accessibility tests alone, so it stays out of static/.
 axe_core=4.14.1

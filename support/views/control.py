@@ -10,30 +10,33 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
 from eventstore.store import RecordedEvent
 from pages.day import start_of_today
+from pages.news import NEWEST, Watched, live, news
 from pages.respond import Asked, perform, render_page, tell_refused
+from pages.shows import shows
 from readmodels.queries.board import read_board
 from readmodels.queries.crew import OVERLOADED, Wanted, counts
 from readmodels.queries.duty import holder_of
 from support.forms.raise_work import uuids
 from support.forms.steps import AssignForm
-from support.views.news import NEWEST, news
 from support.work import WORK
 
+WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="board")
 DOING = "assigning work"
 KEPT = ("q", "state", "after")
 """The parameters that say which operatives are shown, and outlive an assignment."""
 
 
-@allow(Feature.ASSIGN_WORK)
+@allow(rules.ASSIGN_WORK)
+@shows("work", "sites", "operatives")
 @require_safe
 def control(request: Asked) -> HttpResponse:
-    """The board; or, asked with `since`, what is new on it."""
-    if "since" in request.GET:
-        return news(request, target="board", words=what_is_new)
+    """The board; or, asked with `news`, what is new on it."""
+    if "news" in request.GET:
+        return news(request, WATCHED, what_is_new)
     now = timezone.now()
     refused_for = forget(request, "operative")
     wanted = Wanted.of(request.GET)
@@ -44,6 +47,7 @@ def control(request: Asked) -> HttpResponse:
     gone = choice is not None and (board.chosen is None or board.chosen.work.pk != choice)
     context = {
         "board": board,
+        "live": live(request, WATCHED.topics, board.position),
         "wanted": wanted,
         "counts": counts(board.crew.members, now),
         "choice": choice,
@@ -58,16 +62,17 @@ def control(request: Asked) -> HttpResponse:
     return render_page(request, "support/control.html", context, fragment="support/_board.html")
 
 
-@allow(Feature.ASSIGN_WORK)
+@allow(rules.ASSIGN_WORK)
+@shows("work", "operatives")
 @require_POST
 def assign(request: Asked, work_id: UUID) -> HttpResponse:
     """Put the work at the end of an operative's queue, and back to the board."""
     if holder_of(work_id) is None:
         raise Http404
-    form = AssignForm(request.POST)
+    form, undo = AssignForm(request.POST), reverse("undo", args=[work_id])
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
-    elif perform(request, form, form.to_command(work_id), to=WORK, doing=DOING):
+    elif perform(request, form, form.to_command(work_id), to=WORK, doing=DOING, undo=undo):
         return redirect(board_address(request.POST))
     refused_for = str(request.POST.get("operative_id", ""))
     return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))

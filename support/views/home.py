@@ -7,32 +7,36 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import rules
 from accounts.features import Feature
-from accounts.guard import signed_in
+from accounts.guard import allow
 from accounts.models import User
-from eventstore.health import conditions
+from eventstore.health import stopped
 from pages.respond import Asked
+from pages.shows import shows
 from readmodels.models import WorkRow
 from readmodels.queries import administration, jobs
 from readmodels.queries.desk import Duties, waits_for
 
+STAGES = [stage.value for stage in WorkRow.Stage if stage is not WorkRow.Stage.WITHDRAWN]
 KEEPS = (Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_PERMISSIONS, Feature.SEE_EVENTS)
 
 
-@signed_in
+@allow(rules.SEE_WORK)
+@shows("work", "sites", "operatives")
 @require_safe
 def home(request: Asked) -> HttpResponse:
     """How much work stands at each stage, and what waits for this person."""
     user, tally = request.user, jobs.tally()
     context: dict[str, Any] = {
-        "stages": [(stage.value, getattr(tally, stage.value)) for stage in WorkRow.Stage],
+        "stages": [(name, getattr(tally, name)) for name in STAGES],
         "waiting": tally.raised + tally.abandoned,
         "waits": waits_for(duties_of(user), timezone.now()),
         "keeps": user.may(*KEEPS),
     }
     if context["keeps"]:
         context["kept"] = administration.counts()
-        context["stopped"] = [each for each in conditions() if each.stopped]
+        context["stopped"] = stopped()
         context["no_role"] = User.objects.filter(roles=None, is_superuser=False, is_active=True).count()
     return render(request, "support/home.html", context)
 

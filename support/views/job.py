@@ -1,7 +1,5 @@
 """One job's whole story."""
 
-import json
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,57 +7,56 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.guard import signed_in
+from accounts import rules
+from accounts.guard import allow
 from accounts.names import names_of
-from eventstore.store import current_store
+from eventstore.store import Unreachable, current_store
+from pages.news import live, unchanged
 from pages.respond import Asked
-from readmodels.models import OperativeRow
-from readmodels.queries import jobs, operatives
-from support.story import Entry, tell
+from pages.shows import shows
+from readmodels.queries import jobs, orders
+from support.forms.undo import UndoForm
+from support.parts import parts_of
+from support.undoing import undoable
+from support.views.past import ASKED, past
+from support.views.told import story_of
 
 
-@dataclass(frozen=True)
-class Told:
-    """An entry with the names that go with it."""
-
-    entry: Entry
-    actor: str
-    operative: OperativeRow | None
-    data: str
-
-
-@signed_in
+@allow(rules.SEE_WORK)
+@shows("work", "sites", "operatives", "orders")
 @require_safe
 def job(request: Asked, work_id: UUID) -> HttpResponse:
-    """Everything that happened to one job, read from its own stream, and the facts as they are now."""
-    history = current_store().read_stream(f"work-{work_id}")
+    """The job as it is now; or, asked with a version or a time, as it was then."""
+    if ASKED & request.GET.keys():
+        return past(request, work_id)
+    return present(request, work_id)
+
+
+def present(request: Asked, work_id: UUID) -> HttpResponse:
+    """Everything that happened to one job, read from its own stream, and the facts as they are now; these
+    alone while the event store is away."""
+    known, parts = jobs.job(work_id), orders.of_work(work_id)
+    try:
+        history = current_store().read_stream(f"work-{work_id}")
+    except Unreachable:
+        if known is None:
+            raise
+        raised_by = names_of([known.work.raised_by])[known.work.raised_by]
+        facts = {"job": known, "orders": parts, "title": known.work.title, "raised_by": raised_by}
+        return render(request, "support/job.html", facts)
     if not history:
         raise Http404
-    now = timezone.now()
-    story = tell(history, now)
-    names = names_of(each.actor for each in history)
-    people = operatives.by_ids(entry.operative_id for entry in story.entries if entry.operative_id)
+    position, same = unchanged(request, history[-1].position, "work")
+    if same is not None:
+        return same
+    undoing = undoable(history, request.user)
     context = {
+        "job": known,
         "work_id": work_id,
-        "job": jobs.job(work_id),
-        "story": story,
-        "told": [told(entry, names, people) for entry in story.entries],
-        "raised": story.entries[0],
-        "raised_by": names[history[0].actor],
-        "stream": history[0].stream,
+        "orders": parts,
+        "live": live(request, [f"work-{work_id}"], position),
+        "undoing": undoing,
+        "undo_form": UndoForm.of(history[-1].id) if undoing else None,
+        **story_of(history, parts_of(parts), timezone.now()),
     }
     return render(request, "support/job.html", context)
-
-
-def told(entry: Entry, names: dict[str, str], people: dict[UUID, OperativeRow]) -> Told:
-    """The entry as the page shows it."""
-    operative = people.get(entry.operative_id) if entry.operative_id else None
-    return Told(entry, names[entry.recorded.actor], operative, indented(entry.recorded.data))
-
-
-def indented(data: str) -> str:
-    """JSON for reading; as it is stored when it is none."""
-    try:
-        return json.dumps(json.loads(data), indent=2, ensure_ascii=False)
-    except ValueError:
-        return data

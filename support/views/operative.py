@@ -8,18 +8,19 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
 from eventstore.store import RecordedEvent
 from pages.command_form import CommandForm
 from pages.day import start_of_today
+from pages.news import NEWEST, Watched, live, news
 from pages.respond import Asked, render_page
+from pages.shows import shows
 from readmodels.queries.duty import duty
 from readmodels.queries.jobs import Job
 from readmodels.queries.operatives import by_id
 from support.forms.steps import AbandonForm, ArriveForm, CompleteForm, DispatchForm
 from support.story import decoded
-from support.views.news import NEWEST, news
 
 FORMS: dict[str, type[CommandForm]] = {
     "dispatch": DispatchForm,
@@ -27,6 +28,7 @@ FORMS: dict[str, type[CommandForm]] = {
     "complete": CompleteForm,
     "abandon": AbandonForm,
 }
+WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="duty")
 NEXT = {"assigned": "dispatch", "dispatched": "arrive", "arrived": "complete"}
 
 
@@ -59,14 +61,15 @@ class Task:
         return cls(job, NEXT[job.work.stage], made, refused.step if refused else "")
 
 
-@allow(Feature.ASSIGN_WORK, own_operative=True)
+@allow(rules.SEE_QUEUE)
+@shows("work", "sites", "operatives")
 @require_safe
 def operative(request: Asked, operative_id: UUID) -> HttpResponse:
-    """The page; or, asked with `since`, whether it has changed."""
-    if "since" in request.GET:
+    """The page; or, asked with `news`, whether it has changed."""
+    if "news" in request.GET:
         if by_id(operative_id) is None:
             raise Http404
-        return news(request, target="duty", words=lambda events: what_has_changed(events, operative_id))
+        return news(request, WATCHED, lambda events: what_has_changed(events, operative_id))
     return show(request, operative_id)
 
 
@@ -80,6 +83,7 @@ def show(
     tasks = [Task.of(job, refusal) for job in found.queue]
     context = {
         "duty": found,
+        "live": live(request, WATCHED.topics, found.position),
         "current": tasks[0] if tasks else None,
         "queue": tasks[1:],
         "refreshed": timezone.now(),

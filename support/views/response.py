@@ -7,9 +7,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.features import Feature
+from accounts import rules
 from accounts.guard import allow
 from pages.respond import UNPROCESSABLE, Asked, perform, render_page, tell_refused
+from pages.shows import shows
 from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
@@ -18,7 +19,8 @@ from support.work import WORK
 DOING = "raising work"
 
 
-@allow(Feature.RAISE_WORK)
+@allow(rules.RAISE_WORK)
+@shows("work", "sites", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
 def response(request: Asked) -> HttpResponse:
     """Find sites, see what is open there, raise work, and stay for the next call."""
@@ -48,9 +50,11 @@ def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:
     """The id of the work raised; None when it was refused."""
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
-    elif outcome := perform(request, form, form.to_command(), to=WORK, doing=DOING):
-        return outcome.aggregate_id
-    return None
+        return None
+    command = form.to_command()
+    undo = reverse("undo", args=[command.work_id])
+    outcome = perform(request, form, command, to=WORK, doing=DOING, undo=undo)
+    return outcome.aggregate_id if outcome else None
 
 
 def beside(request: Asked) -> dict[str, object]:

@@ -5,39 +5,47 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts import rules
 from accounts.features import Feature
-from accounts.guard import allow, is_own
+from accounts.guard import allow
+from accounts.rules import Principal, is_own
 from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
+from pages.shows import shows
 from readmodels.queries.duty import holder_of
 from support.forms.steps import AbandonForm, ArriveForm, CompleteForm, DispatchForm, StepForm
 from support.views.operative import Refusal, show
 from support.work import WORK
 
 
-@allow(Feature.ASSIGN_WORK, Feature.DO_WORK)
+@allow(rules.DO_WORK)
+@shows("work", "sites", "operatives")
 @require_POST
 def dispatch(request: Asked, work_id: UUID) -> HttpResponse:
     """On the way."""
     return take(request, work_id, DispatchForm(request.POST), step="dispatch", doing="dispatching operative")
 
 
-@allow(Feature.ASSIGN_WORK, Feature.DO_WORK)
+@allow(rules.DO_WORK)
+@shows("work", "sites", "operatives")
 @require_POST
 def arrive(request: Asked, work_id: UUID) -> HttpResponse:
     """Arrived."""
     return take(request, work_id, ArriveForm(request.POST), step="arrive", doing="arriving on site")
 
 
-@allow(Feature.ASSIGN_WORK, Feature.DO_WORK)
+@allow(rules.DO_WORK)
+@shows("work", "sites", "operatives")
 @require_POST
 def complete(request: Asked, work_id: UUID) -> HttpResponse:
     """Work Complete."""
     return take(request, work_id, CompleteForm(request.POST), step="complete", doing="completing work")
 
 
-@allow(Feature.ASSIGN_WORK, Feature.DO_WORK)
+@allow(rules.DO_WORK)
+@shows("work", "sites", "operatives")
 @require_POST
 def abandon(request: Asked, work_id: UUID) -> HttpResponse:
     """Abandon Work."""
@@ -49,20 +57,27 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
     holder = holder_of(work_id)
     if holder is None:
         raise Http404
-    acting = acting_for(request, holder.operative_id)
+    acting = acting_for(request.user, holder.operative_id)
     if not form.is_valid():
         tell_refused(request, form, doing=doing)
-    elif perform(request, form, form.to_command(work_id, acting), to=WORK, doing=doing):
+    elif perform(
+        request,
+        form,
+        form.to_command(work_id, acting),
+        to=WORK,
+        doing=doing,
+        undo=reverse("undo", args=[work_id]),
+    ):
         return redirect("operative", holder.operative_id)
     if holder.operative_id is None:
         return redirect("job", work_id)
     return show(request, holder.operative_id, Refusal(work_id, step, form), status=UNPROCESSABLE)
 
 
-def acting_for(request: Asked, operative_id: UUID | None) -> UUID | None:
+def acting_for(who: Principal, operative_id: UUID | None) -> UUID | None:
     """Who says so: the operative themselves, for their own work alone, or Control for anybody (None)."""
-    if request.user.may(Feature.ASSIGN_WORK):
+    if who.may(Feature.ASSIGN_WORK):
         return None
-    if not is_own(request.user, operative_id):
+    if not is_own(who, operative_id):
         raise PermissionDenied
     return operative_id

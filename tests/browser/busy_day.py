@@ -1,17 +1,23 @@
 """A day with everything on it, so that every page has something of each kind to show."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts import tokens
+from accounts.features import Feature
+from accounts.models import Role, Token, User
+from eventstore.models import ParkedEvent
+from eventstore.store import current_store
+from orders.order import Status
 from support.events import AbandonReason
 from support.work import Stage
 from tests import scenes
 from tests.conftest import person
+from tests.integration.logs import webhook_in_use
 
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogoch"
 TALE = "Water comes through the ceiling of the boiler room, and the caller has put a bucket under it. " * 5
@@ -42,8 +48,77 @@ def busy_day() -> BusyDay:
         scenes.assign(scenes.raise_work(title, site_ids=sites), ada)
     role = Role.objects.create(name="Nobody has it", features=["raise_work"])
     leaver = person("leaver", "Response", is_active=False, operative_id=grace)
-    known = {"operative_id": ada, "work_id": jobs["completed"], "site_id": sites[1]}
-    return BusyDay({**known, "role_id": role.pk, "user_id": leaver.pk}, jobs)
+    known = {
+        "operative_id": ada,
+        "work_id": jobs["completed"],
+        "site_id": sites[1],
+        "product_id": eventful_product(),
+        "order_id": eventful_order(jobs["completed"]),
+        "buyer_id": buyer_at_a_discount(),
+        **webhook_in_use(f"https://{LONG}.example.com/{LONG}"),
+    }
+    ids = {"role_id": role.pk, "user_id": leaver.pk, "token_id": programs(leaver)}
+    return BusyDay({**known, "parked_id": parked().pk, **ids}, jobs)
+
+
+def programs(maker: User) -> int:
+    """One that has ended, one that was revoked, and one that may do everything, of which this is the id."""
+    ended, _ = tokens.make("Nightly report", [Feature.SEE_EVENTS], maker)
+    Token.objects.filter(pk=ended.pk).update(ends_on=date(2026, 1, 31))
+    tokens.revoke(tokens.make("Old gateway", [], maker)[0], maker)
+    used, _ = tokens.make(LONG[:60], Feature, maker, date(2200, 12, 31))
+    tokens.mark_used(used)
+    return used.pk
+
+
+def parked() -> ParkedEvent:
+    """An event that a reaction could not answer, and that waits for somebody to look."""
+    return ParkedEvent.objects.create(
+        reaction="payment",
+        position=current_store().head(),
+        stream=f"order-{scenes.place_order()}",
+        version=0,
+        type="OrderStarted",
+        attempts=8,
+        error=f"ConnectionError: {LONG}",
+        due_at=None,
+    )
+
+
+def eventful_product() -> UUID:
+    """Renamed, dearer and cheaper, reserved, released and asked for in vain; beside it one of each level."""
+    scenes.create_product("Boiler", stock=4000)
+    scenes.create_product("Fuse", stock=2)
+    scenes.withdraw(scenes.create_product("Gas mantle"))
+    now = timezone.now()
+    belt = scenes.create_product("Belt", at=now - timedelta(days=300))
+    scenes.rename_product(belt, f"Fan belt of {LONG}", at=now - timedelta(days=290))
+    for days, price in ((200, "13.75"), (120, "1250.00"), (20, "14.20")):
+        scenes.reprice(belt, price, at=now - timedelta(days=days))
+    scenes.release_stock(
+        belt, scenes.reserve(belt, 30, at=now - timedelta(days=9)), at=now - timedelta(days=8)
+    )
+    scenes.reserve(belt, 1000, at=now - timedelta(days=2))
+    scenes.restock(belt, 1500)
+    scenes.reserve(belt, 1600)
+    return belt
+
+
+def eventful_order(work_id: UUID) -> UUID:
+    """For a job, of something that there is and something that there is not, among one of each status."""
+    for status in Status:
+        if status is not Status.NONE:
+            scenes.order_at(status)
+    units = {scenes.create_product(f"Pump of {LONG}", stock=1): 2, scenes.create_product("Filter"): 3}
+    return scenes.order_at(Status.STOCK_CONFIRMED, units, work_id=work_id, buyer=LONG)
+
+
+def buyer_at_a_discount() -> UUID:
+    """Who has paid enough for it, with two cards."""
+    dear = {scenes.create_product("Boiler", "6000.01"): 1}
+    scenes.order_at(Status.SHIPPED, dear, email="liskov@example.com", buyer="Barbara Liskov")
+    again = scenes.place_order(dear, email="liskov@example.com", card=scenes.MASTERCARD)
+    return scenes.verify_buyer(again)
 
 
 def late_job(operative_id: UUID) -> UUID:

@@ -1,6 +1,9 @@
 """Sitting down at a device."""
 
+from django.test import Client
 from playwright.sync_api import Page, expect
+
+from accounts.models import User
 
 
 def sign_in(page: Page, username: str) -> None:
@@ -10,3 +13,11 @@ def sign_in(page: Page, username: str) -> None:
     page.get_by_label("Password").fill("demo")
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_title("Home · Callout")
+
+
+def let_in(page: Page, user: User, address: str) -> None:
+    """Signed in at this address already, without the form."""
+    browser = Client()
+    browser.force_login(user)
+    cookie = browser.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])

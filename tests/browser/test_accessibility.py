@@ -5,7 +5,6 @@ from typing import Protocol
 from uuid import UUID
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,15 +12,20 @@ from accounts.features import READY_MADE
 from accounts.guard import rule_of
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import faults_of
+from tests.browser.sign_in import let_in
 from tests.browser.watching import Watch
 from tests.conftest import person
 from tests.pages.routes import Route, own_routes
 
 NO_PAGE = {
-    "sign-out", "theme", "health", "assign", "dispatch", "arrive", "complete", "abandon",
+    "sign-out", "theme", "health", "live", "assign", "dispatch", "arrive", "complete", "abandon", "undo",
     "person-roles", "person-operative", "person-password", "person-active",
+    "rename-product", "reprice-product", "restock-product", "ship-order", "cancel-order",
+    "switch-webhook", "redeliver", "retry-reaction", "dismiss-reaction",
+    "swagger", "api-docs",
 }  # fmt: skip
-"""Routes that take forms, or answer machines. Whatever else there is renders a page."""
+"""Routes that take forms, or answer machines, and the page that Swagger UI draws (test_api_docs.py). Whatever
+else there is renders a page."""
 
 EVERY_ROLE = tuple(READY_MADE)
 SEEN_DIFFERENTLY = {
@@ -65,10 +69,7 @@ def enter(desk: Page, live_server: LiveServer) -> Enter:
 
     def sign_in_as(role: str, operative_id: UUID | None = None) -> None:
         if role:
-            browser = Client()
-            browser.force_login(person("visitor", role, operative_id=operative_id))
-            cookie = browser.cookies["sessionid"].value
-            desk.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+            let_in(desk, person("visitor", role, operative_id=operative_id), live_server.url)
 
     return sign_in_as
 

@@ -9,6 +9,7 @@ UNPROCESSABLE = 422
 
 REPEATED = (
     "Failed to load resource: the server responded with a status",
+    "Response Status Error Code",
     "htmx:sendAbort",
     "htmx:afterRequest",
 )

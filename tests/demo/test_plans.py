@@ -19,6 +19,8 @@ from intake.demo.organisation import new_job, write_diary
 from intake.demo.plan import Plan
 from intake.demo.present import SCRIPTED, STORIES, busy_until
 from operatives.operative import OPERATIVE, Status
+from orders.order import ORDER, Order
+from orders.order import Status as OrderStatus
 from sites.site import SITE
 from support.commands import AbandonWork, ArriveOnSite, AssignWork, CompleteWork, DispatchOperative
 from support.events import OperativeDispatched, WorkEvent
@@ -44,6 +46,10 @@ def histories(diary: Diary) -> dict[str, list[object]]:
 
 def works(streams: dict[str, list[object]]) -> list[Work]:
     return [WORK.fold(events) for name, events in streams.items() if name.startswith("work-")]  # type: ignore[arg-type]
+
+
+def orders_of(streams: dict[str, list[object]]) -> list[Order]:
+    return [ORDER.fold(events) for name, events in streams.items() if name.startswith("order-")]  # type: ignore[arg-type]
 
 
 def queue(streams: dict[str, list[object]], operative_id: UUID) -> list[Work]:
@@ -73,7 +79,8 @@ def test_no_rule_refuses_anything_and_nothing_is_ahead_of_its_time(
     streams = histories(diary)
     assert all(entry.at <= wanted.now for entry in diary.entries)
     assert len(works(streams)) == jobs
-    assert {each.stage for each in works(streams)} == set(Stage) - {Stage.NONE}
+    assert {each.stage for each in works(streams)} == set(Stage) - {Stage.NONE, Stage.WITHDRAWN}
+    assert {each.status for each in orders_of(streams)} == set(OrderStatus) - {OrderStatus.NONE}
     assert len([name for name in streams if name.startswith("site-")]) == sites
     assert len(queue(streams, operative.operative_id)) == 3
 
@@ -166,4 +173,5 @@ def test_the_same_plan_is_the_same_diary_and_another_seed_another() -> None:
     first, second, other = (write_diary(plan(seed=seed), ACTORS)[0] for seed in (1, 1, 2))
     assert first.entries == second.entries
     assert first.entries != other.entries
-    assert not set(histories(first)) & set(histories(other))
+    shared = set(histories(first)) & set(histories(other))
+    assert all(stream.startswith("buyer-") for stream in shared)  # people are known by their addresses

@@ -1,4 +1,4 @@
-"""The migration that adds the ready-made roles."""
+"""The migrations that add the ready-made roles and what they may do."""
 
 import importlib
 from types import SimpleNamespace
@@ -11,10 +11,12 @@ from accounts.features import READY_MADE
 from accounts.models import Role
 
 migration = importlib.import_module("accounts.migrations.0002_ready_made_roles")
+extension = importlib.import_module("accounts.migrations.0003_orders_and_products")
 
 
-def test_the_migration_knows_the_roles_that_the_code_knows() -> None:
-    assert {name: list(map(str, features)) for name, features in READY_MADE.items()} == migration.ROLES
+def test_the_migrations_know_the_roles_that_the_code_knows() -> None:
+    made = {name: {*features, *extension.ADDED[name]} for name, features in migration.ROLES.items()}
+    assert made == {name: set(map(str, features)) for name, features in READY_MADE.items()}
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
+from django.http import HttpRequest
 from pytest_django import Settings
 
 from accounts.demo import demo_accounts
@@ -15,6 +16,8 @@ from accounts.features import READY_MADE
 from accounts.models import User
 from eventstore.dispatch import dispatch
 from eventstore.models import StoredEvent
+from eventstore.projection import advance
+from eventstore.store import EventStore
 from intake.demo import diary
 from readmodels.models import OperativeRow, WorkRow
 from tests import scenes
@@ -52,7 +55,7 @@ def test_history_is_stored_in_the_order_in_which_it_happened() -> None:
 def test_the_accounts_can_sign_in_and_hold_their_roles() -> None:
     seed_demo()
     for name in ACCOUNTS:
-        user = authenticate(username=name, password="demo")
+        user = authenticate(HttpRequest(), username=name, password="demo")
         assert isinstance(user, User)
         assert user.features == set(READY_MADE[name.title()])
     assert not User.objects.filter(is_superuser=True).exists()
@@ -122,6 +125,17 @@ def test_if_empty_leaves_accounts_as_they_are() -> None:
     seed_demo("--if-empty")
     assert User.objects.get(username="control").first_name == "Cora"
     assert User.objects.get(username="operative").operative_id == linked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_can_be_put_into_kurrentdb(kurrent: EventStore) -> None:
+    seed_demo()
+    once = kurrent.read_all(0, 5000)
+    seed_demo()
+    assert kurrent.read_all(0, 5000) == once
+    while advance():
+        pass
+    assert WorkRow.objects.count() == 30
 
 
 @pytest.mark.parametrize("option", [(), ("--if-empty",)])

@@ -11,6 +11,7 @@ from support.events import (
     OperativeDispatched,
     WorkAbandoned,
     WorkAssigned,
+    WorkChangeUndone,
     WorkCompleted,
     WorkEvent,
     WorkRaised,
@@ -41,6 +42,9 @@ COMPLETED = WorkCompleted(work_id=JOB, operative_id=OLIVE.operative_id, outcome=
 ABANDONED = WorkAbandoned(
     work_id=JOB, operative_id=OLIVE.operative_id, reason=AbandonReason.NO_ACCESS, note=""
 )
+WITHDRAWN = WorkChangeUndone(
+    work_id=JOB, undone="WorkRaised", undone_id=UUID(int=41), stage="withdrawn", operative_id=None
+)
 
 # The shortest history to each stage.
 AT: dict[Stage, list[WorkEvent]] = {
@@ -51,4 +55,5 @@ AT: dict[Stage, list[WorkEvent]] = {
     Stage.ARRIVED: [RAISED, ASSIGNED, DISPATCHED, ARRIVED],
     Stage.COMPLETED: [RAISED, ASSIGNED, COMPLETED],
     Stage.ABANDONED: [RAISED, ASSIGNED, ABANDONED],
+    Stage.WITHDRAWN: [RAISED, WITHDRAWN],
 }

@@ -13,12 +13,14 @@ from support.commands import (
     AbandonWork,
     ArriveOnSite,
     AssignWork,
+    ChangeFact,
     CompleteWork,
     DispatchOperative,
     RaiseWork,
+    UndoWorkChange,
     WorkCommand,
 )
-from support.events import AbandonReason, WorkEvent
+from support.events import AbandonReason, WorkChangeUndone, WorkEvent
 from support.work import WORK, Stage, Work
 from tests.domain.histories import JOB, NOW
 
@@ -34,6 +36,10 @@ EDGES = {
     *((held, Stage.COMPLETED) for held in HELD - {Stage.COMPLETED}),
     *((held, Stage.ABANDONED) for held in HELD - {Stage.COMPLETED}),
 }
+UNDONE = {(after, before) for before, after in EDGES if before is not Stage.NONE} | {
+    (Stage.RAISED, Stage.WITHDRAWN)
+}
+"""Undoing leads back to where the work was, and work that was raised to nowhere."""
 
 job = st.just(JOB)
 text = st.sampled_from(["", " ", "Boiler", " Boiler out\n"]) | st.text(max_size=20)
@@ -72,6 +78,21 @@ commands: st.SearchStrategy[WorkCommand] = st.one_of(
     st.builds(ArriveOnSite, work_id=job, acting=acting),
     st.builds(CompleteWork, work_id=job, outcome=text, acting=acting),
     st.builds(AbandonWork, work_id=job, reason=st.sampled_from(AbandonReason), note=text, acting=acting),
+    st.builds(
+        UndoWorkChange,
+        work_id=job,
+        change=st.builds(
+            ChangeFact,
+            event_id=identity,
+            made_by=st.sampled_from(["user-1", "user-1", "user-2"]),
+            made_at=st.integers(-12, 1).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+        ),
+        asked_by=st.just("user-1"),
+        now=st.just(NOW),
+        has_orders=st.booleans(),
+        operative=st.none() | operative | good_operative,
+        sites=st.lists(site | good_site, max_size=2).map(tuple),
+    ),
 )
 
 
@@ -83,6 +104,12 @@ def attempt(command: WorkCommand, work: Work) -> list[WorkEvent]:
         return []
 
 
+def stood_at(history: list[WorkEvent]) -> tuple[Stage, UUID | None]:
+    """Where the work stood after these events, and with whom."""
+    work = WORK.fold(history)
+    return work.stage, work.operative_id
+
+
 @settings(max_examples=300)
 @given(st.lists(commands, max_size=25))
 def test_no_sequence_of_commands_breaks_an_invariant(asked: list[WorkCommand]) -> None:
@@ -92,7 +119,10 @@ def test_no_sequence_of_commands_breaks_an_invariant(asked: list[WorkCommand]) -
         for event in attempt(command, work):
             before, work = work, WORK.evolve(work, event)
             history.append(event)
-            assert (before.stage, work.stage) in EDGES
+            edges = UNDONE if isinstance(event, WorkChangeUndone) else EDGES
+            assert (before.stage, work.stage) in edges
+            if isinstance(event, WorkChangeUndone) and work.stage is not Stage.WITHDRAWN:
+                assert (work.stage, work.operative_id) == stood_at(history[:-2])
             assert (work.operative_id is not None) == (work.stage in HELD)
             assert event.work_id == JOB
     assert WORK.fold(history) == work
@@ -120,5 +150,5 @@ def test_an_operative_never_changes_work_that_is_not_theirs(asked: list[WorkComm
 
 
 @given(commands)
-def test_completed_is_final(command: WorkCommand) -> None:
+def test_completed_is_final_unless_it_is_undone(command: WorkCommand) -> None:
     assert attempt(command, Work(Stage.COMPLETED, UUID(int=1))) == []

@@ -1,5 +1,7 @@
 """Every command at every stage: the stage that follows, or the sentence that refuses it."""
 
+from uuid import UUID
+
 import pytest
 
 from eventstore.decider import Refused
@@ -7,9 +9,11 @@ from support.commands import (
     AbandonWork,
     ArriveOnSite,
     AssignWork,
+    ChangeFact,
     CompleteWork,
     DispatchOperative,
     RaiseWork,
+    UndoWorkChange,
     WorkCommand,
 )
 from support.events import AbandonReason
@@ -23,6 +27,12 @@ COMMANDS: dict[str, WorkCommand] = {
     "arrive": ArriveOnSite(work_id=JOB),
     "complete": CompleteWork(work_id=JOB),
     "abandon": AbandonWork(work_id=JOB, reason=AbandonReason.PARTS_NEEDED),
+    "undo": UndoWorkChange(
+        work_id=JOB,
+        change=ChangeFact(event_id=UUID(int=41), made_by="user-1", made_at=NOW),
+        asked_by="user-1",
+        now=NOW,
+    ),
 }
 
 NEVER = "This work was never raised"
@@ -33,6 +43,7 @@ NO_ONE_TO_ARRIVE = "There is no operative assigned to this work to arrive"
 NO_ONE_TO_COMPLETE = "There must be an operative assigned to complete the work"
 NO_ONE_TO_ABANDON = "There is no operative assigned to this work to abandon it"
 NOT_ON_THE_WAY = "The operative must be dispatched before arriving on site"
+WITHDRAWN = "This work has been withdrawn"
 GONE = "The operative has already been dispatched to this work"
 
 MATRIX: dict[Stage, dict[str, Stage | str]] = {
@@ -43,6 +54,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": NEVER,
         "complete": NEVER,
         "abandon": NEVER,
+        "undo": NEVER,
     },
     Stage.RAISED: {
         "raise": ALREADY,
@@ -51,6 +63,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": NO_ONE_TO_ARRIVE,
         "complete": NO_ONE_TO_COMPLETE,
         "abandon": NO_ONE_TO_ABANDON,
+        "undo": Stage.WITHDRAWN,
     },
     Stage.ASSIGNED: {
         "raise": ALREADY,
@@ -59,6 +72,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": NOT_ON_THE_WAY,
         "complete": Stage.COMPLETED,
         "abandon": Stage.ABANDONED,
+        "undo": Stage.RAISED,
     },
     Stage.DISPATCHED: {
         "raise": ALREADY,
@@ -67,6 +81,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": Stage.ARRIVED,
         "complete": Stage.COMPLETED,
         "abandon": Stage.ABANDONED,
+        "undo": Stage.ASSIGNED,
     },
     Stage.ARRIVED: {
         "raise": ALREADY,
@@ -75,6 +90,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": "The operative has already arrived on site",
         "complete": Stage.COMPLETED,
         "abandon": Stage.ABANDONED,
+        "undo": Stage.DISPATCHED,
     },
     Stage.COMPLETED: {
         "raise": ALREADY,
@@ -83,6 +99,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": "An operative cannot arrive at work that's already completed",
         "complete": "You cannot complete work that's already completed",
         "abandon": "An operative cannot abandon work when it's already been completed",
+        "undo": Stage.ASSIGNED,
     },
     Stage.ABANDONED: {
         "raise": ALREADY,
@@ -91,6 +108,16 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": NO_ONE_TO_ARRIVE,
         "complete": NO_ONE_TO_COMPLETE,
         "abandon": NO_ONE_TO_ABANDON,
+        "undo": Stage.ASSIGNED,
+    },
+    Stage.WITHDRAWN: {
+        "raise": ALREADY,
+        "assign": WITHDRAWN,
+        "dispatch": WITHDRAWN,
+        "arrive": WITHDRAWN,
+        "complete": WITHDRAWN,
+        "abandon": WITHDRAWN,
+        "undo": "An undo cannot itself be undone",
     },
 }
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,14 @@ from hypothesis import strategies as st
 from eventstore import codec, events
 from eventstore.codec import Undecodable, upcaster
 from eventstore.events import EventType, UnknownEvent, all_types, event, type_named, type_of
+from orders.events import Address, Card, CardType, OrderLine, OrderStarted
+from products.events import ProductCreated
 from support.events import AbandonReason, OperativeDispatched, WorkAbandoned, WorkRaised
 
 # Times keep the microsecond and their instant; a time without a zone has no place in an event.
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
+# Money has two decimal places.
+st.register_type_strategy(Decimal, st.decimals(-10_000_000, 10_000_000, places=2))
 
 
 @pytest.fixture
@@ -80,6 +85,37 @@ def test_times_are_kept_to_the_microsecond() -> None:
     assert codec.decode("OperativeDispatched", 1, codec.encode(sent)).estimated_arrival == arrival
 
 
+@pytest.mark.parametrize("price", ["0.00", "0.10", "12.50", "9999999.99"])
+def test_money_is_kept_to_the_digit_and_never_as_a_float(price: str) -> None:
+    created = ProductCreated(product_id=UUID(int=5), name="Fan belt", price=Decimal(price), stock=1)
+    data = codec.encode(created)
+    assert json.loads(data)["price"] == price
+    assert str(codec.decode("ProductCreated", 1, data).price) == price
+
+
+def test_what_is_inside_an_event_is_kept_too() -> None:
+    lines = (
+        OrderLine(product_id=UUID(int=5), name="Fan belt", units=2, unit_price=Decimal("12.50")),
+        OrderLine(product_id=UUID(int=6), name="Fuse", units=1, unit_price=Decimal("0.10")),
+    )
+    order = OrderStarted(
+        order_id=UUID(int=4),
+        buyer_name="Grace Hopper",
+        buyer_email="grace@example.com",
+        lines=lines,
+        ship_to=Address(line_1="1 Harbour Street", town="Whitby", post_code="YO21 1AA"),
+        card=Card(type=CardType.AMERICAN_EXPRESS, holder="Grace Hopper", last_four="1111", expiry="2027-03"),
+        site_id=None,
+        work_id=UUID(int=1),
+    )
+    data = codec.encode(order)
+    assert json.loads(data)["card"]["type"] == "american_express"
+    assert json.loads(data)["lines"][1]["unit_price"] == "0.10"
+    again = codec.decode("OrderStarted", 1, data)
+    assert again == order
+    assert again.lines[0].amount(10) == Decimal("22.50")
+
+
 # What each event looked like when it was first stored. Never change a line here: history holds it.
 STORED = [
     (
@@ -113,6 +149,12 @@ STORED = [
         '"operative_id":"00000000-0000-0000-0000-000000000003","reason":"other","note":"Wasps."}',
     ),
     (
+        "WorkChangeUndone",
+        '{"work_id":"00000000-0000-0000-0000-000000000001","undone":"OperativeArrived",'
+        '"undone_id":"00000000-0000-0000-0000-000000000007","stage":"dispatched",'
+        '"operative_id":"00000000-0000-0000-0000-000000000003"}',
+    ),
+    (
         "OperativeHired",
         '{"operative_id":"00000000-0000-0000-0000-000000000003","forename":"Ada","surname":"Lovelace"}',
     ),
@@ -132,12 +174,114 @@ STORED = [
         '"post_code":"p","telephone_number":"0"}',
     ),
     ("SiteRelinquished", '{"site_id":"00000000-0000-0000-0000-000000000002"}'),
+    (
+        "ProductCreated",
+        '{"product_id":"00000000-0000-0000-0000-000000000005","name":"n","price":"12.50","stock":100}',
+    ),
+    ("ProductRenamed", '{"product_id":"00000000-0000-0000-0000-000000000005","name":"n"}'),
+    (
+        "ProductRepriced",
+        '{"product_id":"00000000-0000-0000-0000-000000000005","old_price":"12.50","price":"13.00"}',
+    ),
+    ("ProductRestocked", '{"product_id":"00000000-0000-0000-0000-000000000005","quantity":5}'),
+    ("ProductWithdrawn", '{"product_id":"00000000-0000-0000-0000-000000000005"}'),
+    (
+        "StockReserved",
+        '{"product_id":"00000000-0000-0000-0000-000000000005",'
+        '"order_id":"00000000-0000-0000-0000-000000000004","quantity":2}',
+    ),
+    (
+        "StockRejected",
+        '{"product_id":"00000000-0000-0000-0000-000000000005",'
+        '"order_id":"00000000-0000-0000-0000-000000000004","quantity":2,"available":1}',
+    ),
+    (
+        "StockReleased",
+        '{"product_id":"00000000-0000-0000-0000-000000000005",'
+        '"order_id":"00000000-0000-0000-0000-000000000004","quantity":2}',
+    ),
+    (
+        "OrderStarted",
+        '{"order_id":"00000000-0000-0000-0000-000000000004","buyer_name":"b",'
+        '"buyer_email":"b@example.com","lines":[{"product_id":"00000000-0000-0000-0000-000000000005",'
+        '"name":"n","units":2,"unit_price":"12.50"}],"ship_to":{"line_1":"a","town":"t",'
+        '"post_code":"p"},"card":{"type":"visa","holder":"h","last_four":"1111","expiry":"2027-03"},'
+        '"site_id":null,"work_id":null}',
+    ),
+    (
+        "OrderBuyerVerified",
+        '{"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"buyer_id":"00000000-0000-0000-0000-000000000006",'
+        '"payment_method_id":"00000000-0000-0000-0000-000000000007","discount_percent":10,'
+        '"amount":"22.50"}',
+    ),
+    (
+        "OrderAwaitingValidation",
+        '{"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"lines":[{"product_id":"00000000-0000-0000-0000-000000000005","name":"n","units":2,'
+        '"unit_price":"12.50"}]}',
+    ),
+    (
+        "OrderLineReserved",
+        '{"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"product_id":"00000000-0000-0000-0000-000000000005"}',
+    ),
+    (
+        "OrderLineRejected",
+        '{"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"product_id":"00000000-0000-0000-0000-000000000005"}',
+    ),
+    (
+        "OrderStockConfirmed",
+        '{"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"buyer_id":"00000000-0000-0000-0000-000000000006",'
+        '"payment_method_id":"00000000-0000-0000-0000-000000000007","amount":"22.50"}',
+    ),
+    (
+        "OrderPaid",
+        '{"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"buyer_id":"00000000-0000-0000-0000-000000000006","amount":"22.50","reference":"r"}',
+    ),
+    ("OrderShipped", '{"order_id":"00000000-0000-0000-0000-000000000004"}'),
+    (
+        "OrderCancelled",
+        '{"order_id":"00000000-0000-0000-0000-000000000004","reason":"r",'
+        '"product_ids":["00000000-0000-0000-0000-000000000005"]}',
+    ),
+    (
+        "BuyerRegistered",
+        '{"buyer_id":"00000000-0000-0000-0000-000000000006","name":"b","email":"b@example.com"}',
+    ),
+    (
+        "PaymentMethodVerified",
+        '{"buyer_id":"00000000-0000-0000-0000-000000000006",'
+        '"order_id":"00000000-0000-0000-0000-000000000004",'
+        '"payment_method_id":"00000000-0000-0000-0000-000000000007","card":{"type":"visa",'
+        '"holder":"h","last_four":"1111","expiry":"2027-03"},"discount_percent":0}',
+    ),
+    (
+        "PaymentRecorded",
+        '{"buyer_id":"00000000-0000-0000-0000-000000000006",'
+        '"order_id":"00000000-0000-0000-0000-000000000004","amount":"22.50","total":"6022.50"}',
+    ),
+    (
+        "DiscountEarned",
+        '{"buyer_id":"00000000-0000-0000-0000-000000000006",'
+        '"order_id":"00000000-0000-0000-0000-000000000004","discount_percent":10}',
+    ),
 ]
 
 
 @pytest.mark.parametrize(("name", "data"), STORED, ids=[name for name, _ in STORED])
 def test_history_written_by_the_first_version_can_still_be_read(name: str, data: str) -> None:
     assert type(codec.decode(name, 1, data)) is type_named(name).cls
+
+
+@pytest.mark.parametrize(("name", "data"), STORED, ids=[name for name, _ in STORED])
+def test_what_is_on_file_is_what_the_first_version_writes(name: str, data: str) -> None:
+    """To the letter, until there is a second version: a new field or another name for one shows here."""
+    if type_named(name).version == 1:
+        assert codec.encode(codec.decode(name, 1, data)) == data
 
 
 def test_every_registered_event_has_its_first_version_on_file() -> None:

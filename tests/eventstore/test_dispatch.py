@@ -214,6 +214,7 @@ class Contested(EmbeddedStore):
     """A store in which somebody else is quicker, so many times."""
 
     def __init__(self, operative_id: UUID, times: int) -> None:
+        super().__init__()
         self.operative_id = operative_id
         self.times = times
         self.attempts = 0

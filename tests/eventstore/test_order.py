@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from eventstore import embedded
 from eventstore.embedded import APPENDERS, EmbeddedStore
 from eventstore.models import Checkpoint
 from eventstore.projection import advance
@@ -201,7 +200,7 @@ def test_what_comes_while_a_reader_settles_a_hole_is_left_for_the_next_time(
 ) -> None:
     """The second look goes no further than the first: beyond, another append may be in flight again."""
     store, head, first, second, third = EmbeddedStore(), begin(), note("1"), note("2"), note("3")
-    look = embedded._read_after
+    look = store._read_after
     with Beside() as beside:
         HeldOpen(beside, append(note("lost"))).roll_back()
         append(first)()
@@ -214,7 +213,7 @@ def test_what_comes_while_a_reader_settles_a_hole_is_left_for_the_next_time(
             return look(*args, **bounds)
 
         with monkeypatch.context() as patched:
-            patched.setattr(embedded, "_read_after", look_again)
+            patched.setattr(store, "_read_after", look_again)
             assert ids(store.read_all(head, 100)) == [first.id]
         later[0].commit()
         assert ids(store.read_all(head, 100)) == [first.id, second.id, third.id]

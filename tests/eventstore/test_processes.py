@@ -118,7 +118,7 @@ def test_a_process_killed_after_projecting_leaves_neither_event_nor_row() -> Non
     scenes.raise_work("Raised afterwards", site_ids=[site_id])
     assert WorkRow.objects.get().number == 1
     for read_model in registry.values():
-        assert verify(read_model, progress=lambda _: None) == []
+        assert verify(read_model, progress=lambda *_: None) == []
 
 
 def test_what_a_killed_process_was_told_is_stored_and_batches_are_whole() -> None:
@@ -142,7 +142,7 @@ def test_a_process_killed_while_rebuilding_leaves_the_live_tables_as_they_were()
         child.kill()
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Tampered with", "Staithes"}
     scenes.acquire(town="Goathland")
-    rebuild(list(registry.values()), progress=lambda _: None)
+    rebuild(list(registry.values()), progress=lambda *_: None)
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Whitby", "Staithes", "Goathland"}
 
 

@@ -33,5 +33,7 @@ def routes(resolver: Any = None, namespaces: tuple[str, ...] = ()) -> Iterator[R
 
 
 def own_routes() -> list[Route]:
-    """Every route but those of Django's admin, which are for superusers whatever they are."""
-    return [each for each in routes() if "admin" not in each.namespaces]
+    """Every route but those of Django's admin, which are for superusers whatever they are, and of the API,
+    whose operations are tested one by one (tests/api), as is its stream of events (tests/feed)."""
+    pages = [each for each in routes() if not {"admin", "api"} & set(each.namespaces)]
+    return [each for each in pages if each.name != "event-stream"]

@@ -354,7 +354,7 @@ def test_the_board_says_quietly_what_is_new(control_client: Client) -> None:
 
     def news(told: str = "") -> Any:
         here = {"HX-Current-URL": "http://testserver/control/?state=free"}
-        query = {"since": board.position, "told": told}
+        query = {"news": board.position, "told": told}
         return control_client.get("/control/", query, headers={**FRAGMENT, **here})
 
     assert news().status_code == 204
@@ -388,4 +388,4 @@ def test_the_board_costs_the_same_number_of_queries_whatever_is_on_it(
         control_client.get(f"/control/?work={chosen}&q=ada")
     assert len(few) == len(many)
     with django_assert_max_num_queries(5):
-        control_client.get("/control/?since=0", headers=FRAGMENT)
+        control_client.get("/control/?news=0", headers=FRAGMENT)

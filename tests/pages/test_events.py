@@ -9,9 +9,13 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from eventlog import views
+from eventstore.embedded import EmbeddedStore
+from eventstore.store import Found, Selection
 from support.work import Stage
 from tests import scenes
 from tests.conftest import browser_of, person
+from tests.pages.browsing import text_of
+from tests.pages.conftest import UseStore
 from tests.pages.forms import FRAGMENT, queries_of
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +161,53 @@ def test_a_filter_that_makes_no_sense_says_why(
     assert "The filter cannot be understood" in words(answer)
 
 
+class Forgetful(EmbeddedStore):
+    """Looks at three events for one page, as KurrentDB does at ten thousand."""
+
+    def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> Found:
+        looked_at = super().browse(Selection(), limit=3, before=before)
+        wanted = [each for each in looked_at.events if each.type in (selection.types or [each.type])]
+        return Found(wanted[:limit], looked_at.before)
+
+
+def test_a_search_that_stops_short_says_how_far_it_has_looked(
+    administration_client: Client, use_store: UseStore
+) -> None:
+    scenes.hire()
+    for _ in range(7):
+        scenes.acquire()
+    use_store(Forgetful())
+    after = ""
+    for _ in range(2):
+        answer = administration_client.get(PAGE, {"type": "OperativeHired", "after": after})
+        assert types(answer) == []
+        assert "Nothing found yet So far only what was recorded after" in text_of(answer)
+        assert "Older" in text_of(answer)
+        after = answer.context["page"].after
+        assert f"after={after}" in words(answer)
+    answer = administration_client.get(PAGE, {"type": "SiteAcquired"})
+    assert types(answer) == ["SiteAcquired"] * 3
+    assert "So far only what was recorded after" in text_of(answer)
+
+
+def test_a_search_that_has_looked_at_everything_ends(
+    administration_client: Client, use_store: UseStore
+) -> None:
+    hired = scenes.hire()
+    for _ in range(3):
+        scenes.acquire()
+    use_store(Forgetful())
+    first = administration_client.get(PAGE, {"type": "OperativeHired"})
+    assert types(first) == []
+    after = first.context["page"].after
+    last = administration_client.get(PAGE, {"type": "OperativeHired", "after": after})
+    assert types(last) == ["OperativeHired"]
+    assert str(hired) in words(last)
+    assert "So far" not in text_of(last)
+    assert "Older" not in text_of(last)
+    assert "Newest" in text_of(last)
+
+
 def test_two_of_the_same_name_are_told_apart(administration_client: Client) -> None:
     for username in ("ann1", "ann2"):
         person(username, first_name="Ann", last_name="Lee")
@@ -180,3 +231,13 @@ def test_the_page_costs_the_same_however_many_events(administration_client: Clie
         scenes.assign(scenes.raise_work(by=control.actor), scenes.hire())
     assert queries_of(administration_client, PAGE) == before <= 10
     assert queries_of(administration_client, f"{PAGE}?stream={uuid4()}&actor=control") <= 10
+
+
+def test_an_event_of_an_order_leads_to_its_page(administration_client: Client) -> None:
+    product_id = scenes.create_product("Fan belt")
+    order_id = scenes.place_order({product_id: 2})
+    scenes.verify_buyer(order_id)
+    page = administration_client.get("/events/").content.decode()
+    assert f'href="/orders/{order_id}/"' in page
+    assert f'href="/products/{product_id}/"' in page
+    assert "Grace Hopper" in page

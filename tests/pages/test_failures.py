@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import path
 
-from accounts.guard import public
+from accounts import rules
+from accounts.guard import allow
 from accounts.models import User
 from config import urls
 from eventstore.models import Checkpoint
@@ -19,12 +20,12 @@ from tests.pages.browsing import text_of
 FRAME = b'<nav class="sections"'
 
 
-@public
+@allow(rules.ANYBODY)
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a secret of the inside")
 
 
-@public
+@allow(rules.ANYBODY)
 def suspicious(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation
 

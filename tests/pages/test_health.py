@@ -1,17 +1,28 @@
 """How the read models are: for machines, and for staff."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from eventstore import health
-from eventstore.models import Checkpoint
+from eventstore.embedded import EmbeddedStore
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.reactions import Reaction
+from eventstore.reactions import registry as reactions
+from eventstore.read_models import registry
+from eventstore.store import Backlog
 from tests import scenes
+from tests.pages.browsing import text_of
+from tests.pages.conftest import Unreached, UseStore
 
 pytestmark = pytest.mark.django_db
 STAFF = "/administration/health/"
+WELL = {"lag": 0, "exact": True, "seconds": 0, "stopped": False}
 SECRET = "Ada Lovelace does not fit"
 
 
@@ -28,15 +39,16 @@ def stop(name: str) -> None:
 def test_all_is_well_before_anything_has_happened(client: Client) -> None:
     status, told = asked(client)
     assert status == 200
-    assert told["read_models"]["work"] == {"position": 0, "lag": 0, "stopped": False}
+    assert told["read_models"]["work"] == WELL | {"position": 0}
 
 
 def test_all_is_well(client: Client) -> None:
     scenes.raise_work()
     status, told = asked(client)
     head = Checkpoint.objects.get(name="work").position
-    assert (status, told["ok"], told["database"]) == (200, True, True)
-    assert told["read_models"]["sites"] == {"position": head, "lag": 0, "stopped": False}
+    assert (status, told["ok"], told["database"], told["event_store"]) == (200, True, True, True)
+    assert told["reactions"]["mail"]["parked"] == 0
+    assert told["read_models"]["sites"] == WELL | {"position": head}
 
 
 def test_one_that_lags_is_not_ill(client: Client) -> None:
@@ -76,6 +88,86 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
     assert told == {"ok": False, "database": False, "read_models": {}}
 
 
+def test_an_event_store_that_does_not_answer(client: Client, unreachable: Unreached) -> None:
+    scenes.hire()
+    unreachable()
+    status, told = asked(client)
+    assert status == 503
+    assert told == {"ok": False, "database": True, "event_store": False, "read_models": {}}
+
+
+def test_staff_see_where_read_models_stand_while_the_store_is_away(
+    administration_client: Client, unreachable: Unreached
+) -> None:
+    scenes.hire()
+    stop("operatives")
+    unreachable()
+    answer = administration_client.get(STAFF)
+    words = text_of(answer)
+    assert answer.status_code == 200
+    assert "The event store cannot be reached" in words
+    assert "sites Not known" in words
+    assert "Stopped at event 7" in words
+    assert "Up to date" not in words
+
+
+class ManyBehind(EmbeddedStore):
+    """As KurrentDB answers, which counts up to a thousand."""
+
+    def backlog(self, after: int) -> Backlog:  # noqa: ARG002  however far one stands
+        return Backlog(1000, is_exact=False, since=timezone.now() - timedelta(minutes=3))
+
+
+def test_a_lag_that_was_not_counted_to_its_end(
+    client: Client, administration_client: Client, use_store: UseStore
+) -> None:
+    scenes.hire()
+    use_store(ManyBehind())
+    _, told = asked(client)
+    lag = told["read_models"]["work"]
+    assert (lag["lag"], lag["exact"]) == (1000, False)
+    assert lag["seconds"] >= 180
+    assert "at least 1,000 events for 3 min" in text_of(administration_client.get(STAFF))
+
+
+@pytest.fixture
+def mail() -> Iterator[Reaction]:
+    """A reaction that sends mail, in name alone."""
+    reaction = Reaction("send_mail")
+    yield reaction
+    del reactions[reaction.name]
+
+
+def test_reactions_show_what_they_try_again_and_what_they_parked(
+    mail: Reaction, client: Client, administration_client: Client
+) -> None:
+    scenes.raise_work()
+    last = Checkpoint.objects.get(name="work").position - 1
+    Checkpoint.objects.create(name=mail.checkpoint, version=0, position=last)
+    for position, due_at in [(1, timezone.now()), (2, None), (3, None)]:
+        ParkedEvent.objects.create(
+            reaction=mail.name, position=position, stream="work-1", version=position, type="X", due_at=due_at
+        )
+    status, told = asked(client)
+    assert (status, told["ok"]) == (200, True)
+    shown = told["reactions"]["send_mail"]
+    assert (shown["position"], shown["lag"], shown["retrying"], shown["parked"]) == (last, 1, 1, 2)
+    words = text_of(administration_client.get(STAFF))
+    assert f"send_mail Somebody has to look {last:,} 1 event" in words
+
+
+def test_without_reactions_there_is_nothing_about_them(
+    administration_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "reactions", {})
+    assert "Reactions" not in panels(administration_client.get(STAFF))
+
+
+def panels(answer: Any) -> str:
+    """What is said below the head of the page."""
+    return text_of(answer).partition("Refresh")[2]
+
+
 def test_staff_read_why_one_stopped_and_what_to_do(administration_client: Client) -> None:
     scenes.hire()
     stop("operatives")
@@ -86,7 +178,8 @@ def test_staff_read_why_one_stopped_and_what_to_do(administration_client: Client
     assert "manage.py project operatives" in page
     assert "Wants a rebuild" in page
     assert "manage.py rebuild work" in page
-    assert page.count("Up to date") == 1
+    read_models = page.partition("reactions-title")[0]
+    assert read_models.count("Up to date") == len(registry) - 2
 
 
 def test_only_looking_is_possible(client: Client, administration_client: Client) -> None:

@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import tokens
 from accounts.models import Role, User
 from support.work import Stage
 from tests import scenes
 from tests.conftest import browser_of
+from tests.integration.logs import webhook_in_use
 from tests.pages.routes import own_routes
 
 POLICY = {
@@ -72,8 +74,14 @@ def known(operative: User, root: User) -> dict[str, Any]:
         "operative_id": operative.operative_id,
         "work_id": work_id,
         "site_id": scenes.acquire(),
+        "order_id": scenes.place_order(),
+        "buyer_id": scenes.verify_buyer(scenes.place_order()),
+        "product_id": scenes.create_product(),
+        "parked_id": 1,
+        **webhook_in_use(),
         "role_id": Role.objects.create(name="Night shift").pk,
         "user_id": operative.pk,
+        "token_id": tokens.make("Warehouse", [], root)[0].pk,
     }
 
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from eventstore.models import StoredEvent
-from support.views.news import NEWEST
+from pages.news import NEWEST
 from support.work import Stage
 from tests import scenes
 from tests.pages.browsing import FRAGMENT, text_of
@@ -131,7 +131,7 @@ def test_page_and_fragment(operative: User, operative_client: Client) -> None:
 def test_the_page_says_quietly_that_it_has_changed(operative: User, operative_client: Client) -> None:
     position = operative_client.get(address(operative)).context["duty"].position
     scenes.work_at(Stage.ARRIVED)  # somebody else's
-    query = {"since": position}
+    query = {"news": position}
     assert operative_client.get(address(operative), query, headers=FRAGMENT).status_code == 204
     scenes.work_at(Stage.ASSIGNED, operative.operative_id)
     answer = operative_client.get(address(operative), query, headers=FRAGMENT)
@@ -143,7 +143,7 @@ def test_more_news_than_is_looked_at_may_be_about_anybody(operative: User, opera
     scenes.work_at(Stage.ASSIGNED, operative.operative_id)
     for _ in range(NEWEST):
         scenes.hire()
-    answer = operative_client.get(address(operative), {"since": position}, headers=FRAGMENT)
+    answer = operative_client.get(address(operative), {"news": position}, headers=FRAGMENT)
     assert text_of(answer) == "Your work may have changed Show"
 
 
@@ -154,7 +154,7 @@ def test_news_that_this_code_cannot_read_may_be_about_anybody(
     position = operative_client.get(address(operative)).context["duty"].position
     work_id = scenes.work_at(Stage.ASSIGNED)
     StoredEvent.objects.filter(stream=f"work-{work_id}", version=1).update(**unreadable)
-    answer = operative_client.get(address(operative), {"since": position}, headers=FRAGMENT)
+    answer = operative_client.get(address(operative), {"news": position}, headers=FRAGMENT)
     assert text_of(answer) == "Your work may have changed Show"
 
 

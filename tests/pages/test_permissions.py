@@ -28,7 +28,7 @@ def address_of(role: Role) -> str:
 def test_the_page_shows_people_and_roles(administration_client: Client, operative: User) -> None:
     page = administration_client.get(PAGE).content.decode()
     assert "Olive Marsh" in page
-    assert "Manage operatives, Manage sites, See events, Manage permissions" in page
+    assert "Manage integration, See events, Manage permissions" in page
     for name in READY_MADE:
         assert name in page
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from readmodels.admin import site
-from readmodels.models import OperativeRow, SiteRow, WorkRow
+from readmodels.models import OperativeRow, OrderRow, PaymentMethodRow, PriceRow, SiteRow, WorkRow
 from support.work import Stage
 from tests import scenes
 
@@ -21,7 +21,18 @@ def rows() -> dict[str, Any]:
     operative_id = scenes.hire("Ada", "Lovelace")
     work_id = scenes.work_at(Stage.ASSIGNED, operative_id, title="Boiler out")
     site_id = SiteRow.objects.get().pk
-    return {"workrow": work_id, "siterow": site_id, "operativerow": operative_id, "workcounter": 1}
+    return {
+        "workrow": work_id,
+        "siterow": site_id,
+        "operativerow": operative_id,
+        "workcounter": 1,
+        "productrow": scenes.create_product("Fan belt"),
+        "pricerow": PriceRow.objects.get().pk,
+        "buyerrow": scenes.verify_buyer(scenes.place_order()),
+        "orderrow": OrderRow.objects.get().pk,
+        "paymentmethodrow": PaymentMethodRow.objects.get().pk,
+        "ordercounter": 1,
+    }
 
 
 def change(model: str, key: Any) -> str:
@@ -63,7 +74,16 @@ def test_people_and_passwords_are_left_out(root_client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "text"), [("workrow", "boiler"), ("siterow", "harbour"), ("operativerow", "lovelace")]
+    ("model", "text"),
+    [
+        ("workrow", "boiler"),
+        ("siterow", "harbour"),
+        ("operativerow", "lovelace"),
+        ("productrow", "belt"),
+        ("orderrow", "grace"),
+        ("buyerrow", "example.com"),
+        ("paymentmethodrow", "hopper"),
+    ],
 )
 def test_rows_are_searched(root_client: Client, rows: dict[str, Any], model: str, text: str) -> None:
     found = root_client.get(f"/admin/readmodels/{model}/", {"q": text}).content.decode()
@@ -84,7 +104,8 @@ def test_a_job_shows_its_sites_and_leads_to_its_page_and_history(
 
 
 @pytest.mark.parametrize(
-    ("model", "stream"), [("workrow", "work"), ("siterow", "site"), ("operativerow", "operative")]
+    ("model", "stream"),
+    [("workrow", "work"), ("siterow", "site"), ("operativerow", "operative"), ("productrow", "product")],
 )
 def test_the_history_of_a_row_is_its_events(
     root_client: Client, rows: dict[str, Any], model: str, stream: str

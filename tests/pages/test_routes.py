@@ -10,12 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 
+from accounts import tokens
 from accounts.features import Feature
-from accounts.guard import Rule, rule_of
+from accounts.guard import rule_of
 from accounts.models import Role, User
+from accounts.rules import Rule
 from config import urls
 from support.work import Stage
 from tests import scenes
+from tests.integration.logs import webhook_in_use
 from tests.pages.routes import Route, own_routes, routes
 
 PUBLIC: set[str | None] = {
@@ -34,6 +37,9 @@ CONTROL: set[str | None] = {"control", "root"}
 CREW: set[str | None] = {"control", "operative", "other_operative", "root"}
 ITS_OPERATIVE: set[str | None] = {"control", "operative", "root"}
 ADMINISTRATION: set[str | None] = {"administration", "root"}
+BUYING: set[str | None] = {"response", "control", "operative", "other_operative", "root"}
+MANAGING: set[str | None] = {"control", "administration", "root"}
+CATALOGUE: set[str | None] = SIGNED_IN - {"stranger"}
 
 FOR: dict[str, set[str | None]] = {
     "sign-in": PUBLIC,
@@ -52,6 +58,7 @@ FOR: dict[str, set[str | None]] = {
     "arrive": ITS_OPERATIVE,
     "complete": ITS_OPERATIVE,
     "abandon": ITS_OPERATIVE,
+    "undo": RESPONSE | CREW,
     "administration": ADMINISTRATION,
     "administration-operatives": ADMINISTRATION,
     "administration-operative": ADMINISTRATION,
@@ -69,8 +76,39 @@ FOR: dict[str, set[str | None]] = {
     "person-operative": ADMINISTRATION,
     "person-password": ADMINISTRATION,
     "person-active": ADMINISTRATION,
+    "live": SIGNED_IN,
+    "api-docs": SIGNED_IN,
+    "swagger": SIGNED_IN,
+    "products": CATALOGUE,
+    "product": CATALOGUE,
+    "new-product": ADMINISTRATION,
+    "rename-product": ADMINISTRATION,
+    "reprice-product": ADMINISTRATION,
+    "restock-product": ADMINISTRATION,
+    "withdraw-product": ADMINISTRATION,
+    "orders": BUYING | MANAGING,
+    "new-order": BUYING,
+    "order": BUYING | MANAGING,
+    "ship-order": MANAGING,
+    "cancel-order": MANAGING,
+    "buyer": MANAGING,
+    "tokens": ADMINISTRATION,
+    "new-token": ADMINISTRATION,
+    "token": ADMINISTRATION,
+    "revoke-token": ADMINISTRATION,
+    "webhooks": ADMINISTRATION,
+    "new-webhook": ADMINISTRATION,
+    "webhook": ADMINISTRATION,
+    "edit-webhook": ADMINISTRATION,
+    "new-webhook-secret": ADMINISTRATION,
+    "switch-webhook": ADMINISTRATION,
+    "delete-webhook": ADMINISTRATION,
+    "redeliver": ADMINISTRATION,
     "events": ADMINISTRATION,
     "administration-health": ADMINISTRATION,
+    "reactions": ADMINISTRATION,
+    "retry-reaction": ADMINISTRATION,
+    "dismiss-reaction": ADMINISTRATION,
 }
 ROUTES = {route.name: route for route in own_routes()}
 
@@ -98,8 +136,14 @@ def known(people: dict[str, User]) -> dict[str, Any]:
         "operative_id": held_by,
         "work_id": scenes.work_at(Stage.ASSIGNED, held_by),
         "site_id": scenes.acquire(),
+        "order_id": scenes.place_order(),
+        "buyer_id": scenes.verify_buyer(scenes.place_order()),
+        "product_id": scenes.create_product(),
+        "parked_id": 1,
+        **webhook_in_use(),
         "role_id": Role.objects.create(name="Night shift", features=[Feature.RAISE_WORK]).pk,
         "user_id": User.objects.create_user("somebody").pk,
+        "token_id": tokens.make("Warehouse", [], people["root"])[0].pk,
     }
 
 
@@ -127,7 +171,8 @@ def test_a_route_is_open_to_whom_the_table_says(
             answer = ask(browser, method, address)
             who = f"{method} {address} as {username}: {answer.status_code}"
             if username in FOR[name]:
-                assert answer.status_code in {200, 302, 405, 422}, who
+                # 501: this way of asking knows no streams.
+                assert answer.status_code in {200, 302, 405, 422, 501}, who
             elif method == "post":
                 assert answer.status_code == 403, who
             else:

@@ -6,12 +6,20 @@ from django.db import models
 
 from eventstore.models import Checkpoint, StoredEvent
 from eventstore.read_models import registry
+from orders.order import Status as OrderStatus
+from support.work import Stage
+from tests import scenes
 
 Table = list[dict[str, Any]]
+EVERYTHING = list(registry.values())
+
+
+def quietly(*_: int) -> None:
+    """No progress bar."""
 
 
 def all_tables() -> list[type[models.Model]]:
-    return [table for read_model in registry.values() for table in read_model.tables]
+    return [table for read_model in EVERYTHING for table in read_model.tables]
 
 
 def contents() -> dict[str, Table]:
@@ -35,3 +43,17 @@ def forget_rows() -> None:
     for table in all_tables():
         table._default_manager.all().delete()
     Checkpoint.objects.all().delete()
+
+
+def a_busy_day() -> None:
+    """Something in every table, and work and orders at every stage."""
+    for stage in Stage:
+        if stage is not Stage.NONE:
+            scenes.work_at(stage)
+    for status in OrderStatus:
+        if status is not OrderStatus.NONE:
+            scenes.order_at(status, work_id=scenes.raise_work())
+    scenes.release(scenes.hire("Len", "Gone"))
+    scenes.relinquish(scenes.acquire("9 Cliff Road"))
+    scenes.rename(scenes.hire("Ada"), "Augusta", "King")
+    scenes.correct(scenes.acquire("The Old Mill"), "The New Mill")

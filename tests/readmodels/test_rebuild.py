@@ -15,7 +15,7 @@ from eventstore import rebuild as rebuilding
 from eventstore.decider import Refused
 from eventstore.models import Checkpoint
 from eventstore.projection import Stopped
-from eventstore.read_models import ReadModel, registry
+from eventstore.read_models import ReadModel
 from eventstore.rebuild import rebuild, stale, verify
 from eventstore.shadow import Busy, Difference, Shadow
 from eventstore.store import current_store
@@ -26,34 +26,16 @@ from readmodels.sites import sites
 from readmodels.work import work
 from sites.events import SiteAcquired
 from support.events import AbandonReason
-from support.work import Stage
 from tests import scenes
 from tests.eventstore.threads import PATIENCE, Beside
-from tests.readmodels.tables import contents, forget_everything
+from tests.readmodels.tables import EVERYTHING, a_busy_day, contents, forget_everything, quietly
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-EVERYTHING = list(registry.values())
-
-
-def quietly(_: int) -> None:
-    """No progress bar."""
 
 
 def differences() -> list[Difference]:
     """What `verify` finds, over all read models."""
     return [each for read_model in EVERYTHING for each in verify(read_model, progress=quietly)]
-
-
-def a_busy_day() -> None:
-    """Something in every table, and work at every stage."""
-    for stage in Stage:
-        if stage is not Stage.NONE:
-            scenes.work_at(stage)
-    scenes.release(scenes.hire("Len", "Gone"))
-    scenes.relinquish(scenes.acquire("9 Cliff Road"))
-    scenes.rename(scenes.hire("Ada"), "Augusta", "King")
-    scenes.correct(scenes.acquire("The Old Mill"), "The New Mill")
 
 
 # --- Rebuild equals live ---------------------------------------------------------------------------
@@ -106,6 +88,10 @@ class Company:
         chosen = [pick(self.sites, each) for each in places]
         self.jobs.append(scenes.raise_work(site_ids=chosen))
 
+    def undo(self, number: int) -> None:
+        if number < len(self.jobs):
+            scenes.undo(self.jobs[number])
+
 
 def pick(ids: list[UUID], number: int) -> UUID:
     """One of them, or somebody unknown."""
@@ -127,6 +113,7 @@ steps: st.SearchStrategy[Step] = st.one_of(
     some.map(lambda n: lambda c: scenes.set_out(pick(c.jobs, n))),
     some.map(lambda n: lambda c: scenes.arrive(pick(c.jobs, n))),
     some.map(lambda n: lambda c: scenes.complete(pick(c.jobs, n), "Done")),
+    some.map(lambda n: lambda c: c.undo(n)),
     st.tuples(some, st.sampled_from(AbandonReason)).map(
         lambda p: lambda c: scenes.abandon(pick(c.jobs, p[0]), p[1])
     ),
@@ -252,7 +239,7 @@ def test_pages_read_the_live_tables_while_a_rebuild_runs(monkeypatch: pytest.Mon
     monkeypatch.setattr(rebuilding, "BATCH", 3)
     live, seen = contents(), []
     with Beside(1) as beside:
-        rebuild(EVERYTHING, progress=lambda _: seen.append(beside.run(contents).result(PATIENCE)))
+        rebuild(EVERYTHING, progress=lambda *_: seen.append(beside.run(contents).result(PATIENCE)))
     assert len(seen) > 3
     assert all(each == live for each in seen)
 
@@ -262,7 +249,7 @@ def test_what_is_appended_while_a_rebuild_runs_is_not_lost(monkeypatch: pytest.M
     monkeypatch.setattr(rebuilding, "BATCH", 10)
     jobs: list[UUID] = []
 
-    def somebody_calls(_: int) -> None:
+    def somebody_calls(*_: int) -> None:
         if len(jobs) < 3:
             jobs.append(beside.run(scenes.raise_work, "Raised meanwhile").result(PATIENCE))
 
@@ -304,7 +291,7 @@ def test_a_second_rebuild_at_the_same_time_is_told_that_another_is_at_it() -> No
 
     answers: list[str] = []
     with Beside(1) as beside:
-        rebuild(EVERYTHING, progress=lambda _: answers.append(beside.run(another).result(PATIENCE)))
+        rebuild(EVERYTHING, progress=lambda *_: answers.append(beside.run(another).result(PATIENCE)))
     assert set(answers) == {"Another process is rebuilding or verifying read models"}
     rebuild([sites], progress=quietly)
 
@@ -417,7 +404,7 @@ def test_the_command_verify_says_that_all_is_well() -> None:
     a_busy_day()
     out = StringIO()
     call_command("verify", stdout=out)
-    assert "3 read models are what the events say." in out.getvalue()
+    assert "6 read models are what the events say." in out.getvalue()
 
 
 def test_the_command_verify_names_each_row_and_fails() -> None:
@@ -437,7 +424,7 @@ def test_the_command_verify_names_each_row_and_fails() -> None:
 @pytest.mark.parametrize("command", ["rebuild", "verify", "project"])
 def test_a_command_with_an_unknown_read_model_lists_those_there_are(command: str) -> None:
     with pytest.raises(
-        CommandError, match="There is no read model nonsense; there are operatives, sites, work"
+        CommandError, match="There is no read model nonsense; there are buyers, operatives, orders"
     ):
         call_command(command, "nonsense", stdout=StringIO())
 

@@ -12,6 +12,7 @@ from support.events import (
     OperativeDispatched,
     WorkAbandoned,
     WorkAssigned,
+    WorkChangeUndone,
     WorkCompleted,
     WorkRaised,
 )
@@ -167,3 +168,61 @@ def test_each_entry_names_the_operative_it_concerns() -> None:
     story = tell(history((RAISED, 0), (ASSIGNED, 5)), now=at(6))
     concerned: list[UUID | None] = [entry.operative_id for entry in story.entries]
     assert concerned == [None, PETER]
+
+
+def taken_back(happened: RecordedEvent, stage: str, minute: int) -> RecordedEvent:
+    """The undo of this event, after which the job is at a stage."""
+    undo = WorkChangeUndone(
+        work_id=WORK, undone=happened.type, undone_id=happened.id, stage=stage, operative_id=PETER
+    )
+    return recorded(undo, minute)
+
+
+def test_an_undo_names_what_it_undoes_and_the_time_goes_on_as_before() -> None:
+    happened = history((RAISED, 0), (ASSIGNED, 1), (set_off(), 2), (ARRIVED, 10))
+    story = tell([*happened, taken_back(happened[-1], "dispatched", 12)], now=at(20))
+    *_, arrival, undo = story.entries
+    assert arrival.is_undone
+    assert undo.undoes == arrival
+    assert (undo.undoes.noun, undo.noun, undo.stage) == ("arrival", "undo", "dispatched")
+    assert undo.leg == Leg("on site", minutes(2))
+    assert story.since == Leg("on the way", minutes(8))
+    assert [entry.is_undone for entry in story.entries] == [False, False, False, True, False]
+
+
+def test_an_undone_arrival_is_no_visit_and_its_estimate_counts_for_the_next() -> None:
+    happened = history((RAISED, 0), (ASSIGNED, 1), (set_off(30), 2), (ARRIVED, 10))
+    undo = taken_back(happened[-1], "dispatched", 12)
+    by_telephone = tell([*happened, undo, recorded(COMPLETED, 20)], now=at(30))
+    there_at_last = tell([*happened, undo, recorded(ARRIVED, 42), recorded(COMPLETED, 50)], now=at(60))
+    assert not by_telephone.entries[-1].visited
+    assert there_at_last.entries[-1].visited
+    assert there_at_last.entries[-2].behind == minutes(12)
+
+
+def test_a_visit_counts_when_only_its_end_was_undone() -> None:
+    happened = history((RAISED, 0), (ASSIGNED, 1), (set_off(), 2), (ARRIVED, 10), (COMPLETED, 11))
+    undo = taken_back(happened[-1], "arrived", 12)
+    story = tell([*happened, undo, recorded(COMPLETED, 20)], now=at(30))
+    assert story.entries[-1].visited
+    assert story.total == minutes(20)
+
+
+def test_work_whose_completion_was_undone_still_takes_its_time() -> None:
+    happened = history((RAISED, 0), (ASSIGNED, 1), (COMPLETED, 11))
+    story = tell([*happened, taken_back(happened[-1], "assigned", 12)], now=at(30))
+    assert (story.total, story.since) == (None, Leg("in the queue", minutes(18)))
+
+
+def test_withdrawn_work_takes_no_time_any_more() -> None:
+    raised = recorded(RAISED, 0)
+    story = tell([raised, taken_back(raised, "withdrawn", 3)], now=at(30))
+    assert (story.total, story.since) == (None, None)
+    assert story.entries[-1].leg == Leg("waiting for Control", minutes(3))
+
+
+def test_an_undo_of_what_this_code_cannot_read_is_told_all_the_same() -> None:
+    newer = recorded(RAISED, 3, type="WorkPostponed", data="{}")
+    story = tell([newer, taken_back(newer, "raised", 4)], now=at(6))
+    assert story.entries[-1].undoes is None
+    assert story.entries[-1].stage == "raised"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
@@ -41,6 +42,12 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, help="write the rows not taken to this file")
 
     def handle(self, *, file: Path, mapping: str, dry_run: bool, report: Path | None, **_: Any) -> None:
+        if dry_run and settings.EVENT_STORE_URL:
+            raise CommandError(
+                "A dry run stores everything and takes it back, which KurrentDB cannot do. Try the file in a "
+                "database of its own first, with EVENT_STORE_URL unset and DATABASE_URL=sqlite:///try.db: "
+                "manage.py migrate, then import_work --dry-run."
+            )
         if report is not None:
             self._check(report, file)
         try:

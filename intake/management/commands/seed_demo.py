@@ -15,11 +15,16 @@ from tqdm import tqdm
 
 from accounts.demo import NotForProduction, demo_accounts
 from accounts.models import User
+from eventstore.models import Checkpoint
+from eventstore.reacting import put_aside
+from eventstore.reactions import registry as reactions
 from eventstore.store import current_store
 from intake.demo.cast import Actors
+from intake.demo.diary import Diary, Pending
 from intake.demo.organisation import write_diary
 from intake.demo.plan import Plan
 from intake.demo.present import SCRIPTED, STORIES
+from orders.commands import PlaceOrder
 from readmodels.models import OperativeRow, WorkRow
 
 
@@ -64,6 +69,7 @@ class Command(BaseCommand):
         plan = Plan(now=to_minute, **{name: sizes[name] for name in names})
         try:
             # All or nothing: a seeding that was interrupted must not leave a store that is no longer empty.
+            # KurrentDB keeps what it has taken; the same command with the same --now finishes it.
             with transaction.atomic():
                 accounts = demo_accounts()
                 if not if_empty or not current_store().head():
@@ -80,15 +86,41 @@ class Command(BaseCommand):
         actors = Actors(**{name: user.actor for name, user in accounts.items()})
         diary, operative = write_diary(plan, actors)
         # disable=None: no bar unless a person watches.
+        before = current_store().head()
         bar = tqdm(total=len(diary), desc="Seeding", unit="command", disable=None, leave=False)
         with bar:
             for _ in diary.play(lambda number: plan.id("command", number)):
                 bar.update()
+        begin_after_demo(before, diary.pending)
         link(accounts["operative"], operative.operative_id)
         self.stdout.write(
-            f"Seeded {plan.jobs} jobs, {plan.operatives} operatives and {plan.sites} sites "
+            f"Seeded {plan.jobs} jobs, {plan.operatives} operatives, {plan.sites} sites "
+            f"and {orders_in(diary)} orders "
             f"with {len(diary)} commands."
         )
+
+
+def begin_after_demo(before: int, pending: list[Pending]) -> None:
+    """Let the reactions begin after the demo, whose events they have answered already, so that nobody is
+    written to about it; but for what they are still to answer. One that has not come as far as the demo's
+    beginning has other things to do first, and is left where it stands."""
+    store, now = current_store(), timezone.now()
+    for reaction in reactions.values():
+        stands = Checkpoint.objects.filter(name=reaction.checkpoint)
+        if before and not stands.filter(position__gte=before).exists():
+            continue
+        Checkpoint.objects.update_or_create(
+            name=reaction.checkpoint, defaults={"version": 1, "position": store.head()}
+        )
+    for each in pending:
+        (recorded, *_) = store.read_stream(each.stream, each.version)
+        due_at = max(each.due_at, now)
+        put_aside(reactions[each.reaction], recorded, due_at=due_at, is_timer=True)
+
+
+def orders_in(diary: Diary) -> int:
+    """How many orders are placed in it."""
+    return sum(isinstance(each.command, PlaceOrder) for each in diary.entries)
 
 
 def link(user: User, operative_id: UUID | None) -> None:

@@ -3,18 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
+from django.core.management.base import CommandError
 
+from eventstore.management.away import StoreCommand
+from eventstore.management.bar import Bar
+from eventstore.management.names import named
 from eventstore.projection import Stopped
 from eventstore.read_models import ReadModel, registry
 from eventstore.rebuild import verify
 from eventstore.shadow import Busy, Difference
-from eventstore.store import current_store
-from readmodels.management.commands.rebuild import moving, named
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = "Replay every event beside the live tables and name each row that differs. Changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,9 +31,9 @@ class Command(BaseCommand):
 
     def report(self, read_model: ReadModel) -> int:
         """Print the differences of one read model; how many there are."""
-        with tqdm(total=current_store().head(), desc=read_model.name, unit=" events", disable=None) as bar:
+        with Bar(f"{read_model.name} ") as bar:
             try:
-                differences = verify(read_model, progress=moving(bar))
+                differences = verify(read_model, progress=bar.moved)
             except (Busy, Stopped) as error:
                 raise CommandError(f"{read_model.name}: {error}.") from error
         for difference in differences:

@@ -1,0 +1,100 @@
+"""Who may do what: one table, which the pages and the API both keep to."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from accounts.features import Feature
+
+
+class Principal(Protocol):
+    """Whoever asks for something: a person who has signed in, or a program with a token."""
+
+    @property
+    def actor(self) -> str:
+        """How events name them."""
+        ...
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether they may do everything."""
+        ...
+
+    @property
+    def operative_id(self) -> UUID | None:
+        """The operative that they are, if they are one."""
+        ...
+
+    def may(self, *features: Feature) -> bool:
+        """Whether any of these features is theirs."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may: anybody, superusers alone, anybody signed in, or whoever has one of the features.
+
+    With `own_operative`, also whoever has Do work and is the operative that the address names.
+    """
+
+    public: bool = False
+    superuser: bool = False
+    features: frozenset[Feature] = frozenset()
+    own_operative: bool = False
+
+    def allows(self, who: Principal, named: dict[str, Any]) -> bool:
+        """Whether they may, at an address with these parameters."""
+        if self.superuser:
+            return who.is_superuser
+        if self.public or not (self.features or self.own_operative):
+            return True
+        if who.may(*self.features):
+            return True
+        return self.own_operative and who.may(Feature.DO_WORK) and is_own(who, named.get("operative_id"))
+
+
+def is_own(who: Principal, operative_id: UUID | None) -> bool:
+    """Whether they are this operative."""
+    return operative_id is not None and who.operative_id == operative_id
+
+
+def whoever_has(*features: Feature, own_operative: bool = False) -> Rule:
+    """Whoever has one of the features."""
+    return Rule(features=frozenset(features), own_operative=own_operative)
+
+
+ANYBODY = Rule(public=True)
+SIGNED_IN = Rule()
+SUPERUSER = Rule(superuser=True)
+
+SEE_WORK = SIGNED_IN
+RAISE_WORK = whoever_has(Feature.RAISE_WORK)
+ASSIGN_WORK = whoever_has(Feature.ASSIGN_WORK)
+# An operative takes the steps of their own work alone: the step itself looks at whose it is.
+DO_WORK = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK)
+# Who may make a change may undo their own: the undo itself looks at which change it was.
+UNDO_WORK = whoever_has(Feature.RAISE_WORK, Feature.ASSIGN_WORK, Feature.DO_WORK)
+SEE_ROSTER = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK)
+SEE_QUEUE = whoever_has(Feature.ASSIGN_WORK, own_operative=True)
+
+SEE_OPERATIVES = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK, Feature.MANAGE_OPERATIVES)
+MANAGE_OPERATIVES = whoever_has(Feature.MANAGE_OPERATIVES)
+SEE_SITES = whoever_has(Feature.RAISE_WORK, Feature.MANAGE_SITES)
+MANAGE_SITES = whoever_has(Feature.MANAGE_SITES)
+
+SEE_PRODUCTS = whoever_has(Feature.MANAGE_PRODUCTS, Feature.PLACE_ORDERS)
+MANAGE_PRODUCTS = whoever_has(Feature.MANAGE_PRODUCTS)
+
+PLACE_ORDERS = whoever_has(Feature.PLACE_ORDERS)
+SEE_ORDERS = whoever_has(Feature.PLACE_ORDERS, Feature.MANAGE_ORDERS)
+# Whoever placed an order may cancel it: the step itself looks at whose it is.
+CANCEL_ORDERS = SEE_ORDERS
+SHIP_ORDERS = whoever_has(Feature.MANAGE_ORDERS)
+SEE_BUYERS = whoever_has(Feature.MANAGE_ORDERS)
+
+SEE_EVENTS = whoever_has(Feature.SEE_EVENTS)
+MANAGE_INTEGRATION = whoever_has(Feature.MANAGE_INTEGRATION)
+MANAGE_PERMISSIONS = whoever_has(Feature.MANAGE_PERMISSIONS)
+ADMINISTER = whoever_has(
+    Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_INTEGRATION, Feature.MANAGE_PERMISSIONS
+)

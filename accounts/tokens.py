@@ -1,0 +1,93 @@
+"""Tokens: the secrets by which programs sign in, each as itself and with no features but its own."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import date, timedelta
+from hashlib import sha256
+
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.features import Feature
+from accounts.models import Token
+from accounts.rules import Principal
+from eventstore.decider import Refused
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "callout_"
+"""What every secret begins with, so that those who look for leaked ones know it."""
+KEPT = len(PREFIX) + 8
+"""How much of a secret is kept to tell tokens apart by: 32 bits of 256."""
+SELDOM = timedelta(minutes=1)
+"""A use is noted when the last that was noted is as old as this: not every request need write."""
+
+SAME_NAME = "There is already a token of this name"
+PAST = "The last day has passed already"
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a secret. It is 256 random bits, which nobody guesses at any speed: a hash made slow
+    on purpose, as passwords need, would only make every request slow."""
+    return sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def make(
+    name: str, features: Iterable[Feature], by: Principal, ends: date | None = None
+) -> tuple[Token, str]:
+    """A new token and its secret, which nobody can read again. `ends` is its last day. Raises Refused."""
+    if ends is not None and ends < timezone.localdate():
+        raise Refused(PAST)
+    wanted = set(features)
+    secret = PREFIX + secrets.token_hex(32)
+    token = Token(
+        features=[feature.value for feature in Feature if feature in wanted],
+        secret_hash=hash_of(secret),
+        secret_begins=secret[:KEPT],
+        made_by=by.actor,
+        ends_on=ends,
+    )
+    rename(token, name)
+    return token, secret
+
+
+def rename(token: Token, name: str) -> None:
+    """Histories show the new name, for what was done before too. Raises Refused."""
+    token.name = name.strip()
+    if not token.name:
+        raise Refused("Token must have a name")
+    try:
+        with transaction.atomic():
+            # The name alone: somebody may revoke the token at this moment.
+            token.save(update_fields=["name"] if token.pk else None)
+    except IntegrityError:
+        raise Refused(SAME_NAME) from None
+
+
+def revoke(token: Token, by: Principal) -> None:
+    """At once and for good. One that was revoked before stays as it was."""
+    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by.actor)
+
+
+def program_of(secret: str) -> Token | None:
+    """The program whose secret this is; None for one that is unknown, ended or revoked."""
+    if not secret.startswith(PREFIX):
+        return None
+    token = Token.objects.filter(secret_hash=hash_of(secret), revoked_at=None).first()
+    return None if token is None or token.is_ended else token
+
+
+def mark_used(token: Token) -> None:
+    """Note that it is used. Never fails: what the program asks for matters more."""
+    now = timezone.now()
+    if token.used_at is not None and now - token.used_at < SELDOM:
+        return
+    # Of several requests at the same moment one writes.
+    due = Q(used_at=None) | Q(used_at__lte=now - SELDOM)
+    try:
+        with transaction.atomic():
+            Token.objects.filter(due, pk=token.pk).update(used_at=now)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("The use of %s could not be noted: %s", token.actor, type(error).__name__)

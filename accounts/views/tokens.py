@@ -1,0 +1,86 @@
+"""Tokens of programs: make, rename, revoke."""
+
+from django.db.models import F, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import rules
+from accounts import tokens as programs
+from accounts.forms import NoForm, TokenForm, TokenNameForm
+from accounts.guard import allow
+from accounts.models import Token
+from accounts.names import names_of
+from accounts.views.carry_out import carry_out
+from pages.respond import UNPROCESSABLE, Asked, posted
+
+
+@allow(rules.MANAGE_PERMISSIONS)
+@require_safe
+def tokens(request: Asked) -> HttpResponse:
+    """Every token: those that let somebody in first."""
+    found = in_order(Token.objects.all())
+    names = names_of(each.made_by for each in found)
+    listed = [(each, names[each.made_by]) for each in found]
+    return render(request, "accounts/tokens.html", {"listed": listed})
+
+
+@allow(rules.MANAGE_PERMISSIONS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_token(request: Asked) -> HttpResponse:
+    """Make one. Its secret is in this very answer and nowhere else, neither in the session nor in a page that
+    could be asked for again; sent again, the form is refused, for its name is taken."""
+    form = TokenForm(posted(request))
+    made: list[tuple[Token, str]] = []
+
+    def change() -> None:
+        given = form.cleaned_data
+        made.append(programs.make(given["name"], form.chosen, request.user, given["ends"]))
+
+    if request.method == "POST" and carry_out(request, form, change, doing="making token"):
+        ((token, secret),) = made
+        return render(request, "accounts/tokens_secret.html", {"token": token, "secret": secret})
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "accounts/tokens_new.html", {"form": form}, status=status)
+
+
+@allow(rules.MANAGE_PERMISSIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def token(request: Asked, token_id: int) -> HttpResponse:
+    """One token, and another name for it."""
+    shown = get_object_or_404(Token, pk=token_id)
+    title, form = shown.name, TokenNameForm(posted(request), initial={"name": shown.name})
+    if request.method == "POST" and carry_out(
+        request, form, lambda: programs.rename(shown, form.cleaned_data["name"]), doing="renaming token"
+    ):
+        return redirect("token", shown.pk)
+    names = names_of([shown.made_by, shown.revoked_by])
+    context = {
+        "token": shown,
+        "title": title,
+        "form": form,
+        "made_by": names[shown.made_by],
+        "revoked_by": names[shown.revoked_by],
+    }
+    return render(request, "accounts/tokens_one.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@allow(rules.MANAGE_PERMISSIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_token(request: Asked, token_id: int) -> HttpResponse:
+    """Ask once more, then revoke."""
+    revoked = get_object_or_404(Token, pk=token_id)
+    form = NoForm(posted(request))
+    if request.method == "POST" and carry_out(
+        request, form, lambda: programs.revoke(revoked, request.user), doing="revoking token"
+    ):
+        return redirect("tokens")
+    return render(request, "accounts/tokens_revoke.html", {"token": revoked, "form": form})
+
+
+def in_order(found: QuerySet[Token]) -> list[Token]:
+    """By name, and those that let nobody in any more behind the others, the last revoked first."""
+    listed = found.order_by(F("revoked_at").desc(nulls_first=True), "name", "pk")
+    return sorted(listed, key=lambda each: each.revoked_at is not None or each.is_ended)

@@ -1,0 +1,1 @@
+"""The JSON API: the same commands and read models as the pages, for programs."""

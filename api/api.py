@@ -1,0 +1,87 @@
+"""The API: what it is called, what goes wrong in it, and the contexts that it is made of."""
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+from api.asking import Nobody
+from api.buyers import buyers
+from api.by_position import describe_stream, events
+from api.failures import FAILURES
+from api.limits import Limit
+from api.operatives import operatives
+from api.orders import orders
+from api.parser import StrictParser
+from api.problems import MEANINGS, MEDIA_TYPE
+from api.products import products
+from api.sites import sites
+from api.work import work
+
+DESCRIPTION = """
+The same commands and read models as the pages, by the same rules.
+
+**Writes** send one command each and answer the id, the new version and the position of the change. With an
+`Idempotency-Key` a write that is sent again has its effect once. With `If-Match` it happens only if nobody
+was first.
+
+**Reads** carry an `ETag`; with `If-None-Match` they answer 304 while nothing has changed. Lists come in
+pages: follow `next`. One thing is shown as it was with `?version=` or `?at=`, and all that has happened to it
+at `/history`. The history of everything is at `/api/events`, by position, or as a stream.
+
+**Failures** are problem details (RFC 9457). What a rule forbids is 409, with the rule's sentence. Moments are
+written as RFC 3339 has it, with their zone; ids are UUIDs.
+""".strip()
+
+
+class Api(NinjaAPI):
+    """Describes itself without ninja's guesses."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of the view: it is one of a kind."""
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        """Ninja's own, corrected: failures have a media type of their own, and HEAD goes with GET."""
+        schema = super().get_openapi_schema(**given)
+        for methods in schema["paths"].values():
+            methods.pop("head", None)
+            for operation in methods.values():
+                describe_failures(operation["responses"])
+                for parameter in operation["parameters"]:
+                    describe_parameter(parameter)
+        describe_stream(schema)
+        return schema
+
+
+def describe_parameter(parameter: dict[str, Any]) -> None:
+    """One that is left out is not null: there is no such word in an address. Examples are its schema's; here
+    they would have to be named."""
+    parameter.pop("examples", None)
+    schema = parameter["schema"]
+    kinds = [each for each in schema.pop("anyOf", []) if each != {"type": "null"}]
+    schema.update(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
+
+
+def describe_failures(responses: dict[int, dict[str, Any]]) -> None:
+    for status, answer in responses.items():
+        if status >= 400:
+            answer["description"] = MEANINGS[status]
+            answer["content"] = {MEDIA_TYPE: answer["content"].pop("application/json")}
+
+
+api = Api(
+    title="Callout",
+    version="1.0.0",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    docs_url=None,
+    parser=StrictParser(),
+    auth=Nobody(),
+    throttle=Limit(),
+)
+for kind, answer in FAILURES.items():
+    api.add_exception_handler(kind, answer)
+for context in (work, operatives, sites, products, orders, buyers, events):
+    api.add_router("", context)

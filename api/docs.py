@@ -1,0 +1,21 @@
+"""The page on which the API is read and tried, as whoever has signed in."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
+
+from accounts import rules
+from accounts.guard import allow
+from pages.respond import Asked
+
+
+@allow(rules.SIGNED_IN)
+@require_safe
+def docs(request: Asked) -> HttpResponse:
+    """Every operation with its fields, errors and examples, and a button that sends it."""
+    return render(request, "api/docs.html")
+
+
+swagger = allow(rules.SIGNED_IN)(RedirectView.as_view(pattern_name="api-docs"))
+"""Where people look for it by habit."""

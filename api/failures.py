@@ -1,0 +1,171 @@
+"""Which problem each exception is. Nothing that a program sends makes a 500."""
+
+import logging
+from collections.abc import Callable, Iterable
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+
+from api.problems import MEANINGS, Fault, problem
+from eventstore import sql
+from eventstore.decider import Refused
+from eventstore.dispatch import SentBefore
+from eventstore.store import Unreachable, WrongVersion
+from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER
+from pages.respond import COLLISION
+
+logger = logging.getLogger(__name__)
+
+WRONG_FIELDS = "Some of what was sent is wrong; nothing was changed"
+CHANGED_FIRST = "Somebody changed this first; nothing was stored. Read it again"
+USED_BEFORE = "This Idempotency-Key was sent before with other contents; send these with a new one"
+TAKEN_OR_NOT = (
+    "The event store has not said whether it took what you sent. Without an Idempotency-Key, sending it again"
+    " may do it twice: look first"
+)
+BEHIND = "What this shows has not caught up yet; nothing was changed"
+
+
+class Unacceptable(Exception):
+    """What was sent is wrong, by field."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        super().__init__()
+        self.faults = list(faults)
+
+
+class AfterNothing(Unacceptable):
+    """A page is asked for that begins nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__([Fault(field="after", message="Take this from the `next` of the page before")])
+
+
+class Behind(Exception):
+    """A read model has not taken in yet what is asked of it."""
+
+
+def malformed(_: HttpRequest, error: ValidationError) -> HttpResponse:
+    """By field, and in words that do not speak of Python."""
+    return problem(400, WRONG_FIELDS, [fault_of(each) for each in error.errors])
+
+
+def fault_of(error: dict[str, Any]) -> Fault:
+    """Where it is: without the place where it was sent and, for the body, the name of our parameter."""
+    source, *names = error["loc"]
+    path = names[1:] if source == "body" else names
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Fault(field=".".join(str(each) for each in path), message=message)
+
+
+def unacceptable(_: HttpRequest, error: Unacceptable) -> HttpResponse:
+    return problem(400, WRONG_FIELDS, error.faults)
+
+
+def unauthenticated(_: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return problem(401, "Sign in, or send a token that is in use", WWW_Authenticate="Bearer")
+
+
+def by_status(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja raises; where the body could not be parsed, for the reason why."""
+    if isinstance(error.__cause__, RequestDataTooBig):
+        return too_large(request, error.__cause__)
+    if error.status_code == 400:
+        return problem(400, "The body is not JSON that can be read")
+    return problem(error.status_code, error.message)
+
+
+def throttled(_: HttpRequest, error: Throttled) -> HttpResponse:
+    wait = ceil(error.wait or 1)
+    return problem(429, f"Too many requests; ask again in {wait} seconds", Retry_After=str(wait))
+
+
+def not_found(_: HttpRequest, _error: Http404) -> HttpResponse:
+    return problem(404, "There is nothing of this id")
+
+
+def forbidden(_: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return problem(403, str(error) or "You may not do this")
+
+
+def refused(_: HttpRequest, error: Refused) -> HttpResponse:
+    return problem(409, USED_BEFORE if isinstance(error, SentBefore) else str(error))
+
+
+def wrong_version(request: HttpRequest, _error: WrongVersion) -> HttpResponse:
+    conditional = "If-Match" in request.headers
+    return problem(412, CHANGED_FIRST) if conditional else problem(409, COLLISION)
+
+
+def too_large(_: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, "The body is too large")
+
+
+def broken_off(_: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
+    return problem(400, "The body ended too early")
+
+
+def behind(_: HttpRequest, _error: Behind) -> HttpResponse:
+    return problem(503, BEHIND, Retry_After="1")
+
+
+def store_away(request: HttpRequest, error: Unreachable) -> HttpResponse:
+    log_away(request, "event store", error)
+    if error.nothing_changed:
+        return unavailable(NOTHING_CHANGED.title)
+    if "Idempotency-Key" not in request.headers:
+        return unavailable(TAKEN_OR_NOT)
+    return unavailable(f"{NOT_KNOWN.title}. {NOT_KNOWN.meaning}")
+
+
+def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    if not sql.is_away(error):
+        return our_fault(request, error)
+    log_away(request, "database", error)
+    return unavailable(DATABASE.title)
+
+
+def unavailable(detail: str) -> HttpResponse:
+    return problem(503, detail, Retry_After=str(RETRY_AFTER))
+
+
+def log_away(request: HttpRequest, what: str, error: Exception) -> None:
+    """Which operation and why. Nothing of the address or of what was sent: it may name people."""
+    reason = (str(error).splitlines() or [""])[0]
+    logger.error("The %s is away: %s %s: %s", what, request.method, view_of(request), reason)
+
+
+def our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Logged whole, and told to nobody. With the request, which may say what is to be left out of reports."""
+    logger.error("%s %s failed", request.method, view_of(request), exc_info=error, extra={"request": request})
+    return problem(500, MEANINGS[500])
+
+
+def view_of(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return match.view_name if match else "no view"
+
+
+FAILURES: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    ValidationError: malformed,
+    Unacceptable: unacceptable,
+    AuthenticationError: unauthenticated,
+    Throttled: throttled,
+    HttpError: by_status,
+    Http404: not_found,
+    PermissionDenied: forbidden,
+    Refused: refused,
+    WrongVersion: wrong_version,
+    RequestDataTooBig: too_large,
+    UnreadablePostError: broken_off,
+    Behind: behind,
+    Unreachable: store_away,
+    OperationalError: database_away,
+    InterfaceError: database_away,
+    Exception: our_fault,
+}

@@ -1,0 +1,120 @@
+"""The events of the store as programs read them: page by page, or waiting for what comes."""
+
+import time
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.db import connection
+
+from eventstore.broadcast import broadcast
+from eventstore.store import RecordedEvent, current_store
+
+MOST = 1000
+"""Events in a page at most."""
+LONGEST_WAIT = 30.0
+"""Seconds for which a page may wait for an event."""
+READ = 500
+"""Events read from the store at once."""
+SCANNED = 10_000
+"""Events looked at for one page at most, however few of them are of the wanted types."""
+
+
+class Event(msgspec.Struct, kw_only=True, frozen=True):
+    """An event as it is told. `data` is what was stored, in the schema version in which it was stored."""
+
+    id: UUID
+    stream: str
+    version: int
+    position: int
+    type: str
+    schema_version: int
+    data: Any
+    actor: str
+    correlation_id: UUID
+    causation_id: UUID
+    occurred_at: str
+    recorded_at: str
+
+
+class Page(msgspec.Struct, kw_only=True, frozen=True):
+    """Events in order; the position to go on from, which may lie beyond the last; and whether there is `more`
+    to read at once. Without more, whoever goes on waits for what comes."""
+
+    events: list[Event]
+    position: int
+    more: bool
+
+
+def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait: float = 0) -> Page:
+    """`GET /api/events?after=<position>&types=A,B&limit=<1..1000>&wait=<seconds, up to 30>`.
+
+    Up to `limit` events beyond the position `after`, oldest first; with `types`, of these types alone. Ask
+    again with `after` set to the answered `position`: nothing is skipped, also not what commits late, and
+    filters never stall, for the position moves over what they leave out. Where there is nothing, the answer
+    is held back until there is, for `wait` seconds at most.
+
+    Blocks its thread, but holds no connection to the database while it waits. Raises what the store raises.
+    """
+    limit = min(max(limit, 1), MOST)
+    deadline = time.monotonic() + min(wait, LONGEST_WAIT)
+    found = read(after, types, limit)
+    while not found.events and not found.more and (left := deadline - time.monotonic()) > 0:
+        if not connection.in_atomic_block:
+            connection.close()
+        if not async_to_sync(heard)(found.position, left):
+            break
+        found = read(found.position, types, limit)
+    return found
+
+
+async def heard(after: int, within: float) -> bool:
+    """Whether anything comes beyond the position in time."""
+    return await broadcast().heard(after, within)
+
+
+def read(after: int, types: Collection[str], limit: int) -> Page:
+    """What is there now."""
+    events: list[Event] = []
+    position, scanned = after, 0
+    while scanned < SCANNED:
+        found = current_store().read_all(position, READ)
+        for each in found:
+            position = each.position
+            if not types or each.type in types:
+                events.append(event(each))
+            if len(events) == limit:
+                return Page(events=events, position=position, more=True)
+        if len(found) < READ:
+            return Page(events=events, position=position, more=False)
+        scanned += READ
+    return Page(events=events, position=position, more=True)
+
+
+def event(recorded: RecordedEvent) -> Event:
+    """The event as it is told."""
+    return Event(
+        id=recorded.id,
+        stream=recorded.stream,
+        version=recorded.version,
+        position=recorded.position,
+        type=recorded.type,
+        schema_version=recorded.schema_version,
+        data=decoded(recorded.data),
+        actor=recorded.actor,
+        correlation_id=recorded.correlation_id,
+        causation_id=recorded.causation_id,
+        occurred_at=recorded.occurred_at.isoformat(),
+        recorded_at=recorded.recorded_at.isoformat(),
+    )
+
+
+def decoded(data: str) -> Any:
+    """What the JSON says; the text itself where it is none, for an event that was copied from elsewhere must
+    not stop the feed."""
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return data

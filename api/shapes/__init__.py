@@ -1,0 +1,73 @@
+"""What fields of many shapes have in common."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.forms import CharField, Form
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
+
+RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 12, 31, tzinfo=UTC)
+
+
+def written_out(value: Any) -> Any:
+    """Not a number of seconds since some epoch, which could be milliseconds as well."""
+    if isinstance(value, str) and not RFC_3339.fullmatch(value):
+        raise ValueError("Write the moment as 2026-03-31T14:30:00+01:00")
+    if not isinstance(value, str | datetime):
+        raise ValueError("Write the moment as text, such as 2026-03-31T14:30:00+01:00")
+    return value
+
+
+def within_calendar(value: datetime) -> datetime:
+    """The ends of the calendar cannot be reckoned with."""
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError(f"Choose a moment between {EARLIEST.year} and {LATEST.year}")
+    return value
+
+
+def no_nul(value: str) -> str:
+    """PostgreSQL cannot look for it."""
+    if "\0" in value:
+        raise ValueError("Text must not contain NUL characters")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(within_calendar)]
+"""A moment with its zone, as RFC 3339 writes it."""
+
+Text = Annotated[str, Field(max_length=100), AfterValidator(no_nul)]
+"""Text to look for."""
+
+Key = Annotated[str, Field(max_length=60), AfterValidator(no_nul)]
+"""Where a page of a list begins."""
+
+
+NOT_BLANK: JsonDict = {"minLength": 1}
+"""Said in the description, and judged by the forms, in words that people know."""
+
+
+def longest(form: type[Form], field: str) -> int:
+    """How many characters the form takes in this field."""
+    found = form.base_fields[field]
+    assert isinstance(found, CharField)
+    assert found.max_length is not None
+    return found.max_length
+
+
+class Sent(BaseModel):
+    """A body. A field that it does not know is a mistake, not an ornament."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Reference(BaseModel):
+    """Something else, and what it is called."""
+
+    id: UUID = Field(description="Its id.")
+    name: str = Field(description="What people call it.", examples=["1 Harbour Street, Whitby"])

@@ -1,0 +1,98 @@
+"""Buyers, as the API shows them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from operator import attrgetter
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.reading import Listed, PageWanted
+from api.shapes import Text
+from api.shapes.history import Happened
+from api.shapes.money import Money
+from readmodels import as_it_was
+from readmodels.models import BuyerRow, PaymentMethodRow
+
+
+class PaymentMethod(BaseModel):
+    """A card that a buyer has paid with, or wanted to. More of its number is not known."""
+
+    id: UUID = Field(description="The payment method's id.")
+    type: str = Field(description="Whose card it is.", examples=["Visa"])
+    holder: str = Field(description="The name on the card.", examples=["Grace Hopper"])
+    last_four: str = Field(description="The last four digits of its number.", examples=["1111"])
+    expiry: str = Field(description="The last month in which it is valid.", examples=["2035-12"])
+    used_at: datetime = Field(description="When it was last wanted for an order.")
+
+
+class ListedBuyer(BaseModel):
+    """Somebody who has placed orders. Money is in the currency of the installation, moments are in UTC
+    (RFC 3339)."""
+
+    id: UUID = Field(description="The buyer's id.")
+    name: str = Field(description="As they gave it first.", examples=["Grace Hopper"])
+    email: str = Field(description="The address by which they are known.", examples=["grace@example.com"])
+    registered_at: datetime = Field(description="When their first order was placed.")
+    paid: Money = Field(description="What they have paid over all their orders.")
+    discount_percent: int = Field(description="What their next order has taken off it.", examples=[10])
+
+
+class Buyer(ListedBuyer):
+    """A buyer with their cards, as they are now or were. Their orders are at `/api/orders?buyer_id=`."""
+
+    payment_methods: list[PaymentMethod] = Field(description="Their cards, the last used first.")
+
+
+class BuyerList(Listed[ListedBuyer]):
+    """A page of buyers, by name."""
+
+
+class BuyerHistory(Listed[Happened[Buyer]]):
+    """A page of what has happened to a buyer."""
+
+
+class BuyersWanted(PageWanted):
+    """Which buyers to list."""
+
+    q: Text = Field(default="", description="Words, or parts of them, in the name or e-mail address.")
+
+
+def listed_buyer_of(row: BuyerRow) -> ListedBuyer:
+    """A buyer among others."""
+    return ListedBuyer(
+        id=row.buyer_id,
+        name=row.name,
+        email=row.email,
+        registered_at=row.registered_at,
+        paid=row.paid,
+        discount_percent=row.discount_percent,
+    )
+
+
+def buyer_of(row: BuyerRow, methods: Iterable[PaymentMethodRow]) -> Buyer:
+    """A buyer with their cards."""
+    return Buyer(**dict(listed_buyer_of(row)), payment_methods=[method_of(each) for each in methods])
+
+
+def buyers_then(moments: Iterable[as_it_was.Moment]) -> list[Buyer]:
+    """The buyer at each of these moments."""
+    return [buyer_then(each.row, each) for each in moments if isinstance(each.row, BuyerRow)]
+
+
+def buyer_then(row: BuyerRow, moment: as_it_was.Moment) -> Buyer:
+    """With the cards of then, in the same order as now."""
+    methods = [each for each in moment.parts[PaymentMethodRow] if isinstance(each, PaymentMethodRow)]
+    return buyer_of(row, sorted(methods, key=attrgetter("verified_at"), reverse=True))
+
+
+def method_of(row: PaymentMethodRow) -> PaymentMethod:
+    """A card."""
+    return PaymentMethod(
+        id=row.payment_method_id,
+        type=row.type,
+        holder=row.holder,
+        last_four=row.last_four,
+        expiry=row.expiry,
+        used_at=row.verified_at,
+    )

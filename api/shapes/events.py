@@ -1,0 +1,85 @@
+"""Events, as the API tells them one after the other."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+
+from api.feed import LONGEST_WAIT, MOST
+from api.reading import FARTHEST
+from api.shapes import no_nul
+from eventstore.events import all_types
+
+
+def wanted_in(types: str) -> set[str]:
+    """The names between the commas."""
+    return {each.strip() for each in types.split(",")} - {""}
+
+
+def all_known(types: str) -> str:
+    """A name that no event has would be waited for in vain."""
+    if unknown := wanted_in(types) - {each.name for each in all_types()}:
+        raise ValueError(f"No event is called {', '.join(sorted(unknown))}")
+    return types
+
+
+class EventsWanted(BaseModel):
+    """Which events, and how long to wait for the first."""
+
+    after: int = Field(
+        default=0,
+        ge=0,
+        le=FARTHEST,
+        description="The `position` of the page before; 0 for the first event there has ever been.",
+        examples=[1042],
+    )
+    types: Annotated[str, AfterValidator(no_nul), AfterValidator(all_known)] = Field(
+        default="",
+        max_length=2000,
+        description="Only events of these types, with commas between them. All unless given.",
+        examples=["WorkRaised,WorkCompleted"],
+    )
+    limit: int = Field(default=100, ge=1, le=MOST, description="Events on the page, at most.")
+    wait: float = Field(
+        default=0,
+        ge=0,
+        le=LONGEST_WAIT,
+        description="Where there is nothing yet: how many seconds to wait for something.",
+        examples=[20],
+    )
+
+
+class Event(BaseModel):
+    """Something that has happened. Moments are in UTC (RFC 3339)."""
+
+    id: UUID = Field(description="The event's id.")
+    stream: str = Field(
+        description="To what it happened: a category and an id.",
+        examples=["work-7f9c24e8-3b12-4c8e-9d6a-51a0f2f6a0b7"],
+    )
+    version: int = Field(description="Its place in the stream, from 0.", examples=[3])
+    position: int = Field(description="Its place in the whole history. There may be holes.", examples=[1042])
+    type: str = Field(description="What happened.", examples=["WorkAssigned"])
+    schema_version: int = Field(description="The version of the type that `data` is written in.")
+    data: Any = Field(description="What the event says, as it is stored.")
+    actor: str = Field(description="Who did it.", examples=["user-7"])
+    correlation_id: UUID = Field(description="The same for all that one request has led to.")
+    causation_id: UUID = Field(description="The command, or the event, that caused it.")
+    occurred_at: AwareDatetime = Field(description="When it happened.")
+    recorded_at: AwareDatetime = Field(description="When it was stored.")
+
+
+class EventPage(BaseModel):
+    """Events, oldest first, and where to go on."""
+
+    items: list[Event] = Field(description="The events of this page.")
+    position: int = Field(
+        description="Ask again `after` this. It may lie beyond the last event, over others that were left"
+        " out.",
+        examples=[1042],
+    )
+    more: bool = Field(description="Whether there is more to read at once, or it has to be waited for.")
+    next: str = Field(
+        description="The address to go on from, always: nothing is skipped, and nothing told twice.",
+        examples=["/api/events?after=1042&types=WorkRaised&wait=20"],
+    )

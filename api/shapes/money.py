@@ -1,0 +1,41 @@
+"""Amounts of money: text with two decimal places, in the one currency of the installation. Never a number,
+which programs read as a float."""
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+CENT = Decimal("0.01")
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+EXAMPLE = "12.50"
+
+
+def to_the_cent(value: Decimal) -> Decimal:
+    """With two places, whatever it was reckoned from; it is then written so by whatever writes it."""
+    return value.quantize(CENT)
+
+
+Money = Annotated[
+    Decimal,
+    AfterValidator(to_the_cent),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": [EXAMPLE]}),
+]
+"""An amount as it is shown."""
+
+
+def in_digits(value: str) -> str:
+    """Not with commas, which mean thousands to some and the decimal point to others. How much is too much,
+    and how exact, the rules say."""
+    if not AMOUNT.fullmatch(value):
+        raise ValueError("Give the amount as text in digits, such as 12.50")
+    return value
+
+
+Amount = Annotated[
+    str,
+    Field(max_length=20, json_schema_extra={"pattern": r"^[0-9]+(\.[0-9]{1,2})?$", "examples": [EXAMPLE]}),
+    AfterValidator(in_digits),
+]
+"""An amount as it is sent."""

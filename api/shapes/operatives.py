@@ -1,0 +1,87 @@
+"""Operatives, as the API shows them and takes them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.reading import Listed, PageWanted
+from api.shapes import NOT_BLANK, Sent, Text
+from api.shapes.history import Happened
+from operatives.forms import NAME
+from readmodels.as_it_was import Moment
+from readmodels.models import OperativeRow
+from readmodels.queries.crew import Member, State
+
+OF_THE_CREW = Literal["free", "assigned", "dispatched", "arrived", "late"]
+
+
+class Name(Sent):
+    """What somebody is called."""
+
+    forename: str = Field(
+        max_length=NAME, json_schema_extra=NOT_BLANK, description="Forename.", examples=["Ada"]
+    )
+    surname: str = Field(
+        max_length=NAME, json_schema_extra=NOT_BLANK, description="Surname.", examples=["Lovelace"]
+    )
+
+
+class OperativeAsTheyWere(BaseModel):
+    """An operative at some moment. Moments are in UTC (RFC 3339)."""
+
+    id: UUID = Field(description="The operative's id.")
+    forename: str = Field(description="Forename.", examples=["Ada"])
+    surname: str = Field(description="Surname.", examples=["Lovelace"])
+    hired_at: datetime = Field(description="When they were hired.")
+    released_at: datetime | None = Field(description="When they were released; null while employed.")
+
+
+class Operative(OperativeAsTheyWere):
+    """An operative as they are now."""
+
+    state: State = Field(description="The furthest that any of their open work has come.")
+    open_jobs: int = Field(description="How much work they hold.", examples=[2])
+
+
+class OperativeList(Listed[Operative]):
+    """A page of operatives, by surname."""
+
+
+class OperativeHistory(Listed[Happened[OperativeAsTheyWere]]):
+    """A page of what has happened to an operative."""
+
+
+class OperativesWanted(PageWanted):
+    """Which operatives to list."""
+
+    q: Text = Field(default="", description="Words in the name.")
+    state: OF_THE_CREW | Literal["employed", "released"] | None = Field(
+        default=None,
+        description="Who is `employed` or `released`; or, of those employed, who is in a state. `late` is"
+        " whoever has not arrived when they were expected. Everybody unless given.",
+    )
+
+
+def operative_of(member: Member) -> Operative:
+    """One of the crew."""
+    then = operative_then(member.operative)
+    return Operative(**dict(then), state=member.state, open_jobs=len(member.queue))
+
+
+def operatives_then(moments: Iterable[Moment]) -> list[OperativeAsTheyWere]:
+    """The operative at each of these moments."""
+    return [operative_then(each.row) for each in moments if isinstance(each.row, OperativeRow)]
+
+
+def operative_then(row: OperativeRow) -> OperativeAsTheyWere:
+    """What the operative's own history tells of them; their work has one of its own."""
+    return OperativeAsTheyWere(
+        id=row.operative_id,
+        forename=row.forename,
+        surname=row.surname,
+        hired_at=row.hired_at,
+        released_at=row.released_at,
+    )

@@ -1,0 +1,172 @@
+"""Orders, as the API shows them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.feed import decoded
+from api.reading import Listed, PageWanted
+from api.shapes import Moment, Text
+from api.shapes.history import Happened
+from api.shapes.money import Money
+from eventstore.store import RecordedEvent
+from orders.bill import Bill, bill_of
+from orders.waiting import waits_for
+from readmodels import as_it_was
+from readmodels.models import OrderRow
+from readmodels.queries.orders import Wanted
+
+
+class Line(BaseModel):
+    """One product of an order, at the price at which it was placed."""
+
+    product_id: UUID = Field(description="The product's id.")
+    name: str = Field(description="What it was called.", examples=["Fan belt"])
+    units: int = Field(description="How many.", examples=[2])
+    unit_price: Money = Field(description="What one costs.")
+    discount: Money = Field(description="What the discount takes off the line.")
+    amount: Money = Field(description="What the line costs after the discount.")
+    is_reserved: bool | None = Field(
+        description="Whether its stock was set aside for the order; null until the stock has answered."
+    )
+
+
+class ListedOrder(BaseModel):
+    """An order as it is now. Money is in the currency of the installation, moments are in UTC (RFC 3339)."""
+
+    id: UUID = Field(description="The order's id.")
+    number: int = Field(description="What people call it by: counts from 1.", examples=[73])
+    status: OrderRow.Status = Field(description="How far it has come.")
+    buyer_id: UUID | None = Field(description="The buyer; null until they have been verified.")
+    buyer_name: str = Field(description="The name with which it was placed.", examples=["Grace Hopper"])
+    site_id: UUID | None = Field(description="The site that it goes to, if that is one of ours.")
+    work_id: UUID | None = Field(description="The work that it is for, if any.")
+    lines: Sequence[Line] = Field(description="What was ordered, in the order in which it was asked for.")
+    subtotal: Money = Field(description="What it costs before the discount.")
+    discount_percent: int = Field(description="The buyer's discount.", examples=[10])
+    discount: Money = Field(description="What the discount takes off.")
+    total: Money = Field(description="What is to be paid.")
+    placed_at: datetime = Field(description="When it was placed.")
+    changed_at: datetime = Field(description="When it came to its status.")
+
+
+class Order(ListedOrder):
+    """An order with what the list leaves out."""
+
+    buyer_email: str = Field(
+        description="Where its buyer is written to, in lower case.", examples=["grace@example.com"]
+    )
+    card: str = Field(
+        description="Type, last four digits and expiry of the card. More of it is not kept.",
+        examples=["Visa ending in 1111, expires 2035-12"],
+    )
+    ship_to: str = Field(
+        description="Where it goes, in one line.", examples=["1 Harbour Street, Whitby, YO21 1AA"]
+    )
+    waits_for: str = Field(
+        description="What has to happen next, for people; empty when it has come to its end.",
+        examples=["Its payment."],
+    )
+    reason: str = Field(description="Why it was cancelled; empty unless it was.")
+
+
+class OrderList(Listed[ListedOrder]):
+    """A page of orders, newest first."""
+
+
+class OrderHistory(Listed[Happened[Order]]):
+    """A page of what has happened to an order."""
+
+
+class OrdersWanted(PageWanted):
+    """Which orders to list."""
+
+    status: OrderRow.Status | Literal["open"] | None = Field(
+        default=None, description="A status; `open` is whatever is neither shipped nor cancelled."
+    )
+    buyer: Text = Field(default="", description="Words, or parts of them, in the buyer's name or e-mail.")
+    buyer_id: UUID | None = Field(default=None, description="The orders of this buyer.")
+    work_id: UUID | None = Field(default=None, description="The orders for this work.")
+    since: Moment | None = Field(
+        default=None, description="Placed at this moment or later.", examples=["2026-03-01T00:00:00Z"]
+    )
+    until: Moment | None = Field(
+        default=None, description="Placed before this moment.", examples=["2026-04-01T00:00:00Z"]
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same, as the read model is asked."""
+        return Wanted(
+            buyer=self.buyer,
+            status=self.status or "",
+            since=self.since,
+            until=self.until,
+            buyer_id=self.buyer_id,
+            work_id=self.work_id,
+        )
+
+
+def order_of(row: OrderRow) -> Order:
+    """One order."""
+    return Order(
+        **dict(listed_order_of(row)),
+        buyer_email=row.buyer_email,
+        card=row.card,
+        ship_to=row.ship_to,
+        waits_for=waits_for(row),
+        reason=row.reason,
+    )
+
+
+def orders_then(moments: Iterable[as_it_was.Moment]) -> list[Order]:
+    """The order at each of these moments."""
+    return [order_of(each.row) for each in moments if isinstance(each.row, OrderRow)]
+
+
+def without_holder(recorded: RecordedEvent) -> Any:
+    """What the event says, but for the name on the card: the page of an order does not show it either."""
+    data = decoded(recorded.data)
+    if isinstance(data, dict) and isinstance(data.get("card"), dict):
+        data["card"].pop("holder", None)
+    return data
+
+
+def listed_order_of(row: OrderRow) -> ListedOrder:
+    """An order among others."""
+    bill = bill_of(row)
+    return ListedOrder(
+        id=row.order_id,
+        number=row.number,
+        status=OrderRow.Status(row.status),
+        buyer_id=row.buyer_id,
+        buyer_name=row.buyer_name,
+        site_id=row.site_id,
+        work_id=row.work_id,
+        lines=lines_of(bill),
+        subtotal=bill.before,
+        discount_percent=row.discount_percent,
+        discount=bill.off,
+        total=row.total,
+        placed_at=row.placed_at,
+        changed_at=row.changed_at,
+    )
+
+
+def lines_of(bill: Bill) -> list[Line]:
+    """The lines of a bill."""
+    return [
+        Line(
+            product_id=each.row.product_id,
+            name=each.row.name,
+            units=each.row.units,
+            unit_price=each.row.unit_price,
+            discount=each.off,
+            amount=each.amount,
+            is_reserved=each.row.is_reserved,
+        )
+        for each in bill.lines
+    ]

@@ -1,0 +1,102 @@
+"""Sites, as the API shows them and takes them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.reading import Listed, PageWanted
+from api.shapes import NOT_BLANK, Sent, Text, longest
+from api.shapes.history import Happened
+from readmodels.as_it_was import Moment
+from readmodels.models import SiteRow
+from sites.forms import ParticularsForm
+
+
+class Particulars(Sent):
+    """Where a site is and how it is called; always all of it."""
+
+    address_line_1: str = Field(
+        max_length=longest(ParticularsForm, "address_line_1"),
+        json_schema_extra=NOT_BLANK,
+        description="House and street.",
+        examples=["1 Harbour Street"],
+    )
+    town: str = Field(
+        max_length=longest(ParticularsForm, "town"),
+        json_schema_extra=NOT_BLANK,
+        description="Town.",
+        examples=["Whitby"],
+    )
+    post_code: str = Field(
+        max_length=longest(ParticularsForm, "post_code"),
+        json_schema_extra=NOT_BLANK,
+        description="Post code.",
+        examples=["YO21 1AA"],
+    )
+    telephone_number: str = Field(
+        max_length=longest(ParticularsForm, "telephone_number"),
+        json_schema_extra={"minLength": 3},
+        description="At least 3 digits; spaces and + ( ) / . - between them.",
+        examples=["01947 600001"],
+    )
+
+
+class SiteAsItWas(BaseModel):
+    """A site at some moment. Moments are in UTC (RFC 3339)."""
+
+    id: UUID = Field(description="The site's id.")
+    address_line_1: str = Field(description="House and street.", examples=["1 Harbour Street"])
+    town: str = Field(description="Town.", examples=["Whitby"])
+    post_code: str = Field(description="Post code.", examples=["YO21 1AA"])
+    telephone_number: str = Field(description="As it was given.", examples=["01947 600001"])
+    acquired_at: datetime = Field(description="When it was acquired.")
+    relinquished_at: datetime | None = Field(description="When it was relinquished; null while it is ours.")
+
+
+class Site(SiteAsItWas):
+    """A site as it is now."""
+
+    open_jobs: int = Field(description="How much work is open there.", examples=[1])
+
+
+class SiteList(Listed[Site]):
+    """A page of sites, by town and address."""
+
+
+class SiteHistory(Listed[Happened[SiteAsItWas]]):
+    """A page of what has happened to a site."""
+
+
+class SitesWanted(PageWanted):
+    """Which sites to list."""
+
+    q: Text = Field(default="", description="Words in the address, town or post code; or a telephone number.")
+    state: Literal["active", "relinquished"] | None = Field(
+        default=None, description="Which are ours, or have been. All unless given."
+    )
+
+
+def site_of(row: SiteRow, open_jobs: int) -> Site:
+    """A site, with how many jobs are open there."""
+    return Site(**dict(site_then(row)), open_jobs=open_jobs)
+
+
+def sites_then(moments: Iterable[Moment]) -> list[SiteAsItWas]:
+    """The site at each of these moments."""
+    return [site_then(each.row) for each in moments if isinstance(each.row, SiteRow)]
+
+
+def site_then(row: SiteRow) -> SiteAsItWas:
+    """What the site's own history tells of it; its work has one of its own."""
+    return SiteAsItWas(
+        id=row.site_id,
+        address_line_1=row.address_line_1,
+        town=row.town,
+        post_code=row.post_code,
+        telephone_number=row.telephone_number,
+        acquired_at=row.acquired_at,
+        relinquished_at=row.relinquished_at,
+    )

@@ -1,0 +1,182 @@
+"""Work, as the API shows it and takes it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from accounts.names import names_of
+from api.reading import Listed, PageWanted
+from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text
+from api.shapes.history import Happened
+from readmodels import as_it_was
+from readmodels.models import WorkRow
+from readmodels.queries.jobs import Job, complete
+from readmodels.queries.work_list import Wanted
+from support.events import AbandonReason
+from support.forms.raise_work import DESCRIPTION, SITES, TITLE
+from support.forms.steps import NOTE, OUTCOME
+
+
+class NewWork(Sent):
+    """What has to be dealt with, and where."""
+
+    title: str = Field(
+        max_length=TITLE, json_schema_extra=NOT_BLANK, description="A few words.", examples=["Boiler out"]
+    )
+    description: str = Field(
+        max_length=DESCRIPTION,
+        json_schema_extra=NOT_BLANK,
+        description="The fault in the caller's words.",
+        examples=["No heating since this morning."],
+    )
+    site_ids: list[UUID] = Field(
+        max_length=SITES, json_schema_extra={"minItems": 1}, description="The sites that it is for."
+    )
+
+
+class Assignment(Sent):
+    """Who shall deal with it."""
+
+    operative_id: UUID = Field(description="An operative who is employed.")
+
+
+class Departure(Sent):
+    """The operative is on the way."""
+
+    estimated_arrival: Moment | None = Field(
+        default=None,
+        description="When they expect to be there: a moment to come, with its zone (RFC 3339).",
+        examples=["2030-03-31T14:30:00+01:00"],
+    )
+
+
+class Completion(Sent):
+    """The work is done."""
+
+    outcome: str = Field(
+        default="", max_length=OUTCOME, description="What was done.", examples=["Replaced the pump."]
+    )
+
+
+class Abandonment(Sent):
+    """The operative gives the work back."""
+
+    reason: AbandonReason = Field(description="Why. `other` needs a note.")
+    note: str = Field(default="", max_length=NOTE, description="For Control.", examples=["Gate locked."])
+
+
+class GivenBack(BaseModel):
+    """The last time that an operative gave the work back."""
+
+    at: datetime = Field(description="When.")
+    by: Reference = Field(description="The operative.")
+    reason: AbandonReason = Field(description="Why.")
+    note: str = Field(description="For Control; may be empty.", examples=["Gate locked."])
+
+
+class Work(BaseModel):
+    """A job of work, as it is now or was. Moments are in UTC (RFC 3339), and null until they have come. Sites
+    and operatives are called what they are called now."""
+
+    id: UUID = Field(description="The work's id.")
+    number: int = Field(description="What people call it by: counts from 1.", examples=[412])
+    title: str = Field(description="A few words.", examples=["Boiler out"])
+    description: str = Field(description="The fault in the caller's words.")
+    stage: WorkRow.Stage = Field(description="How far it has come.")
+    sites: list[Reference] = Field(description="The sites that it is for, by address.")
+    operative: Reference | None = Field(description="Who holds it, or completed it.")
+    raised_at: datetime = Field(description="When it was raised.")
+    raised_by: str = Field(description="The name of whoever raised it.", examples=["Grace Hopper"])
+    assigned_at: datetime | None = Field(description="When somebody last got it.")
+    dispatched_at: datetime | None = Field(description="When they set out.")
+    estimated_arrival: datetime | None = Field(description="When they expect to be there.")
+    arrived_at: datetime | None = Field(description="When they arrived.")
+    completed_at: datetime | None = Field(description="When it was done.")
+    outcome: str = Field(description="What was done; may be empty.", examples=["Replaced the pump."])
+    abandoned: GivenBack | None = Field(description="The last time that it was given back.")
+
+
+class WorkList(Listed[Work]):
+    """A page of work, newest first by when it was raised."""
+
+
+class WorkHistory(Listed[Happened[Work]]):
+    """A page of what has happened to a job."""
+
+
+class WorkWanted(PageWanted):
+    """Which work to list."""
+
+    q: Text = Field(
+        default="", description="Words in the title, the description or a site's address; or the number."
+    )
+    stage: WorkRow.Stage | Literal["open", "waiting"] | None = Field(
+        default=None, description="A stage; `open` is whatever is not done, `waiting` what nobody holds."
+    )
+    site_id: UUID | None = Field(default=None, description="Work for this site.")
+    operative_id: UUID | None = Field(
+        default=None, description="Work that this operative holds, or completed."
+    )
+    since: Moment | None = Field(
+        default=None, description="Raised at this moment or later.", examples=["2026-03-01T00:00:00Z"]
+    )
+    until: Moment | None = Field(
+        default=None, description="Raised before this moment.", examples=["2026-04-01T00:00:00Z"]
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        """The same, as the read model is asked."""
+        return Wanted(
+            text=self.q,
+            stage=self.stage or "",
+            site_id=self.site_id,
+            operative_id=self.operative_id,
+            since=self.since,
+            until=self.until,
+        )
+
+
+def shown(jobs: Iterable[Job]) -> list[Work]:
+    """The jobs, in the same order."""
+    jobs = list(jobs)
+    names = names_of(job.work.raised_by for job in jobs)
+    return [work_of(job, names[job.work.raised_by]) for job in jobs]
+
+
+def works_then(moments: Iterable[as_it_was.Moment]) -> list[Work]:
+    """The job at each of these moments."""
+    return shown(complete([each.row for each in moments if isinstance(each.row, WorkRow)]))
+
+
+def work_of(job: Job, raised_by: str) -> Work:
+    row = job.work
+    operative, gone = job.operative, job.abandoned_by
+    return Work(
+        id=row.work_id,
+        number=row.number,
+        title=row.title,
+        description=row.description,
+        stage=WorkRow.Stage(row.stage),
+        sites=[Reference(id=site.site_id, name=str(site)) for site in job.sites],
+        operative=Reference(id=operative.operative_id, name=str(operative)) if operative else None,
+        raised_at=row.raised_at,
+        raised_by=raised_by,
+        assigned_at=row.assigned_at,
+        dispatched_at=row.dispatched_at,
+        estimated_arrival=row.estimated_arrival,
+        arrived_at=row.arrived_at,
+        completed_at=row.completed_at,
+        outcome=row.outcome,
+        abandoned=GivenBack(
+            at=row.abandoned_at,
+            by=Reference(id=gone.operative_id, name=str(gone)),
+            reason=AbandonReason(row.abandoned_reason),
+            note=row.abandoned_note,
+        )
+        if gone and row.abandoned_at
+        else None,
+    )

@@ -1,0 +1,105 @@
+"""Every event as it happens: `GET /api/events/stream`, as server-sent events (docs/adr/0018)."""
+
+from collections.abc import Callable, Collection
+from math import ceil
+
+import msgspec
+import pydantic
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET
+from ninja.errors import AuthenticationError, Throttled, ValidationError
+
+from accounts import rules
+from accounts.guard import allow
+from accounts.rules import Principal
+from accounts.tokens import program_of
+from api.asking import whoever
+from api.failures import FAILURES, Unacceptable
+from api.feed import event
+from api.limits import count, until_next
+from api.problems import Fault, problem
+from api.shapes.events import EventsWanted, wanted_in
+from eventstore.broadcast import CutOff, Entry, Part, broadcast
+from eventstore.store import current_store
+from pages.event_stream import Frames, can_stream, frames_of, person_now, streaming
+
+NO_SUCH = "This store has not come to this position: it was restored from a copy, or is another. Begin again"
+NO_STREAMS = "This server cannot stream: it serves WSGI. Ask for /api/events instead, with wait"
+TOO_SLOW = "You took too slowly. Come back with Last-Event-ID, or after, set to this position"
+
+
+# By a rule the guard would send to the page to sign in; a program is answered 401. What follows is what ninja
+# does before an operation, in the same order and with the same parts.
+@allow(rules.ANYBODY)
+@require_GET
+def stream(request: HttpRequest) -> HttpResponseBase:
+    """Every event after `Last-Event-ID` or `?after=`, from the first without either; with `?types=A,B` those
+    of these types alone."""
+    try:
+        admit(request)
+        wanted = wanted_by(request)
+    except (AuthenticationError, PermissionDenied, Throttled, Unacceptable, ValidationError) as error:
+        return FAILURES[type(error)](request, error)
+    if not can_stream(request):
+        return problem(501, NO_STREAMS)
+    return streaming(events(wanted.after, wanted_in(wanted.types), lambda: still_may(request)))
+
+
+def admit(request: HttpRequest) -> None:
+    """Whoever may see events, if they have not asked too often: opening a stream counts as an operation."""
+    who = next(filter(None, (way(request) for way in whoever(rules.SEE_EVENTS))), None)
+    if who is None:
+        raise AuthenticationError
+    if count(who.actor) > settings.API_RATE[0]:
+        raise Throttled(ceil(until_next()))
+
+
+def still_may(request: HttpRequest) -> bool:
+    """Whether whoever was admitted would be now. Neither a use of the token nor a guess at one."""
+    _, _, secret = request.headers.get("Authorization", "").partition(" ")
+    who: Principal | None = program_of(secret) if secret else person_now(request)
+    return who is not None and rules.SEE_EVENTS.allows(who, {})
+
+
+def wanted_by(request: HttpRequest) -> EventsWanted:
+    """Which events, by the rules of `GET /api/events`."""
+    after = request.headers.get("Last-Event-ID") or request.GET.get("after", "0")
+    asked = {"after": after, "types": request.GET.get("types", "")}
+    try:
+        wanted = EventsWanted.model_validate(asked)
+    except pydantic.ValidationError as error:
+        raise ValidationError([{**each, "loc": ("query", *each["loc"])} for each in error.errors()]) from None
+    if wanted.after > current_store().head():
+        raise Unacceptable([Fault(field="after", message=NO_SUCH)])
+    return wanted
+
+
+async def events(after: int, types: Collection[str], still_may: Callable[[], bool]) -> Frames:
+    """Each event of these types, or of any without types."""
+
+    def wanted(part: Part) -> bytes:
+        return b"".join(frame(each) for each in part.entries if not types or each.recorded.type in types)
+
+    try:
+        async for each in frames_of(broadcast().read(after), wanted, still_may):
+            yield each
+    except CutOff as cut:
+        yield cut_off(cut)
+
+
+def frame(entry: Entry) -> bytes:
+    """The event as it is sent, encoded by the first who sends it."""
+    if not entry.frame:
+        told = event(entry.recorded)
+        data = msgspec.json.encode(told)
+        entry.frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (told.position, told.type.encode(), data)
+    return entry.frame
+
+
+def cut_off(cut: CutOff) -> bytes:
+    """The last word to whoever takes too slowly."""
+    data = msgspec.json.encode({"position": cut.position, "detail": TOO_SLOW})
+    return b"id: %d\nevent: cut-off\ndata: %s\n\n" % (cut.position, data)

@@ -1,0 +1,168 @@
+"""What every write has in common: conditions, checks by the forms of the pages, and the answer."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, TypeVar
+from uuid import UUID, uuid4, uuid5
+
+from django.http import HttpResponse, QueryDict
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from api.asking import Asked
+from api.failures import Unacceptable
+from api.problems import Fault
+from api.reading import PositionSeen
+from api.shapes import Sent
+from eventstore.decider import C, Decider, E, Refused, S
+from eventstore.dispatch import Outcome, dispatch
+from eventstore.store import WrongVersion
+from pages.command_form import CommandForm
+
+F = TypeVar("F", bound=CommandForm)
+
+USED_ELSEWHERE = "This Idempotency-Key was used for something else; send this with a new one"
+
+TAG = re.compile(r'(?:W/)?("?)([0-9]{1,9})(?:-[0-9a-f]+)?\1')
+
+
+def version_in(tag: str | None) -> int | None:
+    """The version of which a tag speaks; None for any. A proxy that compresses may have weakened the tag."""
+    if tag is None or tag == "*":
+        return None
+    found = TAG.fullmatch(tag)
+    if found is None:
+        raise ValueError('Give the ETag of what was read, or a version such as "3"')
+    return int(found[2])
+
+
+class Once(PositionSeen):
+    """The headers of a write that begins something: there is no version of it yet."""
+
+    key: UUID = Field(
+        default_factory=uuid4,
+        alias="Idempotency-Key",
+        description="The id of the command, for this operation, and of what it creates. Sent again under the"
+        " same id it has its effect once, and the same answer; what was refused left no trace, and is judged"
+        " afresh. Each thing that is created needs an id of its own.",
+        examples=["7f9c24e8-3b12-4c8e-9d6a-51a0f2f6a0b7"],
+    )
+
+
+class Conditions(Once):
+    """The headers of a write that changes something."""
+
+    version: Annotated[
+        int | None,
+        BeforeValidator(version_in),
+        WithJsonSchema({"type": "string", "examples": ['"3"', '"3-5d41402abc4b"', "*"]}),
+    ] = Field(
+        default=None,
+        alias="If-Match",
+        description="The `ETag` of what was read, or a version: write only if nobody has changed it since."
+        " Otherwise the answer is 412.",
+    )
+
+
+class Nothing(Sent):
+    """The body of a write that takes none: `{}`, or not sent at all."""
+
+
+class Written(BaseModel):
+    """What a write came to."""
+
+    id: UUID = Field(description="The id of what was written.")
+    version: int = Field(
+        description="Its version now: how many events came before its last. `If-Match` takes it.",
+        examples=[3],
+    )
+    position: int = Field(
+        description="Place of the change in the whole history. `Callout-Position` takes it.", examples=[1042]
+    )
+
+
+def checked(form: Callable[[QueryDict], F], given: Once, sent: BaseModel, **named: str) -> F:
+    """The form of the pages, filled in with the body, if it is valid. `named` says what a field of the body
+    is called in the form, where that differs."""
+    typed = {named.get(name, name): value for name, value in sent}
+    return filled_in(form, given, typed, {field: name for name, field in named.items()})
+
+
+def filled_in(
+    form: Callable[[QueryDict], F], given: Once, typed: Mapping[str, object], names: Mapping[str, str]
+) -> F:
+    """The form of the pages with this typed into it, if it is valid. `names` says what a field of the form
+    is called in the body, where that differs."""
+    filled = QueryDict(mutable=True)
+    filled["command_id"] = str(given.key)
+    for name, value in typed.items():
+        filled.setlist(name, list(texts_of(value)))
+    bound = form(filled)
+    if not bound.is_valid():
+        raise Unacceptable(faults_of(bound, names))
+    return bound
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """As a browser would send it."""
+    if isinstance(value, list):
+        yield from (str(each) for each in value)
+    elif value is not None:
+        yield str(value)
+
+
+def faults_of(form: CommandForm, names: Mapping[str, str]) -> Iterator[Fault]:
+    """What is wrong, by field of the body."""
+    for field, messages in form.errors.items():
+        name = "" if field == "__all__" else names.get(field, field)
+        yield from (Fault(field=name, message=str(each)) for each in messages)
+
+
+def created(asked: Asked, command: C, *, to: Decider[C, S, E], given: Once) -> HttpResponse:
+    """Dispatch a command that begins something, and say where it is."""
+    try:
+        outcome = perform(asked, command, to, given, command_id=given.key)
+    except WrongVersion:  # nobody else writes where there is nothing yet: the key has created another thing
+        raise Refused(USED_ELSEWHERE) from None
+    answer = written(outcome, 201)
+    answer.headers["Location"] = f"{asked.path}/{outcome.aggregate_id}"
+    return answer
+
+
+def changed(asked: Asked, command: C, *, to: Decider[C, S, E], given: Conditions) -> HttpResponse:
+    """Dispatch a command that changes something which is there."""
+    command_id = command_id_of(asked, given)
+    return written(perform(asked, command, to, given, command_id=command_id, version=given.version), 200)
+
+
+def command_id_of(asked: Asked, given: Once) -> UUID:
+    """One for each operation: a program that keeps to one key for all that it does about a job must not be
+    told that one command was done when another was. An id in capitals is the same id."""
+    return uuid5(given.key, asked.path_info.lower())
+
+
+def perform(
+    asked: Asked,
+    command: C,
+    to: Decider[C, S, E],
+    given: Once,
+    *,
+    command_id: UUID,
+    version: int | None = None,
+) -> Outcome:
+    return dispatch(
+        command,
+        to=to,
+        by=asked.auth.actor,
+        command_id=command_id,
+        correlation_id=given.key,
+        expected_version=version,
+        source="api",
+    )
+
+
+def written(outcome: Outcome, status: int) -> HttpResponse:
+    found = Written(id=outcome.aggregate_id, version=outcome.version, position=outcome.position)
+    headers = {"ETag": f'"{outcome.version}"'}
+    return HttpResponse(
+        found.model_dump_json(), status=status, content_type="application/json", headers=headers
+    )

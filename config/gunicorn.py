@@ -1,0 +1,30 @@
+"""How gunicorn serves Callout in production: `gunicorn --config config/gunicorn.py`.
+
+It stands outside Django's settings and reads one variable: WEB_CONCURRENCY, the number of processes.
+"""
+
+import os
+
+wsgi_app = "config.asgi:application"
+bind = "0.0.0.0:8000"
+
+# ASGI, for streams that last (docs/adr/0018). A request has a thread of its own, and mostly waits: for the
+# database, for the event store, for a read model to catch up.
+worker_class = "config.worker.Worker"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+
+# The event store's gRPC channel does not survive a fork, so each worker loads the application itself.
+preload_app = False
+
+# Seconds that requests in flight have after SIGTERM; streams end at once. compose.yaml waits a little longer
+# before it kills. Workers are not started anew after so many requests: nobody would tell the streams.
+graceful_timeout = 30
+
+# Seconds between two requests on one connection: a proxy keeps its own.
+keepalive = 5
+
+# What is logged of a request is written in config/asgi.py.
+accesslog = None
+
+# No command socket: it would want a home directory to lie in, and signals do what is needed.
+control_socket_disable = True

@@ -1,0 +1,21 @@
+"""Uvicorn as gunicorn starts it."""
+
+from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
+
+
+class Worker(UvicornWorker):  # type: ignore[misc]
+    """Speaks ASGI over HTTP and nothing else."""
+
+    CONFIG_KWARGS = {
+        "loop": "auto",
+        "http": "auto",
+        "ws": "none",
+        "lifespan": "on",
+        # Its lines hold addresses and query strings; config/asgi.py writes others.
+        "access_log": False,
+        "server_header": False,
+        # Whether a request came over HTTPS is decided in one place: by Django, when BEHIND_PROXY is on.
+        "proxy_headers": False,
+        # A little before gunicorn kills (graceful_timeout).
+        "timeout_graceful_shutdown": 28,
+    }

@@ -1,0 +1,85 @@
+"""Events that reactions have put aside: to look at, to try again, to dismiss."""
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import rules
+from accounts.guard import allow
+from eventstore.models import ParkedEvent
+from eventstore.parked import Plight, dismiss, put_aside, retry_now
+from pages.command_form import INCOMPLETE
+from pages.list_form import ListForm
+from pages.respond import Asked, render_page
+from readmodels.paging import Page
+
+PAGE = 50
+STATES = {"all": "All", **{each.name.lower(): each.label for each in Plight}}
+NO_MORE = "Nothing was done: this event has been tried again, answered or dismissed meanwhile"
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@require_safe
+def reactions(request: Asked) -> HttpResponse:
+    """What is aside, the most pressing first."""
+    asked = ListForm(request.GET, states=STATES)
+    found = beyond(chosen(asked), asked.last_seen)
+    page = Page.of(list(found[: PAGE + 1]), PAGE, lambda row: f"{row.plight}-{row.pk}")  # type: ignore[attr-defined]
+    context = {"asked": asked, "page": page}
+    return render_page(request, "eventlog/reactions.html", context, fragment="eventlog/_parked.html")
+
+
+def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
+    """Of the wanted plight, and with every word in the reaction, the type or the stream."""
+    state = asked.wanted_state
+    found = put_aside(None if state == "all" else Plight[state.upper()])
+    for word in asked.text.split():
+        found = found.filter(
+            Q(reaction__icontains=word) | Q(type__icontains=word) | Q(stream__icontains=word)
+        )
+    return found
+
+
+def beyond(found: QuerySet[ParkedEvent], key: str | None) -> QuerySet[ParkedEvent]:
+    """What comes after the row of that key; everything where it is none."""
+    plight, _, pk = (key or "").partition("-")
+    if not (plight.isdecimal() and pk.isdecimal()):
+        return found
+    return found.filter(Q(plight__gt=int(plight)) | Q(plight=int(plight), pk__gt=int(pk)))
+
+
+class AgainForm(forms.Form):
+    """`attempts` is how often the event had been tried when the button was shown, so that pressing it twice
+    asks for one more attempt, not two."""
+
+    attempts = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@require_POST
+def retry(request: Asked, parked_id: int) -> HttpResponse:
+    """Have it tried again at once."""
+    form = AgainForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, INCOMPLETE)
+    elif retry_now(parked_id, attempts=form.cleaned_data["attempts"]):
+        messages.success(
+            request, "Succeeded asking for another attempt; the worker makes it within a second or so"
+        )
+    else:
+        messages.warning(request, NO_MORE)
+    return redirect("reactions")
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@require_POST
+def dismiss_event(request: Asked, parked_id: int) -> HttpResponse:
+    """Have it never answered."""
+    if dismiss(parked_id, by=request.user.actor):
+        messages.success(request, "Succeeded dismissing event")
+    else:
+        messages.warning(request, NO_MORE)
+    return redirect("reactions")

@@ -1,0 +1,17 @@
+"""Commands that end with a sentence, not a traceback, while the event store is away."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from eventstore.store import Unreachable
+
+
+class StoreCommand(BaseCommand):
+    """A command that reads the event store."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except Unreachable as error:
+            raise CommandError(f"The event store cannot be reached ({error}).") from error

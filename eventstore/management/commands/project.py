@@ -1,0 +1,136 @@
+"""manage.py project: bring read models up to date, once or, with reactions, for as long as it runs."""
+
+import logging
+import signal
+import time
+from argparse import ArgumentParser
+from functools import partial
+from threading import Event, Thread
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+
+from eventstore.follow import Follower, ReadModels, Task, beside, follow, keep_at
+from eventstore.health import conditions, reaction_conditions
+from eventstore.management.away import StoreCommand
+from eventstore.management.names import named
+from eventstore.management.standing import line_of, reaction_line_of, why_stopped
+from eventstore.models import Checkpoint
+from eventstore.projection import advance
+from eventstore.reacting import followers as reacting
+from eventstore.reacting import put_at
+from eventstore.reactions import registry as reactions
+from eventstore.read_models import ReadModel, registry
+from eventstore.store import current_store
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.2  # seconds between two looks whether to stop; a signal handler must not meet a lock
+
+
+class Command(StoreCommand):
+    help = "Take new events into the read models; one that stopped at an event tries it again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="*", help="Read models; all, and the reactions, if none is named.")
+        parser.add_argument(
+            "--follow", action="store_true", help="Go on until told to stop (SIGTERM, Ctrl-C)."
+        )
+        parser.add_argument(
+            "--reactions-at",
+            choices=("beginning", "now"),
+            help="Only put the reactions there, as after moving to another store: they have their effects "
+            "again from the beginning (commands once all the same, mail and messages not), or from now on.",
+        )
+        parser.add_argument("--status", action="store_true", help="Only say how far each has come.")
+        parser.add_argument(
+            "--within", type=float, metavar="SECONDS", help="With --status: fail when one is further behind."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = named(options["name"]) if options["name"] else list(registry.values())
+        if options["status"]:
+            self.report(options["name"], options["within"])
+            return
+        if options["reactions_at"]:
+            position = current_store().head() if options["reactions_at"] == "now" else 0
+            put_at(reactions.values(), position)
+            self.stdout.write(f"Reactions go on from position {position}.")
+            return
+        Checkpoint.objects.filter(name__in=[each.name for each in chosen]).exclude(error="").update(
+            error="", failed_position=None
+        )
+        if options["follow"]:
+            self.follow(chosen, with_reactions=not options["name"])
+            return
+        while advance(chosen):
+            pass
+        self.report(options["name"])
+
+    def follow(self, chosen: list[ReadModel], *, with_reactions: bool) -> None:
+        """Follow until a signal asks to stop; what is under way is finished first."""
+        stop = Event()
+
+        def ask(_signal: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, ask)
+        signal.signal(signal.SIGINT, ask)
+        tasks = [
+            partial(follow, each) for each in self.followers(chosen, stop, with_reactions=with_reactions)
+        ]
+        if with_reactions:
+            tasks += [partial(keep_at, each) for each in beside]
+        # Each in its own thread, so that a slow reaction keeps no page waiting.
+        failures: list[Exception] = []
+        threads = [Thread(target=in_thread, args=(each, stop, failures)) for each in tasks]
+        for each in threads:
+            each.start()
+        logger.info("Following the store")
+        while not stop.is_set():
+            time.sleep(TICK)
+        for each in threads:
+            each.join()
+        if failures:
+            raise CommandError(f"The worker failed: {failures[0]}") from failures[0]
+        logger.info("Stopped")
+
+    def followers(self, chosen: list[ReadModel], stop: Event, *, with_reactions: bool) -> list[Follower]:
+        """Of what the settings leave to a worker."""
+        found: list[Follower] = []
+        if settings.PROJECTION == "worker":
+            found.append(ReadModels(chosen, stop))
+        else:
+            logger.info("Read models are projected inline; this worker leaves them alone")
+        if with_reactions:
+            found += reacting(reactions.values(), stop)
+        return found
+
+    def report(self, names: list[str], within: float | None = None) -> None:
+        """Say how far each has come; a CommandError when one has stopped, or is further behind than that."""
+        told = [each for each in conditions() if not names or each.name in names]
+        reacting = [] if names else reaction_conditions()
+        for line in [*map(line_of, told), *map(reaction_line_of, reacting)]:
+            self.stdout.write(line)
+        amiss = [f"{each.name} {why_stopped(each)}" for each in told if each.stopped]
+        if within is not None:
+            lags = {each.name: each.lag for each in told} | {each.name: each.lag for each in reacting}
+            late = [name for name, lag in lags.items() if lag.seconds > within]
+            amiss += [f"{name} is more than {within:,.0f} s behind" for name in late]
+        if amiss:
+            raise CommandError("\n".join(amiss))
+
+
+def in_thread(task: Task, stop: Event, failures: list[Exception]) -> None:
+    """Go on with this thread's own connection; what nobody foresaw stops the worker, not one thread."""
+    try:
+        task(stop)
+    except Exception as error:
+        logger.exception("The worker stops")
+        failures.append(error)
+    finally:
+        stop.set()
+        connection.close()

@@ -1,0 +1,113 @@
+"""An event as it travels between stores, and what tells that it has arrived.
+
+What belongs to the event travels: its stream and version, its id, its data byte for byte, who, why and when
+it happened. What belongs to a store stays: the position, and when the store took it.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from eventstore.store import Metadata, NewEvent, RecordedEvent
+
+
+class CannotMove(Exception):
+    """Why events do not go from one store to another, as a sentence or two."""
+
+
+class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An event without the store that keeps it. Its data is never decoded, so that any type can travel."""
+
+    stream: str
+    version: Annotated[int, msgspec.Meta(ge=0)]
+    id: UUID
+    type: str
+    schema_version: int
+    data: str
+    actor: str
+    correlation_id: UUID
+    causation_id: UUID
+    source: str
+    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.stream}@{self.version}"
+
+    @property
+    def line(self) -> bytes:
+        """The one way to write it down: as a line of an exported file, and for a digest."""
+        return msgspec.json.encode(self) + b"\n"
+
+    @property
+    def new(self) -> NewEvent:
+        """The event as a store appends it."""
+        metadata = Metadata(
+            actor=self.actor,
+            correlation_id=self.correlation_id,
+            causation_id=self.causation_id,
+            source=self.source,
+        )
+        return NewEvent(
+            id=self.id,
+            type=self.type,
+            schema_version=self.schema_version,
+            data=self.data,
+            metadata=metadata,
+            occurred_at=self.occurred_at,
+        )
+
+
+def portable(recorded: RecordedEvent) -> PortableEvent:
+    """What of a recorded event can travel."""
+    return PortableEvent(
+        stream=recorded.stream,
+        version=recorded.version,
+        id=recorded.id,
+        type=recorded.type,
+        schema_version=recorded.schema_version,
+        data=recorded.data,
+        actor=recorded.actor,
+        correlation_id=recorded.correlation_id,
+        causation_id=recorded.causation_id,
+        source=recorded.source,
+        occurred_at=recorded.occurred_at.astimezone(UTC),
+    )
+
+
+class Stream(NamedTuple):
+    """How many events of a stream were counted, and their digest: the SHA-256 of the digest before the last
+    event and the line of that event."""
+
+    events: int
+    digest: bytes
+
+
+EMPTY = Stream(0, b"")
+
+
+class Tally:
+    """Events counted in their order: each stream's count and digest, and the SHA-256 of all their lines."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.streams: dict[str, Stream] = {}
+        self._lines = sha256()
+
+    @property
+    def digest(self) -> str:
+        """Of all events in the order of the whole store, in hexadecimal."""
+        return self._lines.hexdigest()
+
+    def add(self, event: PortableEvent) -> bytes:
+        """Count the next event; its line. Raises CannotMove when an earlier one of its stream is missing."""
+        stream = self.streams.get(event.stream, EMPTY)
+        if event.version != stream.events:
+            raise CannotMove(f"{event} stands where version {stream.events} of its stream is due.")
+        line = event.line
+        self.events += 1
+        self.streams[event.stream] = Stream(stream.events + 1, sha256(stream.digest + line).digest())
+        self._lines.update(line)
+        return line

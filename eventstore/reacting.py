@@ -1,0 +1,188 @@
+"""Taking events through reactions: once each where all goes well, again later where it does not.
+
+An event that fails is tried again, ever more seldom, then parked until somebody looks. Later events of its
+stream wait behind it, so that a reaction meets a stream in order; other streams go on.
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from threading import Event
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from eventstore import sql
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.projection import BATCH
+from eventstore.reactions import Away, Reaction
+from eventstore.start import position_of
+from eventstore.store import Batch, RecordedEvent, Unreachable, current_store
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=1)
+"""Before the second attempt; doubled before each further one, so that the last comes after two minutes."""
+
+
+def followers(reactions: Collection[Reaction], stop: Event) -> list["Reactions"]:
+    """One for all reactions that share a thread, and one for each that is apart."""
+    together = [each for each in reactions if not each.apart]
+    alone = [[each] for each in reactions if each.apart]
+    return [Reactions(each, stop) for each in [together, *alone] if each]
+
+
+class Reactions:
+    """Follows with reactions, each from where it stands."""
+
+    def __init__(self, reactions: Collection[Reaction], stop: Event) -> None:
+        self._stop = stop
+        self._reactions = {each.checkpoint: each for each in reactions}
+        self.names = sorted(self._reactions)
+
+    def catch_up(self, held: Collection[str]) -> int:
+        while not self._stop.is_set():
+            stand = {name: position(self._reactions[name]) for name in held}
+            batches = {name: current_store().read_all(after, BATCH) for name, after in stand.items()}
+            if not any(batches.values()):
+                return min(stand.values())
+            for name, events in batches.items():
+                if events:
+                    take(self._reactions[name], stand[name], Batch(events, events[-1].position), self._stop)
+        return 0
+
+    def take(self, held: Collection[str], after: int, batch: Batch | None) -> bool:
+        for reaction in (self._reactions[name] for name in sorted(held)):
+            try_again(reaction, self._stop)
+            stands = position(reaction)
+            if stands < after:
+                return False
+            if batch is not None:
+                take(reaction, stands, batch, self._stop)
+        return True
+
+
+def position(reaction: Reaction) -> int:
+    """Where the reaction stands; put where it begins when it has never stood anywhere."""
+    found = Checkpoint.objects.filter(name=reaction.checkpoint).values_list("position", flat=True).first()
+    if found is not None:
+        return found
+    start = position_of(reaction.start, current_store())
+    Checkpoint.objects.get_or_create(
+        name=reaction.checkpoint, defaults={"version": 1, "start": start, "position": start}
+    )
+    return position(reaction)
+
+
+def put_at(reactions: Collection[Reaction], position: int) -> None:
+    """Let reactions go on from a position, as after their store was moved; what they had put aside, whose
+    places are the other store's, is forgotten. No worker may run meanwhile."""
+    with transaction.atomic():
+        for each in reactions:
+            Checkpoint.objects.update_or_create(
+                name=each.checkpoint, defaults={"version": 1, "start": position, "position": position}
+            )
+            ParkedEvent.objects.filter(reaction=each.name).delete()
+
+
+def take(reaction: Reaction, after: int, batch: Batch, stop: Event) -> None:
+    """Answer what lies beyond `after`, moving on behind each event that was answered or put aside."""
+    mine = [each for each in batch.events if each.position > after and reaction.handles(each)]
+    blocked = streams_blocked(reaction) if mine else set()
+    for recorded in mine:
+        if stop.is_set():
+            return
+        due = reaction.due(recorded)
+        error = "" if due or recorded.stream in blocked else answer(reaction, recorded)
+        with transaction.atomic():
+            if due:
+                put_aside(reaction, recorded, due_at=due, is_timer=True)
+            elif error or recorded.stream in blocked:
+                blocked.add(recorded.stream)
+                put_aside(reaction, recorded, error=error, due_at=timezone.now() + FIRST_PAUSE * bool(error))
+            _move_on(reaction, recorded.position)
+    _move_on(reaction, batch.position)
+
+
+def streams_blocked(reaction: Reaction) -> set[str]:
+    """Those with an event aside, behind which later ones wait."""
+    return set(_put_aside(reaction).filter(is_timer=False).values_list("stream", flat=True))
+
+
+def answer(reaction: Reaction, recorded: RecordedEvent) -> str:
+    """Empty when the event was answered; otherwise what went wrong. Raises what is no fault of the event."""
+    try:
+        reaction.handle(recorded)
+    except Unreachable:
+        raise
+    except Exception as error:
+        if sql.is_away(error) or (isinstance(error, Away) and reaction.apart):
+            raise
+        logger.warning(
+            "Reaction %s failed at position %s: %s", reaction.name, recorded.position, type(error).__name__
+        )
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def put_aside(
+    reaction: Reaction, recorded: RecordedEvent, *, due_at: datetime, error: str = "", is_timer: bool = False
+) -> None:
+    """Keep an event for later: one that failed now, that waits behind another, or whose time will come."""
+    ParkedEvent.objects.get_or_create(
+        reaction=reaction.name,
+        position=recorded.position,
+        defaults={
+            "stream": recorded.stream,
+            "version": recorded.version,
+            "type": recorded.type,
+            "attempts": 1 if error else 0,
+            "error": error,
+            "due_at": due_at,
+            "is_timer": is_timer,
+        },
+    )
+
+
+def try_again(reaction: Reaction, stop: Event) -> None:
+    """Answer what was put aside, as far as it is due; of each stream the earliest first."""
+    tried = True
+    while tried and not stop.is_set():
+        tried = False
+        for parked in _due(reaction):
+            tried = True
+            _try_again(reaction, parked)
+
+
+def _try_again(reaction: Reaction, parked: ParkedEvent) -> None:
+    found = current_store().read_stream(parked.stream, parked.version)
+    error = answer(reaction, found[0]) if found else "The store does not hold this event"
+    if not error:
+        parked.delete()
+        return
+    pause = FIRST_PAUSE * 2**parked.attempts
+    attempts = parked.attempts + 1
+    due_at = timezone.now() + pause if attempts < ATTEMPTS else None
+    # Not save(), which would put back what somebody has dismissed meanwhile.
+    ParkedEvent.objects.filter(pk=parked.pk).update(attempts=attempts, error=error, due_at=due_at)
+
+
+def _due(reaction: Reaction) -> list[ParkedEvent]:
+    """What is due: of each stream the earliest, and any timer."""
+    earlier = _put_aside(reaction).filter(
+        stream=OuterRef("stream"), position__lt=OuterRef("position"), is_timer=False
+    )
+    due = _put_aside(reaction).filter(due_at__lte=timezone.now())
+    return list(due.filter(Q(is_timer=True) | ~Exists(earlier)).order_by("due_at", "position"))
+
+
+def _put_aside(reaction: Reaction) -> QuerySet[ParkedEvent]:
+    return ParkedEvent.objects.filter(reaction=reaction.name)
+
+
+def _move_on(reaction: Reaction, to: int) -> None:
+    Checkpoint.objects.filter(name=reaction.checkpoint, position__lt=to).update(
+        position=to, advanced_at=timezone.now()
+    )

@@ -1,0 +1,47 @@
+"""Where a read model or a reaction begins, when it has not stood anywhere yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from eventstore.store import EventStore
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """With the first event of the store."""
+
+
+@dataclass(frozen=True)
+class Now:
+    """With what is appended after it is first heard of."""
+
+
+@dataclass(frozen=True)
+class After:
+    """With the events beyond a position; with what comes next, where the store has not come so far."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class Since:
+    """With the first event that the store took at this moment, which has a time zone, or later."""
+
+    moment: datetime
+
+
+Start = Beginning | Now | After | Since
+FROM_BEGINNING = Beginning()
+
+
+def position_of(start: Start, store: EventStore) -> int:
+    """The position after which it begins."""
+    match start:
+        case Beginning():
+            return 0
+        case Now():
+            return store.head()
+        case After(position):
+            return min(position, store.head())
+        case Since(moment):
+            return store.position_at(moment)

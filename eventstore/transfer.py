@@ -1,0 +1,126 @@
+"""Moving events into a store: in their order, from where an earlier try left off, and verified.
+
+The target may hold the first events of the source, and no others. So each try begins by comparing what is
+there, event by event, and appends what comes after it: a copy that was cut off goes on, one that is complete
+is run again for what the source has taken since, and a foreign event is named before anything is appended.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import DataError
+
+from eventstore.by_url import Opened
+from eventstore.portable import EMPTY, CannotMove, PortableEvent, Tally, portable
+from eventstore.store import EventStore, WrongVersion
+
+BATCH = 2000
+"""Events read at once, and appended in one transaction where the target has those."""
+RUN = 500
+"""Events of one append at most; PostgreSQL takes 65,535 parameters a statement, twelve for each event."""
+RUN_BYTES = 600_000
+"""Data of one append at most, unless a single event holds more; KurrentDB takes 1 MiB with all metadata."""
+NAMED = 10
+"""Streams that are named when a verification fails."""
+
+Progress = Callable[[int, int], None]
+"""Told how many events were read, and the position that was reached."""
+
+
+class Moved(NamedTuple):
+    """What a move came to: how many events it appended, and all that the target holds now."""
+
+    appended: int
+    tally: Tally
+
+
+def events_of(store: EventStore, progress: Progress) -> Iterator[PortableEvent]:
+    """All events up to what is now the head, oldest first; the store may go on meanwhile."""
+    head, position = store.head(), 0
+    while position < head and (batch := store.read_all(position, BATCH)):
+        yield from (portable(each) for each in batch if each.position <= head)
+        position = batch[-1].position
+        progress(len(batch), position)
+
+
+def move(source: Iterable[PortableEvent], target: Opened) -> Moved:
+    """Append to the target what it does not hold yet. Raises CannotMove; what was appended stays, and the
+    same call goes on from there."""
+    tally, appended = Tally(), 0
+    standing = events_of(target.store, lambda *_: None)
+    due = beyond(standing, counted(source, tally))
+    while batch := list(islice(due, BATCH)):
+        with target.together():
+            for run in runs(batch):
+                append(run, target)
+        appended += len(batch)
+    return Moved(appended, tally)
+
+
+def counted(events: Iterable[PortableEvent], tally: Tally) -> Iterator[PortableEvent]:
+    """The same events, each counted as it passes."""
+    for each in events:
+        tally.add(each)
+        yield each
+
+
+def beyond(standing: Iterable[PortableEvent], events: Iterator[PortableEvent]) -> Iterator[PortableEvent]:
+    """Those events that do not stand in the target yet. Raises CannotMove when others do."""
+    for number, there in enumerate(standing, start=1):
+        here = next(events, None)
+        if here is None:
+            raise CannotMove(
+                f"The target holds {there}, its event {number:,}; the source ends before.{REMEDY}"
+            )
+        if here != there:
+            what = "in other words" if (here.stream, here.id) == (there.stream, there.id) else f"not {there}"
+            raise CannotMove(f"Event {number:,} of the source is {here}; the target has it {what}.{REMEDY}")
+    yield from events
+
+
+REMEDY = " Move into an empty store, or into one that holds the first events of the source and no others."
+
+
+def runs(events: Iterable[PortableEvent]) -> Iterator[list[PortableEvent]]:
+    """Events that follow one another in one stream, as many as go into one append."""
+    run: list[PortableEvent] = []
+    size = 0
+    for each in events:
+        added = len(each.data.encode())
+        if run and (each.stream != run[0].stream or len(run) == RUN or size + added > RUN_BYTES):
+            yield run
+            run, size = [], 0
+        run.append(each)
+        size += added
+    if run:
+        yield run
+
+
+def append(run: list[PortableEvent], target: Opened) -> None:
+    """One append. Raises CannotMove when the target refuses it."""
+    first = run[0]
+    try:
+        target.store.append(first.stream, first.version - 1, [each.new for each in run])
+    except WrongVersion as error:
+        reason = "somebody else appends there, or the id of one of them stands elsewhere"
+        raise CannotMove(f"The target refuses {first} and the {len(run) - 1} after it: {reason}.") from error
+    except DataError as error:
+        raise CannotMove(f"The target cannot keep {first}, or one of its next: {error}.") from error
+
+
+def verify(expected: Tally, events: Iterable[PortableEvent]) -> None:
+    """Raises CannotMove, naming streams, unless exactly the expected events stand there in the same order."""
+    found = Tally()
+    for each in events:
+        found.add(each)
+    differing = [
+        f"{name} ({there.events} events, should be {here.events})"
+        for name in sorted(expected.streams.keys() | found.streams.keys())
+        if (here := expected.streams.get(name, EMPTY)) != (there := found.streams.get(name, EMPTY))
+    ]
+    if differing:
+        more = f" and {len(differing) - NAMED:,} more" if len(differing) > NAMED else ""
+        raise CannotMove(f"The target's streams differ: {', '.join(differing[:NAMED])}{more}.")
+    if found.digest != expected.digest:
+        raise CannotMove("The target has every stream as it should be, but not in the source's order.")

@@ -1,0 +1,34 @@
+"""The reaction that tells the broker. The store is the outbox: what is published has been committed, and
+what could not be published yet is still there."""
+
+from functools import cache
+
+from django.conf import settings
+
+from eventstore.reactions import Away, Cause, Reaction
+from integration.broker import Broker, NotTaken
+from integration.telling import told
+from integration.translation import TOLD
+
+
+def connect() -> Reaction:
+    """Begin to publish; only where the settings name a broker."""
+    bus = Reaction("bus", apart=True)
+    for event in TOLD:
+        bus.on(event)(publish)
+    return bus
+
+
+def publish(_event: object, cause: Cause) -> None:
+    """Publish what is told of the event, and be sure that the broker has it."""
+    for each in told(cause.recorded):
+        try:
+            broker().publish(each)
+        except NotTaken as error:
+            raise Away(f"the message broker: {error}") from error
+
+
+@cache
+def broker() -> Broker:
+    """The broker that the settings name."""
+    return Broker(settings.EVENT_BUS_URL)

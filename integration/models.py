@@ -1,0 +1,77 @@
+"""Webhooks, and what was or will be delivered to them: configuration and a log, not history."""
+
+from django.db import models
+from django.db.models import Q
+
+WAITING = Q(due_at__isnull=False)
+FAILED = Q(due_at__isnull=True, error__gt="")
+DELIVERED = Q(due_at__isnull=True, error="")
+"""Deliveries by how their last attempt went: one that arrived, and failed when it was asked for again, has
+failed, and somebody has to look."""
+
+
+class Webhook(models.Model):
+    """An address to which events of some types are posted.
+
+    The secret is kept as it is, for it signs every delivery: who can read the database can sign. It is shown
+    to whoever has it made, once.
+
+    `attempted_at` and `failing_since` let webhooks share the sender fairly (integration/turns.py); the latter
+    is null while the last attempt went well.
+    """
+
+    url = models.CharField(max_length=500)
+    types = models.JSONField()
+    secret = models.CharField(max_length=80)
+    is_enabled = models.BooleanField(default=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.CharField(max_length=120)
+    attempted_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Delivery(models.Model):
+    """One event for one webhook, with how the last attempt went. The body is kept so that every attempt sends
+    the same.
+
+    To be tried at `due_at`; null once it was delivered, or has failed too often. `delivered_at` is when it
+    last arrived, and stays, whatever becomes of a redelivery.
+    """
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
+    event_id = models.UUIDField()
+    type = models.CharField(max_length=80)
+    subject = models.CharField(max_length=120)
+    body = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    answer_code = models.SmallIntegerField(null=True)
+    answer = models.CharField(max_length=200, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["webhook", "event_id"], name="delivered_once")]
+        indexes = [
+            models.Index(fields=["webhook", "due_at"], name="delivery_due"),
+            models.Index(fields=["created_at"], name="delivery_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id} to {self.webhook_id}"
+
+    @property
+    def status(self) -> str:
+        """Where it stands, as people say it."""
+        if self.due_at is not None:
+            return "Trying again" if self.attempts else "Waiting"
+        return "Failed" if self.error else "Delivered"

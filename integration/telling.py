@@ -1,0 +1,16 @@
+"""What other systems are told of an event of the current store."""
+
+from cloudevents.core.v1.event import CloudEvent
+from django.conf import settings
+
+from eventstore.store import RecordedEvent, current_store
+from integration.translation import translate
+
+
+def told(recorded: RecordedEvent) -> list[CloudEvent]:
+    """What is told of this event, in order."""
+
+    def earlier() -> list[RecordedEvent]:
+        return current_store().read_stream(recorded.stream)[: recorded.version]
+
+    return translate(recorded, earlier, currency=settings.CURRENCY)

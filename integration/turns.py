@@ -1,0 +1,47 @@
+"""Whose turn it is to be delivered to: fair to all, and who fails never holds up who does not.
+
+A receiver that hangs has its place until the deadline. If those that hang could have all the places, again
+and again, others would wait for as long as they hang.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from integration.models import Delivery, Webhook
+
+AT_ONCE = 8
+"""Webhooks that are delivered to at the same time."""
+AT_ONCE_FAILING = 4
+"""How many of these may be such whose last attempt failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A webhook that is delivered to now, and whether it was failing before."""
+
+    webhook_id: int
+    is_failing: bool
+
+
+def next_turns(at_work: Collection[Turn]) -> list[Turn]:
+    """Who gets the free places: the least recently attempted, those that fail while there is one for them."""
+    places = AT_ONCE - len(at_work)
+    for_failing = AT_ONCE_FAILING - sum(each.is_failing for each in at_work)
+    turns: list[Turn] = []
+    for each in waiting().exclude(pk__in=[turn.webhook_id for turn in at_work]):
+        turn = Turn(webhook_id=each.pk, is_failing=each.failing_since is not None)
+        if turn.is_failing and not for_failing:
+            continue
+        for_failing -= turn.is_failing
+        turns.append(turn)
+    return turns[:places]
+
+
+def waiting() -> QuerySet[Webhook]:
+    """Those for which something is due, the least recently attempted first."""
+    due = Delivery.objects.filter(webhook=OuterRef("pk"), due_at__lte=timezone.now())
+    by_age = F("attempted_at").asc(nulls_first=True)
+    return Webhook.objects.filter(Exists(due), is_enabled=True).order_by(by_age, "pk")

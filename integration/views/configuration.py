@@ -1,0 +1,100 @@
+"""What a webhook is: added, edited, given a new secret, switched off and on, deleted."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import rules
+from accounts.guard import allow
+from integration.forms import WebhookForm
+from integration.models import WAITING, Webhook
+from integration.signing import new_secret
+from pages.respond import UNPROCESSABLE, Asked, posted, tell_refused
+from pages.shows import shows_none
+
+CONFIGURATION = "webhooks are configuration, changed and shown in one database"
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_webhook(request: Asked) -> HttpResponse:
+    """Add one; its secret is shown on the page that follows, and never again."""
+    form = WebhookForm(posted(request))
+    if request.method == "POST":
+        if form.is_valid():
+            made = Webhook.objects.create(
+                **form.cleaned_data, secret=new_secret(), added_by=request.user.actor
+            )
+            request.session[shown_once(made)] = True
+            messages.success(request, "Succeeded adding webhook")
+            return redirect("webhook", made.pk)
+        tell_refused(request, form, doing="adding webhook")
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "integration/new.html", {"form": form}, status=status)
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
+    """Another address, other types. A new address has not failed yet, whatever the old one did."""
+    found = get_object_or_404(Webhook, pk=webhook_id)
+    form = WebhookForm(posted(request), initial={"url": found.url, "types": found.types})
+    if request.method == "POST":
+        if form.is_valid():
+            changed = dict(form.cleaned_data)
+            if changed["url"] != found.url:
+                changed["failing_since"] = None
+            Webhook.objects.filter(pk=webhook_id).update(**changed)
+            messages.success(request, "Succeeded editing webhook")
+            return redirect("webhook", webhook_id)
+        tell_refused(request, form, doing="editing webhook")
+    context = {"webhook": found, "form": form, "waiting": found.deliveries.filter(WAITING).count()}
+    return render(request, "integration/edit.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
+    """Sign with a new secret from now on, once asked again; shown like the first one."""
+    found = get_object_or_404(Webhook, pk=webhook_id)
+    if request.method == "POST":
+        Webhook.objects.filter(pk=webhook_id).update(secret=new_secret())
+        request.session[shown_once(found)] = True
+        messages.success(request, "Succeeded making a new secret")
+        return redirect("webhook", webhook_id)
+    return render(request, "integration/new_secret.html", {"webhook": found})
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_POST
+def switch(request: Asked, webhook_id: int) -> HttpResponse:
+    """Let it have what happens from now on, or nothing more."""
+    wanted = request.POST.get("enabled") == "yes"
+    get_object_or_404(Webhook, pk=webhook_id)
+    Webhook.objects.filter(pk=webhook_id).update(is_enabled=wanted)
+    messages.success(request, f"Succeeded {'enabling' if wanted else 'disabling'} webhook")
+    return redirect("webhook", webhook_id)
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_webhook(request: Asked, webhook_id: int) -> HttpResponse:
+    """Delete it and its log, once asked again."""
+    found = get_object_or_404(Webhook, pk=webhook_id)
+    if request.method == "POST":
+        found.delete()
+        messages.success(request, "Succeeded deleting webhook")
+        return redirect("webhooks")
+    waiting = found.deliveries.filter(WAITING).count()
+    return render(request, "integration/delete.html", {"webhook": found, "waiting": waiting})
+
+
+def shown_once(webhook: Webhook) -> str:
+    """The key under which a session knows that it may show the secret."""
+    return f"secret of webhook {webhook.pk}"

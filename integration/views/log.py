@@ -1,0 +1,74 @@
+"""Webhooks and how they do: the list, and the log of each."""
+
+from django.contrib import messages
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import rules
+from accounts.guard import allow
+from integration.models import DELIVERED, FAILED, WAITING, Delivery, Webhook
+from integration.views.configuration import CONFIGURATION, shown_once
+from pages.list_form import ListForm
+from pages.respond import Asked, render_page
+from pages.shows import shows_none
+from readmodels.paging import Page
+
+PAGE = 50
+STATES = {"all": "All", "waiting": "Waiting", "failed": "Failed", "delivered": "Delivered"}
+OF_STATE = {"all": Q(), "waiting": WAITING, "failed": FAILED, "delivered": DELIVERED}
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_safe
+def webhooks(request: Asked) -> HttpResponse:
+    """Every webhook, with what waits and what has failed."""
+    return render(request, "integration/webhooks.html", {"webhooks": counted().order_by("url", "pk")})
+
+
+def counted() -> QuerySet[Webhook]:
+    """Webhooks with how many deliveries of each wait and have failed, and when the last arrived."""
+    return Webhook.objects.annotate(
+        waiting=Count("deliveries", filter=Q(deliveries__due_at__isnull=False)),
+        failed=Count("deliveries", filter=Q(deliveries__due_at__isnull=True, deliveries__error__gt="")),
+        delivered_last=Max("deliveries__delivered_at"),
+    )
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@never_cache
+@require_safe
+def webhook(request: Asked, webhook_id: int) -> HttpResponse:
+    """One webhook and its deliveries, newest first."""
+    found = get_object_or_404(counted(), pk=webhook_id)
+    asked = ListForm(request.GET, states=STATES)
+    secret = found.secret if request.session.pop(shown_once(found), None) else ""
+    context = {"webhook": found, "asked": asked, "page": deliveries(found, asked), "secret": secret}
+    return render_page(request, "integration/webhook.html", context, fragment="integration/_deliveries.html")
+
+
+def deliveries(of: Webhook, asked: ListForm) -> Page[Delivery]:
+    """A page of the log."""
+    found = of.deliveries.filter(OF_STATE[asked.wanted_state])
+    if asked.text:
+        found = found.filter(Q(type__icontains=asked.text) | Q(subject__icontains=asked.text))
+    if asked.last_seen and asked.last_seen.isdigit():
+        found = found.filter(pk__lt=int(asked.last_seen[:18]))
+    rows = found.defer("body").order_by("-pk")[: PAGE + 1]
+    return Page.of(list(rows), PAGE, lambda each: str(each.pk))
+
+
+@allow(rules.MANAGE_INTEGRATION)
+@shows_none(CONFIGURATION)
+@require_POST
+def redeliver(request: Asked, webhook_id: int, delivery_id: int) -> HttpResponse:
+    """Deliver it once more, with as many attempts as the first time."""
+    found = get_object_or_404(Delivery, pk=delivery_id, webhook=webhook_id)
+    Delivery.objects.filter(pk=found.pk).update(due_at=timezone.now(), attempts=0)
+    messages.success(request, "Succeeded asking for another delivery")
+    return redirect("webhook", webhook_id)

@@ -1,0 +1,37 @@
+"""The reaction that writes down what is to be delivered to whom; integration/sender.py then delivers it."""
+
+from cloudevents.core.v1.event import CloudEvent
+from django.utils import timezone
+
+from eventstore.reactions import Cause, Reaction
+from integration.models import Delivery, Webhook
+from integration.telling import told
+from integration.translation import TOLD, as_json
+
+webhooks = Reaction("webhooks")
+
+
+def enqueue(_event: object, cause: Cause) -> None:
+    """A delivery for each webhook that was there when it happened, and wants the type; once."""
+    wanting = Webhook.objects.filter(is_enabled=True, added_at__lte=cause.recorded.recorded_at)
+    known = list(wanting)
+    if not known:
+        return
+    due = [delivery(each, to) for each in told(cause.recorded) for to in known if each.get_type() in to.types]
+    Delivery.objects.bulk_create(due, ignore_conflicts=True)
+
+
+def delivery(event: CloudEvent, to: Webhook) -> Delivery:
+    """Due at once."""
+    return Delivery(
+        webhook=to,
+        event_id=event.get_id(),
+        type=event.get_type(),
+        subject=event.get_subject() or "",
+        body=as_json(event).decode(),
+        due_at=timezone.now(),
+    )
+
+
+for _each in TOLD:
+    webhooks.on(_each)(enqueue)

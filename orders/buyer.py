@@ -1,0 +1,106 @@
+"""The buyer: who pays for orders, with which cards, and from when on at a discount."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import assert_never
+from uuid import UUID, uuid5
+
+from eventstore.decider import Decider, Refused
+from orders.commands import BuyerCommand, RecordPayment, VerifyPaymentMethod
+from orders.events import (
+    BuyerEvent,
+    BuyerRegistered,
+    Card,
+    DiscountEarned,
+    PaymentMethodVerified,
+    PaymentRecorded,
+)
+
+THRESHOLD = Decimal(6000)
+"""What a buyer must have paid more than, over all their orders, for the discount."""
+DISCOUNT_PERCENT = 10
+
+_BUYERS = UUID("6a0c0c4e-0d5b-4e0e-9d0e-2f6f1f1c9b1a")
+
+
+@dataclass(frozen=True)
+class Buyer:
+    is_registered: bool = False
+    verified: frozenset[UUID] = frozenset()
+    paid: frozenset[UUID] = frozenset()
+    total: Decimal = Decimal(0)
+    discount_percent: int = 0
+
+
+def buyer_id_of(email: str) -> UUID:
+    """Who has this e-mail address: the same buyer each time, without anybody being asked."""
+    return uuid5(_BUYERS, email.strip().lower())
+
+
+def payment_method_id_of(buyer_id: UUID, card: Card) -> UUID:
+    """Same type, last four digits and expiry: the same method."""
+    return uuid5(buyer_id, f"{card.type} {card.last_four} {card.expiry}")
+
+
+def verify(command: VerifyPaymentMethod, buyer: Buyer) -> Sequence[BuyerEvent]:
+    """The discount goes by what was paid before the order was placed, not by what is recorded here by now:
+    this may come late, and so may that."""
+    if command.order_id in buyer.verified:
+        return []
+    verified = PaymentMethodVerified(
+        buyer_id=command.buyer_id,
+        order_id=command.order_id,
+        payment_method_id=payment_method_id_of(command.buyer_id, command.card),
+        card=command.card,
+        discount_percent=DISCOUNT_PERCENT if command.paid_before > THRESHOLD else 0,
+    )
+    if buyer.is_registered:
+        return [verified]
+    return [BuyerRegistered(buyer_id=command.buyer_id, name=command.name, email=command.email), verified]
+
+
+def record_payment(command: RecordPayment, buyer: Buyer) -> Sequence[BuyerEvent]:
+    if not buyer.is_registered:
+        raise Refused("This buyer was never registered")
+    if command.order_id in buyer.paid:
+        return []
+    total = buyer.total + command.amount
+    recorded = PaymentRecorded(
+        buyer_id=command.buyer_id, order_id=command.order_id, amount=command.amount, total=total
+    )
+    if total <= THRESHOLD or buyer.discount_percent:
+        return [recorded]
+    earned = DiscountEarned(
+        buyer_id=command.buyer_id, order_id=command.order_id, discount_percent=DISCOUNT_PERCENT
+    )
+    return [recorded, earned]
+
+
+def decide(command: BuyerCommand, buyer: Buyer) -> Sequence[BuyerEvent]:
+    match command:
+        case VerifyPaymentMethod():
+            return verify(command, buyer)
+        case RecordPayment():
+            return record_payment(command, buyer)
+        case _:
+            assert_never(command)
+
+
+def evolve(buyer: Buyer, event: BuyerEvent) -> Buyer:
+    match event:
+        case BuyerRegistered():
+            return replace(buyer, is_registered=True)
+        case PaymentMethodVerified():
+            return replace(buyer, verified=buyer.verified | {event.order_id})
+        case PaymentRecorded():
+            return replace(buyer, paid=buyer.paid | {event.order_id}, total=event.total)
+        case DiscountEarned():
+            return replace(buyer, discount_percent=event.discount_percent)
+        case _:
+            assert_never(event)
+
+
+BUYER = Decider(
+    category="buyer", identify=lambda c: c.buyer_id, initial=Buyer(), decide=decide, evolve=evolve
+)

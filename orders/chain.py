@@ -1,0 +1,65 @@
+"""An order's whole chain of cause and effect: its own events and those that they led to with its buyer and
+its products, read from their streams, so that it can be told whatever keeps the events."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventstore.codec import Undecodable
+from eventstore.events import UnknownEvent
+from eventstore.store import RecordedEvent, current_store
+from orders.buyer import buyer_id_of
+from orders.events import OrderStarted
+
+
+@dataclass(frozen=True)
+class Link:
+    """One event of the chain. `event` is None where this code cannot read it; `because` is the event of the
+    chain that caused it, None where somebody did it, or something that does not belong to the order."""
+
+    recorded: RecordedEvent
+    event: object | None
+    because: RecordedEvent | None
+
+    @property
+    def about(self) -> str:
+        """The kind of aggregate that it happened to."""
+        return self.recorded.stream.partition("-")[0]
+
+
+def chain_of(order_id: UUID, history: Sequence[RecordedEvent]) -> list[Link]:
+    """The chain of the order with this history, in the order in which it was recorded."""
+    recorded = [*history]
+    for stream in streams_beside(history):
+        recorded += belonging(current_store().read_stream(stream), order_id, history)
+    recorded.sort(key=lambda each: each.position)
+    by_id = {each.id: each for each in recorded}
+    return [Link(each, read(each), by_id.get(each.causation_id)) for each in recorded]
+
+
+def streams_beside(history: Sequence[RecordedEvent]) -> list[str]:
+    """The streams of the buyer and the products of an order."""
+    for each in history:
+        event = read(each)
+        if isinstance(event, OrderStarted):
+            products = [f"product-{line.product_id}" for line in event.lines]
+            return [f"buyer-{buyer_id_of(event.buyer_email)}", *products]
+    return []
+
+
+def belonging(
+    events: Iterable[RecordedEvent], order_id: UUID, history: Sequence[RecordedEvent]
+) -> list[RecordedEvent]:
+    """Those that are about the order, or belong together with something that happened to it. A product has
+    many events of other orders: they are told apart before any is decoded."""
+    together, key = {each.correlation_id for each in history}, str(order_id)
+    return [each for each in events if each.correlation_id in together or key in each.data]
+
+
+def read(recorded: RecordedEvent) -> object | None:
+    """The event; None when it was written by code that this code does not know."""
+    try:
+        event: object = recorded.event
+    except (UnknownEvent, Undecodable):
+        return None
+    return event

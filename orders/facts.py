@@ -1,0 +1,75 @@
+"""What is known of products, sites and jobs when an order is placed; it travels in the command."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from eventstore.dispatch import event_id_of
+from eventstore.store import current_store
+from orders.commands import OrderItem, WorkFact
+from orders.events import OrderLine, OrderStarted
+from orders.order import ORDER
+from products.commands import ProductFact, ProductStatus
+from readmodels.models import ProductRow, SiteRow
+from readmodels.queries import orders
+from sites.commands import SiteFact, SiteStatus
+
+
+def first_sent(order_id: UUID) -> OrderStarted | None:
+    """What the form of this order said when it was sent first; None when it never was. From the store itself,
+    for a read model may be behind.
+
+    What it knew then is known of it still, whatever has become of prices, names, sites and jobs: sent again
+    it says the same. And nothing else is held against it, so that other contents are called just that.
+    """
+    for recorded in current_store().read_stream(ORDER.stream(order_id))[:1]:
+        # Of a form, the order's id is the command's too.
+        if recorded.id == event_id_of(order_id, 0) and isinstance(recorded.event, OrderStarted):
+            return recorded.event
+    return None
+
+
+def order_items(first: OrderStarted | None, wanted: Sequence[tuple[UUID, int]]) -> tuple[OrderItem, ...]:
+    """So many units of each product, at its price of now or of when the form was sent first."""
+    known = orders.products_by_ids(product_id for product_id, _ in wanted)
+    facts = {product_id: product_fact(product_id, known.get(product_id)) for product_id, _ in wanted}
+    if first is not None:
+        before = {line.product_id: line for line in first.lines}
+        facts = {each: as_before(fact, before.get(each)) for each, fact in facts.items()}
+    return tuple(OrderItem(product=facts[product_id], units=units) for product_id, units in wanted)
+
+
+def as_before(now: ProductFact, line: OrderLine | None) -> ProductFact:
+    """The product as it was when it was ordered."""
+    return ProductFact(
+        product_id=now.product_id,
+        name=line.name if line else now.name,
+        price=line.unit_price if line else now.price,
+        status=ProductStatus.SOLD,
+    )
+
+
+def product_fact(product_id: UUID, row: ProductRow | None) -> ProductFact:
+    """What the read models know of a product."""
+    if row is None:
+        return ProductFact(
+            product_id=product_id, name=str(product_id), price=Decimal(0), status=ProductStatus.UNKNOWN
+        )
+    status = ProductStatus.WITHDRAWN if row.withdrawn_at else ProductStatus.SOLD
+    return ProductFact(product_id=product_id, name=row.name, price=row.price, status=status)
+
+
+def site_fact(first: OrderStarted | None, row: SiteRow) -> SiteFact:
+    """What the read models know of a site."""
+    is_gone = row.relinquished_at is not None and first is None
+    status = SiteStatus.RELINQUISHED if is_gone else SiteStatus.ACTIVE
+    return SiteFact(site_id=row.site_id, name=str(row), status=status)
+
+
+def work_fact(first: OrderStarted | None, work_id: UUID) -> WorkFact:
+    """What the read models know of a job."""
+    if first is not None:
+        return WorkFact(work_id=work_id, is_known=True)
+    row = orders.job_of(work_id)
+    is_withdrawn = row is not None and row.withdrawn_at is not None
+    return WorkFact(work_id=work_id, is_known=row is not None, is_withdrawn=is_withdrawn)

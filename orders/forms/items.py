@@ -1,0 +1,104 @@
+"""The rows of an order's form: a product and how many of it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import zip_longest
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from orders.order import MOST_UNITS
+from readmodels.models import ProductRow
+
+MOST_ROWS = 100
+ONE = "1"
+"""The units of a row that nobody has touched yet."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as it was typed."""
+
+    product: str = ""
+    units: str = ONE
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody meant anything by it."""
+        return not self.product and self.units in ("", ONE)
+
+    @property
+    def product_id(self) -> UUID | None:
+        try:
+            return UUID(self.product)
+        except ValueError:
+            return None
+
+    @property
+    def count(self) -> int | None:
+        """How many; None when it is no number that could be ordered."""
+        if not re.fullmatch("[0-9]{1,9}", self.units):
+            return None
+        return int(self.units) if 0 < int(self.units) <= MOST_UNITS else None
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with it, if anything."""
+        if self.is_blank:
+            return ""
+        if self.product_id is None:
+            return "Choose a product"
+        return "" if self.count else "Invalid number of units"
+
+
+def rows_of(sent: QueryDict) -> list[Row]:
+    """The rows as they were sent, the first MOST_ROWS of them and one, to see that there are too many."""
+    pairs = zip_longest(sent.getlist("product"), sent.getlist("units"), fillvalue="")
+    rows = [Row(clean(product), clean(units)) for product, units in pairs]
+    return rows[: MOST_ROWS + 1]
+
+
+def clean(typed: str) -> str:
+    """No longer than anything that could be meant."""
+    return typed.replace("\0", "").strip()[:40]
+
+
+class RowsWidget(forms.Widget):
+    """Reads the rows; a template of its own shows them."""
+
+    def value_from_datadict(self, data: Any, _files: Any, _name: str) -> list[Row]:
+        return rows_of(data)
+
+
+class ItemsField(forms.Field):
+    """Which products, and how many of each."""
+
+    widget = RowsWidget
+
+    def clean(self, value: Sequence[Row]) -> list[tuple[UUID, int]]:
+        if len(value) > MOST_ROWS:
+            raise ValidationError(f"At most {MOST_ROWS} rows")
+        faults = [row.fault for row in value if row.fault]
+        if faults:
+            raise ValidationError(faults[0])
+        found = [(row.product_id, row.count) for row in value if row.product_id and row.count]
+        if not found:
+            raise ValidationError("No order items found")
+        return found
+
+
+def total(rows: Iterable[tuple[Row, ProductRow | None]]) -> Decimal:
+    """What the rows come to, as far as they can be understood and had."""
+    return sum(
+        (
+            product.price * row.count
+            for row, product in rows
+            if product and not product.withdrawn_at and row.count
+        ),
+        Decimal("0.00"),
+    )

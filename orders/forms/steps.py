@@ -1,0 +1,56 @@
+"""The forms of one order: ship it, cancel it."""
+
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+
+from orders.commands import CancelOrder, ShipOrder
+from orders.forms.card import holds_card_number
+from pages.command_form import CommandForm
+from pages.fields import TOO_LONG
+
+REASON = 500
+"""Characters."""
+NO_NUMBER = "Leave the card's number out: the reason is kept, and the buyer reads it"
+
+
+class ShipForm(CommandForm):
+    """It has left."""
+
+    def to_command(self, order_id: UUID) -> ShipOrder:
+        return ShipOrder(order_id=order_id)
+
+
+class CancelForm(CommandForm):
+    """Why it is not wanted any more; the buyer is told."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=REASON,
+        required=False,
+        help_text="The buyer reads it",
+        error_messages={"max_length": TOO_LONG},
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+    faults = {"An order is cancelled for a reason": "reason", NO_NUMBER: "reason"}
+
+    def clean_reason(self) -> str:
+        """The buyer may have given a number over the telephone."""
+        reason = str(self.cleaned_data["reason"])
+        if holds_card_number(reason):
+            raise forms.ValidationError(NO_NUMBER)
+        return reason
+
+    def renew(self) -> None:
+        """Without a number that must not go back into a page."""
+        super().renew()
+        if NO_NUMBER in self.errors.get("reason", []):
+            cast(QueryDict, self.data).pop("reason")
+
+    def to_command(self, order_id: UUID) -> CancelOrder:
+        return CancelOrder(order_id=order_id, reason=self.cleaned_data["reason"])
+
+
+StepForm = ShipForm | CancelForm

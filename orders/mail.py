@@ -1,0 +1,122 @@
+"""Mail to buyers: confirmed, shipped, cancelled, discount earned.
+
+A mail has a Message-ID that follows from its event: should it be sent twice, because the process died just
+after sending, a mailbox can tell. Nobody is written to about history: neither what stood in the store for
+long before this reaction was first heard of, nor what was moved to it. Everything else is sent, however late:
+when the mail server is back, or somebody has it tried again.
+"""
+
+from datetime import timedelta
+from smtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from eventstore.reactions import Away, Cause, Reaction
+from eventstore.start import Since
+from eventstore.store import RecordedEvent, current_store
+from orders.buyer import BUYER
+from orders.events import (
+    BuyerRegistered,
+    DiscountEarned,
+    OrderCancelled,
+    OrderPaid,
+    OrderShipped,
+    OrderStarted,
+)
+from orders.order import ORDER
+
+NEWS = timedelta(days=2)
+"""What is older than this when it is first heard of is history."""
+PERMANENT = 500
+"""From this SMTP code on, a mail will never be taken."""
+
+# Apart: a mail server that hangs, or is away, keeps no order waiting.
+mail = Reaction("mail", start=Since(timezone.now() - NEWS), apart=True)
+
+
+@mail.on(OrderPaid)
+def confirmed(event: OrderPaid, cause: Cause) -> None:
+    order = order_of(event.order_id)
+    discounted = sum(line.amount() for line in order.lines) - event.amount
+    context = {"amount": event.amount, "lines": order.lines, "saved": discounted}
+    send("confirmed", "Your order is confirmed", order, cause, **context)
+
+
+@mail.on(OrderShipped)
+def shipped(event: OrderShipped, cause: Cause) -> None:
+    send("shipped", "Your order is on its way", order_of(event.order_id), cause)
+
+
+@mail.on(OrderCancelled)
+def cancelled(event: OrderCancelled, cause: Cause) -> None:
+    send("cancelled", "Your order was cancelled", order_of(event.order_id), cause, reason=event.reason)
+
+
+@mail.on(DiscountEarned)
+def discount_earned(event: DiscountEarned, cause: Cause) -> None:
+    buyer = buyer_of(event.buyer_id)
+    percent = event.discount_percent
+    deliver("discount", f"{percent}% off from now on", buyer.email, cause, name=buyer.name, percent=percent)
+
+
+def send(template: str, subject: str, order: OrderStarted, cause: Cause, **context: object) -> None:
+    """A mail about an order, to whoever placed it."""
+    context |= {"name": order.buyer_name, "order_id": order.order_id, "ship_to": order.ship_to}
+    deliver(template, subject, order.buyer_email, cause, **context)
+
+
+def deliver(template: str, subject: str, to: str, cause: Cause, **context: object) -> None:
+    """Send one mail, in plain text and HTML, for this cause."""
+    if is_history(cause.recorded):
+        return
+    context["currency"] = settings.CURRENCY
+    text = render_to_string(f"orders/mail/{template}.txt", context)
+    message = EmailMultiAlternatives(
+        subject, text, to=[to], headers={"Message-ID": f"<{cause.recorded.id}@callout>"}
+    )
+    message.attach_alternative(render_to_string(f"orders/mail/{template}.html", context), "text/html")
+    cause.once(lambda: hand_over(message))
+
+
+def is_history(recorded: RecordedEvent) -> bool:
+    """Whether the store took it long after it had happened: it was moved here, or made up for a demo."""
+    return recorded.recorded_at - recorded.occurred_at > NEWS
+
+
+def hand_over(message: EmailMultiAlternatives) -> None:
+    """Give the mail to the server. Raises Away while that is not there, or takes nothing for now."""
+    try:
+        message.send()
+    except OSError as error:  # as every SMTPException is
+        if is_about_mail(error):
+            raise
+        raise Away(f"The mail server is away, or takes nothing for now ({type(error).__name__})") from error
+
+
+def is_about_mail(error: OSError) -> bool:
+    """Whether the mail itself was refused, and will be again: its recipient is unknown, say."""
+    if isinstance(error, SMTPResponseException):
+        return error.smtp_code >= PERMANENT
+    return isinstance(error, SMTPException) and not isinstance(error, SMTPServerDisconnected)
+
+
+def order_of(order_id: UUID) -> OrderStarted:
+    """How the order began."""
+    return next(
+        each.event
+        for each in current_store().read_stream(ORDER.stream(order_id))
+        if isinstance(each.event, OrderStarted)
+    )
+
+
+def buyer_of(buyer_id: UUID) -> BuyerRegistered:
+    """How the buyer became known."""
+    return next(
+        each.event
+        for each in current_store().read_stream(BUYER.stream(buyer_id))
+        if isinstance(each.event, BuyerRegistered)
+    )

@@ -1,0 +1,43 @@
+"""What a buyer had paid when they placed an order, by the order of events in the store.
+
+What the buyer's own history says at some moment will not do: telling it of a payment may fail and be tried
+again after the next order came, and so may verifying an order until the next payment came.
+"""
+
+from decimal import Decimal
+from uuid import UUID
+
+from eventstore.events import type_of
+from eventstore.store import RecordedEvent, current_store
+from orders.buyer import BUYER, buyer_id_of
+from orders.events import OrderPaid, OrderStarted, PaymentMethodVerified, PaymentRecorded
+from orders.order import ORDER
+
+PAID = type_of(OrderPaid).name
+
+
+def paid_before(started: RecordedEvent) -> Decimal:
+    """What the buyer of the order that this event started had paid before it: the same whenever one asks.
+
+    An order is paid only after its buyer was told of it. So those of which the buyer knew, but not yet that
+    they were paid, are all that need to be asked.
+    """
+    placed: OrderStarted = started.event
+    total, unrecorded = Decimal(0), set[UUID]()
+    for each in current_store().read_stream(BUYER.stream(buyer_id_of(placed.buyer_email))):
+        if each.position > started.position:
+            break
+        match each.event:
+            case PaymentMethodVerified(order_id=order_id):
+                unrecorded.add(order_id)
+            case PaymentRecorded(order_id=order_id, amount=amount):
+                unrecorded.discard(order_id)
+                total += amount
+    return sum((paid_for(order_id, started.position) for order_id in unrecorded), total)
+
+
+def paid_for(order_id: UUID, before: int) -> Decimal:
+    """What was paid for the order before this position."""
+    history = current_store().read_stream(ORDER.stream(order_id))
+    paid = (each.event.amount for each in history if each.type == PAID and each.position < before)
+    return sum(paid, Decimal(0))

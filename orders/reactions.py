@@ -1,0 +1,150 @@
+"""What brings an order on its way: each step changes one aggregate, and its event causes the next.
+
+OrderStarted -> PaymentMethodVerified -> OrderBuyerVerified
+both this and the grace period -> OrderAwaitingValidation -> StockReserved (products) -> OrderLineReserved
+-> OrderStockConfirmed -> the gateway -> OrderPaid -> PaymentRecorded, DiscountEarned
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from eventstore.reactions import Cause, Reaction
+from eventstore.store import current_store
+from orders.buyer import BUYER, buyer_id_of
+from orders.commands import (
+    AwaitValidation,
+    CancelOrder,
+    ConfirmLine,
+    PayOrder,
+    RecordPayment,
+    RejectLine,
+    VerifyBuyer,
+    VerifyPaymentMethod,
+)
+from orders.events import (
+    OrderBuyerVerified,
+    OrderPaid,
+    OrderStarted,
+    OrderStockConfirmed,
+    PaymentMethodVerified,
+)
+from orders.gateway import gateway
+from orders.order import ORDER, NotAskedFor, Status, WrongStatus
+from orders.paid_before import paid_before
+from products.events import StockRejected, StockReserved
+
+buyers = Reaction("buyers")
+
+
+@buyers.on(OrderStarted)
+def verify_payment_method(event: OrderStarted, cause: Cause) -> None:
+    cause.dispatch(verification(event, paid_before(cause.recorded)), to=BUYER)
+
+
+def verification(event: OrderStarted, paid: Decimal) -> VerifyPaymentMethod:
+    """Of the buyer's card, for an order before which they had paid so much."""
+    return VerifyPaymentMethod(
+        buyer_id=buyer_id_of(event.buyer_email),
+        order_id=event.order_id,
+        name=event.buyer_name,
+        email=event.buyer_email,
+        card=event.card,
+        paid_before=paid,
+    )
+
+
+@buyers.on(PaymentMethodVerified)
+def verify_buyer(event: PaymentMethodVerified, cause: Cause) -> None:
+    command = VerifyBuyer(
+        order_id=event.order_id,
+        buyer_id=event.buyer_id,
+        payment_method_id=event.payment_method_id,
+        discount_percent=event.discount_percent,
+    )
+    cause.dispatch(command, to=ORDER)
+
+
+@buyers.on(OrderPaid)
+def record_payment(event: OrderPaid, cause: Cause) -> None:
+    cause.dispatch(
+        RecordPayment(buyer_id=event.buyer_id, order_id=event.order_id, amount=event.amount), to=BUYER
+    )
+
+
+validation = Reaction("validation")
+
+
+@validation.on(OrderStarted, after=lambda: timedelta(seconds=settings.ORDER_GRACE_SECONDS))
+def await_validation(event: OrderStarted, cause: Cause) -> None:
+    ask_for_stock(event.order_id, cause)
+
+
+@validation.on(OrderBuyerVerified)
+def await_validation_late(event: OrderBuyerVerified, cause: Cause) -> None:
+    """Where the grace period was over before the buyer was known; else its end does this.
+
+    By the clock, not by when the buyer was verified: this comes after that can be read, so that of the end
+    of the period and this at least one finds both.
+    """
+    started = current_store().read_stream(ORDER.stream(event.order_id))[0]
+    ends_at = validation.due(started)
+    if ends_at is not None and ends_at <= timezone.now():
+        ask_for_stock(event.order_id, cause)
+
+
+def ask_for_stock(order_id: UUID, cause: Cause) -> None:
+    """Go on with an order that can be thought over no longer."""
+    try:
+        cause.dispatch(AwaitValidation(order_id=order_id), to=ORDER)
+    except WrongStatus:
+        return  # cancelled meanwhile, on its way already, or its buyer is not known yet: then that comes last
+
+
+reservations = Reaction("reservations")
+
+
+@reservations.on(StockReserved)
+def confirm_line(event: StockReserved, cause: Cause) -> None:
+    answer_line(ConfirmLine(order_id=event.order_id, product_id=event.product_id), cause)
+
+
+@reservations.on(StockRejected)
+def reject_line(event: StockRejected, cause: Cause) -> None:
+    answer_line(RejectLine(order_id=event.order_id, product_id=event.product_id), cause)
+
+
+def answer_line(command: ConfirmLine | RejectLine, cause: Cause) -> None:
+    """Tell the order, if one waits to hear. Stock that is kept for none is for the audit to find; meanwhile
+    it must not keep from other orders what the product answers them."""
+    with suppress(NotAskedFor):
+        cause.dispatch(command, to=ORDER)
+
+
+payment = Reaction("payment")
+
+
+@payment.on(OrderStockConfirmed)
+def charge(event: OrderStockConfirmed, cause: Cause) -> None:
+    """Charge the card, with the order as the key under which the gateway does so once."""
+    history = current_store().read_stream(ORDER.stream(event.order_id))
+    status = ORDER.fold(each.event for each in history).status
+    if status is Status.CANCELLED:  # perhaps after its card was charged, by an attempt that was cut off
+        gateway().void(event.order_id)
+    if status is not Status.STOCK_CONFIRMED:
+        return  # paid already: history that was moved here is not charged again
+    taken = gateway().charge(event.order_id, event.payment_method_id, event.amount)
+    try:
+        if taken.is_accepted:
+            cause.dispatch(PayOrder(order_id=event.order_id, reference=taken.reference), to=ORDER)
+        else:
+            cause.dispatch(CancelOrder(order_id=event.order_id, reason=DECLINED), to=ORDER)
+    except WrongStatus:  # somebody cancelled it in this very moment
+        gateway().void(event.order_id)
+
+
+DECLINED = "The payment was declined."

@@ -1,0 +1,129 @@
+"""Commands that make orders, stock and buyers agree again, for what orders/audit.py has found.
+
+They have ids that follow from what is repaired and where it stands, so that two repairs at the same moment
+are one. What a reaction should have done, it does now, by the very commands that it would have sent.
+"""
+
+from typing import Any, assert_never
+from uuid import UUID, uuid5
+
+from eventstore.decider import Decider, Refused
+from eventstore.dispatch import dispatch
+from eventstore.reactions import registry
+from eventstore.store import RecordedEvent, current_store
+from orders.chain import chain_of
+from orders.commands import CancelOrder
+from orders.findings import Finding, KeptForNobody, NotKept, Stuck, Unshipped, WrongTotal
+from orders.order import ORDER, Status
+from products.commands import ReleaseStock, ReserveStockAgain
+from products.product import PRODUCT
+
+ACTOR = "audit_orders"
+STEPS = ("buyers", "validation", "stock", "reservations", "payment")
+"""The reactions that bring an order on its way. Mail and messages are not sent again."""
+
+
+class BeyondRepair(Exception):
+    """No command mends this: somebody has to judge."""
+
+
+def repair(finding: Finding) -> str:
+    """Mend it as far as one step can; what was done. Raises BeyondRepair."""
+    match finding:
+        case KeptForNobody():
+            return release(finding)
+        case NotKept():
+            return reserve(finding)
+        case Stuck():
+            return drive(finding.order_id)
+        case Unshipped():
+            raise BeyondRepair("somebody has to ship it")
+        case WrongTotal():
+            return record(finding)
+        case _:
+            assert_never(finding)
+
+
+def release(finding: KeptForNobody) -> str:
+    if finding.status not in (Status.NONE, Status.CANCELLED):
+        raise BeyondRepair("the order wants some of it: release it by hand, once it is shipped or cancelled")
+    command = ReleaseStock(product_id=finding.product_id, order_id=finding.order_id)
+    send(command, PRODUCT, finding.order_id, f"release {finding.product_id}")
+    return f"released {finding.quantity} of product {finding.product_id}"
+
+
+def reserve(finding: NotKept) -> str:
+    """Reserve it now; where that cannot be and nothing is paid yet, cancel the order."""
+    if not finding.kept and can_reserve(finding):
+        return f"reserved {finding.units} of product {finding.product_id}"
+    if finding.status is Status.STOCK_CONFIRMED:
+        events = current_store().read_stream(PRODUCT.stream(finding.product_id))
+        name = PRODUCT.fold(each.event for each in events).name
+        cancel = CancelOrder(order_id=finding.order_id, reason=f"The product items don't have stock: {name}.")
+        send(cancel, ORDER, finding.order_id, "cancel")
+        return "cancelled the order, for it cannot be reserved"
+    raise BeyondRepair(f"it is {finding.status.value.lower()}, and the product cannot be reserved for it now")
+
+
+def can_reserve(finding: NotKept) -> bool:
+    """Whether it is reserved now, by this or by another repair at this moment."""
+    command = ReserveStockAgain(
+        product_id=finding.product_id, order_id=finding.order_id, quantity=finding.units
+    )
+    try:
+        send(command, PRODUCT, finding.order_id, f"reserve {finding.product_id}")
+    except Refused:
+        return False
+    return True
+
+
+def record(finding: WrongTotal) -> str:
+    """Record the payments that are not in the total."""
+    if not finding.missing:
+        raise BeyondRepair("a payment that was recorded cannot be taken back")
+    return "; ".join(drive(each) for each in finding.missing)
+
+
+def drive(order_id: UUID) -> str:
+    """Let the reactions answer the events of the order again, so that what they missed happens now."""
+    before = {each.id for each in events_of(order_id)}
+    refused: list[str] = []
+    for recorded in events_of(order_id):
+        for name in STEPS:
+            try:
+                if registry[name].handles(recorded):
+                    registry[name].handle(recorded)
+            except Refused as refusal:
+                refused.append(str(refusal))
+    caused = [each.type for each in events_of(order_id) if each.id not in before]
+    if not caused:
+        raise BeyondRepair("; ".join(refused) or "the reactions have nothing more to do about it")
+    return f"order {order_id} went on: {', '.join(caused)}"
+
+
+def events_of(order_id: UUID) -> list[RecordedEvent]:
+    """All that belongs to the order, of whatever aggregate, in order."""
+    history = current_store().read_stream(ORDER.stream(order_id))
+    return [each.recorded for each in chain_of(order_id, history)]
+
+
+def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, doing: str) -> None:
+    """Dispatch it as part of the order's chain, where there is such an order; once at the place where what it
+    mends stands. What went wrong again is mended again."""
+    newest = newest_of(ORDER.stream(order_id))
+    place = newest_of(to.stream(to.identify(command)))
+    dispatch(
+        command,
+        to=to,
+        by=ACTOR,
+        command_id=uuid5(order_id, f"{ACTOR} {doing} {place.id if place else ''}"),
+        correlation_id=newest.correlation_id if newest else None,
+        causation_id=newest.id if newest else None,
+        source="repair",
+    )
+
+
+def newest_of(stream: str) -> RecordedEvent | None:
+    """The event at which the stream stands."""
+    history = current_store().read_stream(stream)
+    return history[-1] if history else None

@@ -1,0 +1,33 @@
+"""One buyer."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import rules
+from accounts.guard import allow
+from pages.respond import Asked
+from pages.shows import shows
+from readmodels.queries import orders
+
+PAGE = 50
+
+
+@allow(rules.SEE_BUYERS)
+@shows("buyers", "orders")
+@require_safe
+def buyer(request: Asked, buyer_id: UUID) -> HttpResponse:
+    """Their cards, what they have paid, what they get off, and their orders."""
+    row = orders.buyer(buyer_id)
+    if row is None:
+        raise Http404
+    after = request.GET.get("after", "")
+    last = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else None
+    context = {
+        "buyer": row,
+        "methods": orders.payment_methods_of(buyer_id),
+        "page": orders.page_of_buyer(buyer_id, last, PAGE),
+    }
+    return render(request, "orders/buyer.html", context)

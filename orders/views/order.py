@@ -1,0 +1,175 @@
+"""One order: what it is, what it waits for, how it came there; ship it, cancel it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import rules
+from accounts.features import Feature
+from accounts.guard import allow
+from accounts.names import names_of
+from accounts.rules import Principal
+from eventstore.store import RecordedEvent, Selection, Unreachable, current_store
+from orders.bill import bill_of
+from orders.chain import Link, belonging, chain_of, read
+from orders.events import OrderStarted
+from orders.forms.steps import CancelForm, ShipForm, StepForm
+from orders.order import ORDER
+from orders.telling import Told, tell
+from orders.waiting import waits_for
+from pages.news import NEWEST, NO_CONTENT, live, unchanged
+from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
+from pages.shows import shows
+from pages.stored_data import indented
+from readmodels.models import OrderRow
+from readmodels.queries import orders
+
+CANCELLABLE = (
+    OrderRow.Status.SUBMITTED,
+    OrderRow.Status.AWAITING_VALIDATION,
+    OrderRow.Status.STOCK_CONFIRMED,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link of the chain as the page shows it. `because` is what caused it, in words; `data` the event as
+    it is stored."""
+
+    link: Link
+    told: Told
+    actor: str
+    by_person: bool
+    because: str
+    data: str
+
+
+@allow(rules.SEE_ORDERS)
+@shows("orders", "work")
+@require_safe
+def order(request: Asked, order_id: UUID) -> HttpResponse:
+    """The order as it is now, and everything that happened because of it."""
+    return show(request, order_id)
+
+
+@allow(rules.SHIP_ORDERS)
+@shows("orders", "work")
+@require_POST
+def ship(request: Asked, order_id: UUID) -> HttpResponse:
+    """It has left."""
+    return take(request, order_id, ShipForm(request.POST), doing="shipping order")
+
+
+@allow(rules.CANCEL_ORDERS)
+@shows("orders", "work")
+@require_POST
+def cancel(request: Asked, order_id: UUID) -> HttpResponse:
+    """It is not wanted any more: by whoever placed it, or who manages orders."""
+    history = current_store().read_stream(ORDER.stream(order_id))
+    if not history:
+        raise Http404
+    if not may_cancel(request.user, history):
+        raise PermissionDenied
+    return take(request, order_id, CancelForm(request.POST), doing="cancelling order")
+
+
+def may_cancel(who: Principal, history: Sequence[RecordedEvent]) -> bool:
+    """Whether they may, as far as it is still possible."""
+    return who.may(Feature.MANAGE_ORDERS) or history[0].actor == who.actor
+
+
+def take(request: Asked, order_id: UUID, form: StepForm, *, doing: str) -> HttpResponse:
+    """Take the step and go back to the order's page; refused, show it with what was typed."""
+    if not current_store().read_stream(ORDER.stream(order_id)):
+        raise Http404
+    if not form.is_valid():
+        tell_refused(request, form, doing=doing)
+    elif perform(request, form, form.to_command(order_id), to=ORDER, doing=doing):
+        return redirect("order", order_id)
+    return show(request, order_id, form)
+
+
+def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> HttpResponse:
+    """The page; without its story while the event store is away."""
+    if refused is None and is_shown(request, order_id):
+        return HttpResponse(status=NO_CONTENT)
+    row = orders.order(order_id)
+    context: dict[str, Any] = {
+        "order": row,
+        "bill": bill_of(row) if row else None,
+        "waits_for": waits_for(row) if row else "",
+        "job": orders.job_of(row.work_id) if row and row.work_id else None,
+        "ship_form": refused if isinstance(refused, ShipForm) else ShipForm(),
+        "cancel_form": refused if isinstance(refused, CancelForm) else CancelForm(),
+        "is_cancellable": row is not None and row.status in CANCELLABLE,
+    }
+    try:
+        context |= story_of(request.user, order_id)
+    except Unreachable:
+        if row is None:
+            raise
+    if "entries" in context:
+        newest = context["entries"][-1].link.recorded.position
+        position, same = unchanged(request, newest, "orders")
+        if same is not None:
+            return same
+        context["live"] = live(request, (ORDER.stream(order_id), "product", "buyer"), position)
+    status = UNPROCESSABLE if refused is not None else 200
+    return render(request, "orders/order.html", context, status=status)
+
+
+def is_shown(request: Asked, order_id: UUID) -> bool:
+    """Whether a page that loads itself again shows everything, as far as the newest events of the store tell:
+    the chain is read from whole streams of products, and most of what happens to these is about others."""
+    since = request.GET.get("news", "")[:19]
+    if not since.isdecimal():
+        return False
+    try:
+        history = current_store().read_stream(ORDER.stream(order_id))
+        newest = current_store().browse(Selection(), limit=NEWEST).events
+    except Unreachable:
+        return False
+    later = [each for each in newest if each.position > int(since)]
+    is_known = bool(history) and history[0].position <= int(since) <= newest[0].position
+    return is_known and len(later) < NEWEST and not belonging(later, order_id, history)
+
+
+def story_of(who: Principal, order_id: UUID) -> dict[str, Any]:
+    """What the page tells of the order's chain; 404 when there is no such order."""
+    history = current_store().read_stream(ORDER.stream(order_id))
+    if not history:
+        raise Http404
+    links = chain_of(order_id, history)
+    started = read(history[0])
+    lines = started.lines if isinstance(started, OrderStarted) else ()
+    products = {line.product_id: line.name for line in lines}
+    actors = names_of(each.recorded.actor for each in links)
+    return {
+        "entries": [entry(each, products, actors) for each in links],
+        "placed_by": actors[history[0].actor],
+        "may_cancel": may_cancel(who, history),
+    }
+
+
+def entry(link: Link, products: dict[UUID, str], actors: dict[str, str]) -> Entry:
+    """The link in words."""
+    recorded, cause = link.recorded, link.because
+    return Entry(
+        link=link,
+        told=in_words(link.event, recorded, products),
+        actor=actors[recorded.actor],
+        by_person=actors[recorded.actor] != recorded.actor,
+        because=in_words(read(cause), cause, products).words if cause else "",
+        data=indented(recorded.data),
+    )
+
+
+def in_words(event: object | None, recorded: RecordedEvent, products: dict[UUID, str]) -> Told:
+    """What the event is called; its type when nobody here knows it."""
+    return tell(event, products) or Told(recorded.type, icon="question-circle")

@@ -1,0 +1,125 @@
+"""What people see while the event store or the database is away: that, what became of what they sent, and
+a way to send it again. Nothing typed is lost, and no command is done twice."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from eventstore import sql
+from eventstore.store import Unreachable
+
+logger = logging.getLogger(__name__)
+
+UNAVAILABLE = 503
+RETRY_AFTER = 5
+"""Seconds after which a machine may ask again."""
+
+UNKNOWN = "whether_taken_is_unknown"
+"""A field of what is sent again after an answer that never came: while the store is away, we know no more."""
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What is away, and what that means for whoever asked."""
+
+    title: str
+    meaning: str
+
+
+NOTHING_CHANGED = Sentences(
+    "The event store cannot be reached; nothing was changed",
+    "This is not your fault, and has been logged. Try again in a moment.",
+)
+NOT_KNOWN = Sentences(
+    "The event store cannot be reached",
+    "It has not said whether it took what you sent. Send it again: that will not do it twice.",
+)
+DATABASE = Sentences(
+    "The database cannot be reached",
+    "This is not your fault, and has been logged. Try again in a moment.",
+)
+
+
+class AwayMiddleware:
+    """Answer 503 where the event store or the database does not answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Who is there is looked up here, for what middleware raises Django hands to nobody."""
+        try:
+            _ = request.user.is_authenticated
+        except sql.AWAY as error:
+            return self.process_exception(request, error)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Unreachable):
+            _log(request, "event store", error)
+            is_known = error.nothing_changed and UNKNOWN not in request.POST
+            return store_away(request, NOTHING_CHANGED if is_known else NOT_KNOWN)
+        if sql.is_away(error):
+            _log(request, "database", error)
+            return answer(request, DATABASE, is_alone=True)
+        return None
+
+
+def store_away(request: HttpRequest, sentences: Sentences) -> HttpResponse:
+    """In the frame of every page, which asks nothing of the store; without it when the database goes too."""
+    try:
+        return answer(request, sentences, is_alone=False)
+    except sql.AWAY:
+        return answer(request, sentences, is_alone=True)
+
+
+def answer(request: Any, sentences: Sentences, *, is_alone: bool) -> HttpResponse:
+    """The page; or, for htmx, only the words, for the page that asked keeps what was typed.
+
+    Alone it asks for neither session nor person.
+    """
+    context = {
+        "away": sentences,
+        "address": request.get_full_path(),
+        "is_form": request.method == "POST",
+        "again": what_to_send_again(request),
+        "unknown": UNKNOWN if sentences is NOT_KNOWN else "",
+    }
+    if getattr(request, "htmx", False):
+        response = HttpResponse(render_to_string("_away.html", context))
+    elif is_alone:
+        context["csrf_token"] = get_token(request)
+        response = HttpResponse(render_to_string("503_alone.html", context))
+    else:
+        response = render(request, "503.html", context)
+    response.status_code = UNAVAILABLE
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def what_to_send_again(request: HttpRequest) -> list[tuple[str, str]] | None:
+    """Every field of a command's form, its id above all; None where no command was sent. No other form is
+    repeated, for it may hold a password."""
+    sent = request.POST
+    if "command_id" not in sent or any("password" in name.lower() for name in sent):
+        return None
+    named = [(name, str(value)) for name, values in sent.lists() for value in values]
+    return [(name, value) for name, value in named if name not in ("csrfmiddlewaretoken", UNKNOWN)]
+
+
+def _log(request: HttpRequest, what: str, error: Exception) -> None:
+    """Which view and why. Nothing of the address or of what was sent: it may name people."""
+    match = request.resolver_match
+    view = match.view_name if match else "no view"
+    reason = (str(error).splitlines() or [""])[0]
+    logger.error("The %s is away: %s %s: %s: %s", what, request.method, view, type(error).__name__, reason)

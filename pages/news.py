@@ -1,0 +1,121 @@
+"""The quiet word that a page has fallen behind: it asks when it has heard a hint (pages/live.py), or now and
+then, and nothing moves until told to."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from eventstore.models import Checkpoint
+from eventstore.store import RecordedEvent, Selection, Unreachable, current_store
+from pages.event_stream import can_stream
+from pages.respond import Asked
+
+NO_CONTENT = 204
+NEWEST = 50
+"""So many events are looked at; what is older than these is only said to be more."""
+AGAIN = {"Retry-After": "1"}
+"""What has happened is not shown yet: the read model has to take it in first."""
+
+AWAY = "News cannot be had just now"
+
+Words = Callable[[Sequence[RecordedEvent]], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What a page shows: a read model, of events in these topics. News of it is shown by loading `target`
+    again, and what stands `beside` it (as htmx writes it)."""
+
+    read_model: str
+    topics: tuple[str, ...]
+    target: str
+    beside: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedList(Watched):
+    """A list, into which events of some types put something new."""
+
+    new: frozenset[str]
+
+
+def live(request: Any, topics: Collection[str], position: int) -> dict[str, Any]:
+    """What a page needs to hear of news: its topics, the position that it shows, and whether there is a
+    stream to hear them on."""
+    return {"topics": ",".join(topics), "position": position, "streams": can_stream(request)}
+
+
+def reached(read_model: str) -> int:
+    """The position that the read model has come to."""
+    found = Checkpoint.objects.filter(name=read_model).values_list("position", flat=True).first()
+    return found or 0
+
+
+def news(request: Asked, watched: Watched, words: Words) -> HttpResponse:
+    """What to say about the events since the position that the page shows; 204 when that is nothing, or
+    when it has been said already (`told`), so that a screen reader does not repeat it.
+
+    A store that is away is news, too, but no failure of the page.
+    """
+    since = request.GET.get("news", "")[:19]
+    target, behind = watched.target, False
+    try:
+        found, behind = shown_now(int(since) if since.isdecimal() else 0, watched)
+        said = words(found)
+    except Unreachable:
+        said, target = AWAY, ""
+    if not said or said == request.GET.get("told"):
+        return HttpResponse(status=NO_CONTENT, headers=AGAIN if behind else None)
+    context = {
+        "said": said,
+        "address": request.htmx.current_url_abs_path or request.path,
+        "target": target,
+        "beside": watched.beside,
+    }
+    answer = render(request, "_news.html", context)
+    if behind:
+        answer.headers["Retry-After"] = AGAIN["Retry-After"]
+    return answer
+
+
+def shown_now(position: int, watched: Watched) -> tuple[list[RecordedEvent], bool]:
+    """The newest events beyond this position that the page would show if it were loaded again, and whether
+    it has still to take in others. Where there are too many to look at, those of other topics too."""
+    recent = current_store().browse(Selection(), limit=NEWEST).events
+    found = [each for each in recent if each.position > position]
+    if len(found) < NEWEST:
+        found = [each for each in found if each.stream.partition("-")[0] in watched.topics]
+    if not found or settings.PROJECTION == "inline":
+        return found, False
+    # What the worker has not taken in yet would be asked for in vain. The pages state the same checkpoint.
+    here = reached(watched.read_model)
+    shown = [each for each in found if each.position <= here]
+    return shown, len(shown) < len(found)
+
+
+def news_of_list(request: Asked, watched: WatchedList) -> HttpResponse:
+    """ "3 new" counts what was put into the list; a list that shows but a part may hold it or not."""
+    is_narrowed = "?" in (request.htmx.current_url_abs_path or "")
+
+    def words(events: Sequence[RecordedEvent]) -> str:
+        new = sum(each.type in watched.new for each in events)
+        if not events or is_narrowed:
+            return "The list may have changed" if events else ""
+        if not new:
+            return "The list has changed"
+        return f"{new} new" if len(events) < NEWEST else f"{new} new or more"
+
+    return news(request, watched, words)
+
+
+def unchanged(request: Asked, newest: int, read_model: str) -> tuple[int, HttpResponse | None]:
+    """For a page that loads itself again, asked with `news`: the position that it shows, where `newest` is
+    that of its last event; and 204 when it would show nothing else than before."""
+    shown = newest if settings.PROJECTION == "inline" else min(newest, reached(read_model))
+    if request.GET.get("news") != str(shown):
+        return shown, None
+    return shown, HttpResponse(status=NO_CONTENT, headers=AGAIN if shown < newest else None)

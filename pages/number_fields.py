@@ -1,0 +1,70 @@
+"""Fields for numbers as people write them. What is no number is not taken for one: not "NaN", not "1e5"."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from pages.money import SIGNS
+
+_WHOLE = r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
+WHOLE = re.compile(_WHOLE)
+AMOUNT = re.compile(rf"{_WHOLE}(?:\.[0-9]+)?|\.[0-9]+")
+LONGEST = 15
+"""Digits of the largest number that anything is counted with."""
+
+
+class AmountField(forms.Field):
+    """An amount of money: "1234.5", "1,234.50" or "£1,234.50". How much is too much the rules say."""
+
+    default_error_messages = {"invalid": "Give an amount in digits, such as 12.50"}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip().lstrip("".join(SIGNS.values()))
+        if not text:
+            return None
+        if not AMOUNT.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return Decimal(text.replace(",", ""))
+
+    def prepare_value(self, value: Any) -> Any:
+        """With two decimal places where it is an amount, else as it was typed."""
+        return f"{value:.2f}" if isinstance(value, Decimal) else value
+
+
+class WholeNumberField(forms.Field):
+    """A number of things: "1200" or "1,200"."""
+
+    default_error_messages = {
+        "invalid": "Give a whole number in digits, such as 20",
+        "too_long": "This number is too large",
+    }
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        if not WHOLE.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if len(text) > LONGEST:
+            raise ValidationError(self.error_messages["too_long"], code="too_long")
+        return int(text.replace(",", ""))
+
+
+def amount(label: str, *, required: str) -> AmountField:
+    """A field for an amount of money; `required` says what is wrong when there is none."""
+    return AmountField(label=label, error_messages={"required": required}, widget=_digits("decimal"))
+
+
+def whole_number(label: str, *, required: str) -> WholeNumberField:
+    """A field for a number of things; `required` says what is wrong when there is none."""
+    return WholeNumberField(label=label, error_messages={"required": required}, widget=_digits("numeric"))
+
+
+def _digits(inputmode: str) -> forms.TextInput:
+    """Not type=number, in which browsers forget what is no number instead of sending it to be judged."""
+    return forms.TextInput(
+        attrs={"class": "form-control", "autocomplete": "off", "inputmode": inputmode, "maxlength": "40"}
+    )

@@ -1,0 +1,88 @@
+"""What may be asked of a product."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateProduct:
+    product_id: UUID
+    name: str
+    price: Decimal
+    stock: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameProduct:
+    product_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepriceProduct:
+    product_id: UUID
+    price: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestockProduct:
+    product_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawProduct:
+    product_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReserveStock:
+    product_id: UUID
+    order_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReserveStockAgain:
+    """For an order that counts on stock which was released, or never reserved. Somebody decides this: what
+    merely comes twice asks for `ReserveStock`."""
+
+    product_id: UUID
+    order_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseStock:
+    product_id: UUID
+    order_id: UUID
+
+
+ProductCommand = (
+    CreateProduct
+    | RenameProduct
+    | RepriceProduct
+    | RestockProduct
+    | WithdrawProduct
+    | ReserveStock
+    | ReserveStockAgain
+    | ReleaseStock
+)
+
+
+class ProductStatus(Enum):
+    SOLD = "sold"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductFact:
+    """What the read models knew of a product when a command about it was made."""
+
+    product_id: UUID
+    name: str
+    price: Decimal
+    status: ProductStatus

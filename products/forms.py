@@ -1,0 +1,109 @@
+"""Forms that stand for what is asked of a product."""
+
+from typing import Any, ClassVar
+
+from pages.command_form import CommandForm
+from pages.fields import line
+from pages.number_fields import amount, whole_number
+from products.commands import (
+    CreateProduct,
+    ProductCommand,
+    RenameProduct,
+    RepriceProduct,
+    RestockProduct,
+    WithdrawProduct,
+)
+from products.product import MOST
+from readmodels.models import ProductRow
+
+NAME = 200
+"""Characters."""
+
+NAMELESS = {"Product must have a name": "name"}
+PRICELESS = {
+    "Product must have a price": "price",
+    "Price must not be negative": "price",
+    f"Price must not be above {MOST:,}": "price",
+    "Price must have at most two decimal places": "price",
+}
+
+
+class CreateForm(CommandForm):
+    """The new product's id is the form's command id, so that the form sent twice creates once."""
+
+    name = line("Name", NAME, required="Product must have a name")
+    price = amount("Price", required="Product must have a price")
+    stock = whole_number("In stock", required="Say how many are in stock, or 0")
+    faults = {
+        **NAMELESS,
+        **PRICELESS,
+        "Say how many are in stock, or 0": "stock",
+        "Stock must not be negative": "stock",
+        "This is too much stock": "stock",
+    }
+
+    def to_command(self) -> CreateProduct:
+        given = self.cleaned_data
+        return CreateProduct(
+            product_id=given["command_id"], name=given["name"], price=given["price"], stock=given["stock"]
+        )
+
+
+class ChangeForm(CommandForm):
+    """A change to one product. Several stand on its page, so that the ids of fields begin with the verb."""
+
+    verb: ClassVar[str]
+
+    def __init__(self, product: ProductRow, data: Any = None) -> None:
+        self.product = product
+        initial = {"name": product.name, "price": product.price}
+        super().__init__(data, auto_id=f"{self.verb}_%s", initial=initial)
+
+    def to_command(self) -> ProductCommand:
+        raise NotImplementedError
+
+
+class RenameForm(ChangeForm):
+    """What it is called from now on."""
+
+    verb = "rename"
+    name = line("Name", NAME, required="Product must have a name")
+    faults = NAMELESS
+
+    def to_command(self) -> RenameProduct:
+        return RenameProduct(product_id=self.product.product_id, name=self.cleaned_data["name"])
+
+
+class RepriceForm(ChangeForm):
+    """What it costs from now on; orders keep the price at which they were placed."""
+
+    verb = "reprice"
+    price = amount("Price", required="Product must have a price")
+    faults = PRICELESS
+
+    def to_command(self) -> RepriceProduct:
+        return RepriceProduct(product_id=self.product.product_id, price=self.cleaned_data["price"])
+
+
+class RestockForm(ChangeForm):
+    """How many more there are."""
+
+    verb = "restock"
+    quantity = whole_number("Add to stock", required="At least one must be put into stock")
+    faults = {"At least one must be put into stock": "quantity", "This is too much stock": "quantity"}
+
+    def to_command(self) -> RestockProduct:
+        return RestockProduct(product_id=self.product.product_id, quantity=self.cleaned_data["quantity"])
+
+
+class WithdrawForm(ChangeForm):
+    """Nothing to fill in."""
+
+    verb = "withdraw"
+
+    def to_command(self) -> WithdrawProduct:
+        return WithdrawProduct(product_id=self.product.product_id)
+
+
+CHANGES: tuple[type[ChangeForm], ...] = (RestockForm, RepriceForm, RenameForm)
+"""Those that stand on the product's page."""

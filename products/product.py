@@ -1,0 +1,212 @@
+"""The product: something that sites buy, with its price and its stock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import Enum
+from typing import assert_never
+
+from eventstore.decider import Decider, Refused
+from products.commands import (
+    CreateProduct,
+    ProductCommand,
+    ReleaseStock,
+    RenameProduct,
+    RepriceProduct,
+    ReserveStock,
+    ReserveStockAgain,
+    RestockProduct,
+    WithdrawProduct,
+)
+from products.events import (
+    ProductCreated,
+    ProductEvent,
+    ProductRenamed,
+    ProductRepriced,
+    ProductRestocked,
+    ProductWithdrawn,
+    StockRejected,
+    StockReleased,
+    StockReserved,
+)
+from products.reserved import Reserved
+
+CENT = Decimal("0.01")
+MOST = Decimal("9999999.99")
+"""The highest price, and with it the widest column that has to hold one."""
+MOST_STOCK = 1_000_000_000
+
+
+class Status(Enum):
+    NONE = "none"
+    SOLD = "sold"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Product:
+    status: Status = Status.NONE
+    name: str = ""
+    price: Decimal = Decimal(0)
+    stock: int = 0
+    reserved: Reserved = field(default_factory=Reserved)
+
+
+def create(command: CreateProduct, product: Product) -> Sequence[ProductEvent]:
+    if product.status is not Status.NONE:
+        raise Refused("This product has already been created")
+    if not 0 <= command.stock <= MOST_STOCK:
+        raise Refused("Stock must not be negative" if command.stock < 0 else "This is too much stock")
+    name, price = named(command.name), priced(command.price)
+    return [ProductCreated(product_id=command.product_id, name=name, price=price, stock=command.stock)]
+
+
+def rename(command: RenameProduct, product: Product) -> Sequence[ProductEvent]:
+    must_be_sold(product)
+    name = named(command.name)
+    return [] if name == product.name else [ProductRenamed(product_id=command.product_id, name=name)]
+
+
+def reprice(command: RepriceProduct, product: Product) -> Sequence[ProductEvent]:
+    must_be_sold(product)
+    price = priced(command.price)
+    if price == product.price:
+        return []
+    return [ProductRepriced(product_id=command.product_id, old_price=product.price, price=price)]
+
+
+def restock(command: RestockProduct, product: Product) -> Sequence[ProductEvent]:
+    must_be_sold(product)
+    if command.quantity < 1:
+        raise Refused("At least one must be put into stock")
+    if product.stock + command.quantity > MOST_STOCK:
+        raise Refused("This is too much stock")
+    return [ProductRestocked(product_id=command.product_id, quantity=command.quantity)]
+
+
+def withdraw(command: WithdrawProduct, product: Product) -> Sequence[ProductEvent]:
+    must_be_sold(product)
+    return [ProductWithdrawn(product_id=command.product_id)]
+
+
+def reserve(command: ReserveStock, product: Product) -> Sequence[ProductEvent]:
+    """All of it, or a rejection; both are facts. A second request for the same order changes nothing."""
+    must_exist(product)
+    if command.quantity < 1:
+        raise Refused("At least one must be reserved")
+    if command.order_id in product.reserved:
+        return []
+    product_id, order_id, quantity = command.product_id, command.order_id, command.quantity
+    left = available(product)
+    if quantity > left:
+        return [StockRejected(product_id=product_id, order_id=order_id, quantity=quantity, available=left)]
+    return [StockReserved(product_id=product_id, order_id=order_id, quantity=quantity)]
+
+
+def reserve_again(command: ReserveStockAgain, product: Product) -> Sequence[ProductEvent]:
+    """Nothing while some is kept for the order. No rejection: the order has had its answer long ago."""
+    must_exist(product)
+    if command.quantity < 1:
+        raise Refused("At least one must be reserved")
+    if product.reserved.get(command.order_id):
+        return []
+    if command.quantity > available(product):
+        raise Refused("There is not enough in stock")
+    return [
+        StockReserved(product_id=command.product_id, order_id=command.order_id, quantity=command.quantity)
+    ]
+
+
+def available(product: Product) -> int:
+    """What can be reserved: nothing of a product that is withdrawn."""
+    return product.stock if product.status is Status.SOLD else 0
+
+
+def release(command: ReleaseStock, product: Product) -> Sequence[ProductEvent]:
+    must_exist(product)
+    quantity = product.reserved.get(command.order_id, 0)
+    if not quantity:
+        return []
+    return [StockReleased(product_id=command.product_id, order_id=command.order_id, quantity=quantity)]
+
+
+def must_exist(product: Product) -> None:
+    if product.status is Status.NONE:
+        raise Refused("This product was never created")
+
+
+def must_be_sold(product: Product) -> None:
+    must_exist(product)
+    if product.status is Status.WITHDRAWN:
+        raise Refused("This product has been withdrawn")
+
+
+def named(name: str) -> str:
+    if not name.strip():
+        raise Refused("Product must have a name")
+    return name.strip()
+
+
+def priced(price: Decimal) -> Decimal:
+    """The price with exactly two decimal places."""
+    if not price.is_finite():
+        raise Refused("Price must be a number")
+    if price > MOST:
+        raise Refused(f"Price must not be above {MOST:,}")
+    if price < 0:
+        raise Refused("Price must not be negative")
+    exact = price.quantize(CENT)
+    if exact != price:
+        raise Refused("Price must have at most two decimal places")
+    return exact + 0  # nothing is never minus nothing
+
+
+def decide(command: ProductCommand, product: Product) -> Sequence[ProductEvent]:
+    match command:
+        case CreateProduct():
+            return create(command, product)
+        case RenameProduct():
+            return rename(command, product)
+        case RepriceProduct():
+            return reprice(command, product)
+        case RestockProduct():
+            return restock(command, product)
+        case WithdrawProduct():
+            return withdraw(command, product)
+        case ReserveStock():
+            return reserve(command, product)
+        case ReserveStockAgain():
+            return reserve_again(command, product)
+        case ReleaseStock():
+            return release(command, product)
+        case _:
+            assert_never(command)
+
+
+def evolve(product: Product, event: ProductEvent) -> Product:
+    match event:
+        case ProductCreated():
+            return Product(Status.SOLD, event.name, event.price, event.stock)
+        case ProductRenamed():
+            return replace(product, name=event.name)
+        case ProductRepriced():
+            return replace(product, price=event.price)
+        case ProductRestocked():
+            return replace(product, stock=product.stock + event.quantity)
+        case ProductWithdrawn():
+            return replace(product, status=Status.WITHDRAWN)
+        case StockReserved():
+            kept = product.reserved.having(event.order_id, event.quantity)
+            return replace(product, stock=product.stock - event.quantity, reserved=kept)
+        case StockRejected():
+            return replace(product, reserved=product.reserved.having(event.order_id, 0))
+        case StockReleased():
+            kept = product.reserved.having(event.order_id, 0)
+            return replace(product, stock=product.stock + event.quantity, reserved=kept)
+        case _:
+            assert_never(event)
+
+
+PRODUCT = Decider(
+    category="product", identify=lambda c: c.product_id, initial=Product(), decide=decide, evolve=evolve
+)

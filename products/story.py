@@ -1,0 +1,68 @@
+"""A product's story: its recorded events as entries, each with the stock that it left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from eventstore.codec import Undecodable
+from eventstore.events import UnknownEvent
+from eventstore.store import RecordedEvent
+from products.events import (
+    ProductCreated,
+    ProductEvent,
+    ProductRenamed,
+    ProductRestocked,
+    StockReleased,
+    StockReserved,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of the story; `event` is None when this code cannot read it.
+
+    `change` is what it put into stock (negative: took out), `stock` what there was then; `was` the name
+    before it.
+    """
+
+    recorded: RecordedEvent
+    event: ProductEvent | None
+    change: int
+    stock: int
+    was: str
+
+
+def tell(history: Sequence[RecordedEvent]) -> list[Entry]:
+    """The story of a product from its stream, in the same order."""
+    entries: list[Entry] = []
+    stock, name = 0, ""
+    for recorded in history:
+        event = read(recorded)
+        change = change_of(event)
+        stock += change
+        entries.append(Entry(recorded, event, change, stock, name))
+        if isinstance(event, ProductCreated | ProductRenamed):
+            name = event.name
+    return entries
+
+
+def change_of(event: ProductEvent | None) -> int:
+    """What the event puts into stock; negative when it takes out."""
+    match event:
+        case ProductCreated():
+            return event.stock
+        case ProductRestocked() | StockReleased():
+            return event.quantity
+        case StockReserved():
+            return -event.quantity
+        case _:
+            return 0
+
+
+def read(recorded: RecordedEvent) -> ProductEvent | None:
+    """The event of a product; None when it was written by code that this code does not know."""
+    try:
+        event = cast(object, recorded.event)
+    except (UnknownEvent, Undecodable):
+        return None
+    return event if isinstance(event, ProductEvent) else None

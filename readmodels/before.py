@@ -1,0 +1,33 @@
+"""What the latest change to a job overwrote, kept in its row so that it can be put back.
+
+An event that undoes another says what is undone, not everything that there was before: times and places in
+queues are the read model's own. So each change notes the few values that it overwrites.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from readmodels.models import WorkRow
+
+
+def change(row: WorkRow, **values: Any) -> None:
+    """Set these fields, and note what they held."""
+    row.before = msgspec.json.encode({name: _plain(getattr(row, name)) for name in values}).decode()
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def put_back(row: WorkRow) -> None:
+    """Set the fields of the latest change to what they held before it."""
+    for name, value in msgspec.json.decode(row.before).items():
+        field: Any = row._meta.get_field(name)
+        setattr(row, name, field.to_python(value))
+    row.before = ""
+
+
+def _plain(value: Any) -> Any:
+    """Times in UTC: one that comes from an event may have another zone than the same one from the database,
+    and a rebuild, which fetches fewer rows, would note it otherwise than was noted live."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -1,0 +1,45 @@
+"""Buyers, their cards, and what they have paid."""
+
+from eventstore.read_models import ReadModel
+from eventstore.rows import Rows
+from eventstore.store import RecordedEvent
+from orders.events import BuyerRegistered, DiscountEarned, PaymentMethodVerified, PaymentRecorded
+from readmodels.models import BuyerRow, PaymentMethodRow
+from readmodels.money import cents
+from readmodels.search_text import search_text
+
+buyers = ReadModel("buyers", version=2, tables=[BuyerRow, PaymentMethodRow])
+
+
+@buyers.on(BuyerRegistered)
+def registered(event: BuyerRegistered, recorded: RecordedEvent, rows: Rows) -> None:
+    rows.add(
+        BuyerRow(
+            buyer_id=event.buyer_id,
+            name=event.name,
+            email=event.email,
+            search=search_text(event.name, event.email),
+            registered_at=recorded.occurred_at,
+        )
+    )
+
+
+@buyers.on(PaymentMethodVerified, loads={PaymentMethodRow: "payment_method_id"})
+def method_verified(event: PaymentMethodVerified, recorded: RecordedEvent, rows: Rows) -> None:
+    row = rows.find(PaymentMethodRow, event.payment_method_id)
+    if row is None:
+        row = PaymentMethodRow(payment_method_id=event.payment_method_id, buyer_id=event.buyer_id)
+        row.type, row.last_four = event.card.type.label, event.card.last_four
+        row.expiry = event.card.expiry
+        rows.add(row)
+    row.holder, row.verified_at = event.card.holder, recorded.occurred_at
+
+
+@buyers.on(PaymentRecorded, loads={BuyerRow: "buyer_id"})
+def payment_recorded(event: PaymentRecorded, recorded: RecordedEvent, rows: Rows) -> None:
+    rows.get(BuyerRow, event.buyer_id).paid_cents = cents(event.total)
+
+
+@buyers.on(DiscountEarned, loads={BuyerRow: "buyer_id"})
+def discount_earned(event: DiscountEarned, recorded: RecordedEvent, rows: Rows) -> None:
+    rows.get(BuyerRow, event.buyer_id).discount_percent = event.discount_percent

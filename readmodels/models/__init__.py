@@ -1,0 +1,33 @@
+"""Every read table. Derived from events: `manage.py rebuild --all` makes all of it again.
+
+No table refers to another read model's with a foreign key; each can be rebuilt alone. Times are those
+at which things happened (`occurred_at`), not those at which they were stored.
+"""
+
+from readmodels.models.operatives import OperativeRow
+from readmodels.models.orders import (
+    BuyerRow,
+    OrderCounter,
+    OrderLineRow,
+    OrderRow,
+    PaymentMethodRow,
+)
+from readmodels.models.products import PriceRow, ProductRow, ReservationRow
+from readmodels.models.sites import SiteRow
+from readmodels.models.work import WorkCounter, WorkRow, WorkSiteRow
+
+__all__ = [
+    "BuyerRow",
+    "OperativeRow",
+    "OrderCounter",
+    "OrderLineRow",
+    "OrderRow",
+    "PaymentMethodRow",
+    "PriceRow",
+    "ProductRow",
+    "ReservationRow",
+    "SiteRow",
+    "WorkCounter",
+    "WorkRow",
+    "WorkSiteRow",
+]

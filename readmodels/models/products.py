@@ -1,0 +1,78 @@
+"""The tables of products. Money is kept in cents, since SQLite would keep a decimal as a float."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from readmodels.money import amount
+
+
+class ProductRow(models.Model):
+    """A product as it is now."""
+
+    product_id = models.UUIDField(primary_key=True)
+    name = models.TextField()
+    search = models.TextField(help_text="The name in lower case, for searching.")
+    price_cents = models.BigIntegerField()
+    stock = models.BigIntegerField(help_text="What can still be reserved.")
+    reserved = models.BigIntegerField(default=0, help_text="Kept for orders, and not released again.")
+    shipped = models.BigIntegerField(default=0, help_text="Of what is reserved, what has left.")
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "product"
+        ordering = ("name", "product_id")
+        indexes = (models.Index(fields=["name", "product_id"], name="product_by_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def waiting(self) -> int:
+        """How many are kept for orders that have not left yet."""
+        return self.reserved - self.shipped
+
+    @property
+    def price(self) -> Decimal:
+        """In the currency of the settings."""
+        return amount(self.price_cents)
+
+
+class ReservationRow(models.Model):
+    """What is kept for an order, for when it is shipped: that event names no product."""
+
+    order_id = models.UUIDField(primary_key=True)
+    kept = models.TextField(default="{}", help_text="How many of which product, as JSON.")
+    is_shipped = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "reservation"
+
+    def __str__(self) -> str:
+        return f"Order {self.order_id}"
+
+
+class PriceRow(models.Model):
+    """A price that a product has had, from a moment on."""
+
+    position = models.BigIntegerField(primary_key=True)
+    product_id = models.UUIDField()
+    price_cents = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "price"
+        ordering = ("position",)
+        indexes = (models.Index(fields=["product_id", "position"], name="price_of_product"),)
+
+    def __str__(self) -> str:
+        return f"{self.price} from {self.since}"
+
+    @property
+    def price(self) -> Decimal:
+        """In the currency of the settings."""
+        return amount(self.price_cents)

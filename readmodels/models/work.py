@@ -1,0 +1,112 @@
+"""The tables of work."""
+
+from django.db import models
+
+
+class WorkRow(models.Model):
+    """A job of work as it is now."""
+
+    class Stage(models.TextChoices):
+        RAISED = "raised", "Raised"
+        ASSIGNED = "assigned", "Assigned"
+        DISPATCHED = "dispatched", "On the way"
+        ARRIVED = "arrived", "On site"
+        COMPLETED = "completed", "Completed"
+        ABANDONED = "abandoned", "Abandoned"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    work_id = models.UUIDField(primary_key=True)
+    number = models.IntegerField(help_text="Counts jobs in the order in which they were recorded, from 1.")
+    title = models.TextField()
+    description = models.TextField()
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    raised_at = models.DateTimeField()
+    raised_by = models.TextField()
+    operative_id = models.UUIDField(null=True, help_text="Who holds the work, or completed it.")
+    assigned_at = models.DateTimeField(null=True)
+    dispatched_at = models.DateTimeField(null=True)
+    estimated_arrival = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    outcome = models.TextField()
+    abandoned_at = models.DateTimeField(null=True)
+    abandoned_by = models.UUIDField(null=True, help_text="The operative who last gave the work back.")
+    abandoned_reason = models.CharField(max_length=20)
+    abandoned_note = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone that it was raised.")
+    # Two small indexes over open work only: null as soon as it does not apply, so that Control's board
+    # costs the same whatever the history.
+    waiting_since = models.DateTimeField(null=True, help_text="When raised, while nobody is assigned.")
+    queue_place = models.BigIntegerField(null=True, help_text="Position of the assignment, while open.")
+    before = models.TextField(
+        default="", help_text="What the latest change overwrote, to be put back if it is undone."
+    )
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "work"
+        verbose_name_plural = "work"
+        ordering = ("-raised_at", "-number")
+        indexes = (
+            models.Index(fields=["raised_at", "number"], name="work_by_raised"),
+            models.Index(fields=["operative_id", "raised_at", "number"], name="work_by_operative"),
+            models.Index(
+                fields=["waiting_since", "number"],
+                name="work_waiting",
+                condition=models.Q(waiting_since__isnull=False),
+            ),
+            models.Index(
+                fields=["operative_id", "queue_place"],
+                name="work_queued",
+                condition=models.Q(queue_place__isnull=False),
+            ),
+            models.Index(
+                fields=["completed_at"], name="work_done", condition=models.Q(completed_at__isnull=False)
+            ),
+            models.Index(
+                fields=["raised_at", "number"],
+                name="work_withdrawn",
+                condition=models.Q(withdrawn_at__isnull=False),
+            ),
+            models.Index(fields=["number"], name="work_by_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class WorkSiteRow(models.Model):
+    """A site that a job is for. `place` keeps the order in which they were ticked."""
+
+    pk = models.CompositePrimaryKey("work_id", "site_id")
+    work = models.ForeignKey(
+        WorkRow, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="places"
+    )
+    site_id = models.UUIDField()
+    place = models.SmallIntegerField()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "site of work"
+        verbose_name_plural = "sites of work"
+        indexes = (models.Index(fields=["site_id", "work"], name="work_at_site"),)
+
+    def __str__(self) -> str:
+        return f"{self.work_id} at {self.site_id}"
+
+
+class WorkCounter(models.Model):
+    """How many jobs there have ever been: the number of the last; and how many of them were withdrawn. One
+    row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    jobs = models.IntegerField(default=0)
+    withdrawn = models.IntegerField(default=0)
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "counter of work"
+        verbose_name_plural = "counter of work"
+
+    def __str__(self) -> str:
+        return f"{self.jobs} jobs"

@@ -1,0 +1,13 @@
+"""Money as the tables keep it: in cents, since SQLite would keep a decimal as a float."""
+
+from decimal import Decimal
+
+
+def cents(amount: Decimal) -> int:
+    """An amount of two decimal places, in cents."""
+    return int(amount * 100)
+
+
+def amount(cents: int) -> Decimal:
+    """So many cents, in the currency of the settings."""
+    return Decimal(cents) / 100

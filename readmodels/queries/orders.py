@@ -1,0 +1,128 @@
+"""Orders, their buyers, and what an order can be made of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from readmodels.models import (
+    BuyerRow,
+    OrderLineRow,
+    OrderRow,
+    PaymentMethodRow,
+    ProductRow,
+    SiteRow,
+    WorkRow,
+    WorkSiteRow,
+)
+from readmodels.paging import Page
+from readmodels.search_text import search_text
+
+OPEN = (
+    OrderRow.Status.SUBMITTED,
+    OrderRow.Status.AWAITING_VALIDATION,
+    OrderRow.Status.STOCK_CONFIRMED,
+    OrderRow.Status.PAID,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which orders to list. `status` is one of OrderRow.Status, or "open"; each word of `buyer` is looked for
+    in name and e-mail address; placed from `since` until before `until`; by this buyer, for this job."""
+
+    buyer: str = ""
+    status: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    buyer_id: UUID | None = None
+    work_id: UUID | None = None
+
+
+def page(wanted: Wanted, last: int | None, size: int) -> Page[OrderRow]:
+    """Up to `size` wanted orders after the one with the number `last`, newest first, with their lines."""
+    return page_of(filtered(wanted), last, size)
+
+
+def page_of(found: QuerySet[OrderRow], last: int | None, size: int) -> Page[OrderRow]:
+    """A page of these orders, newest first."""
+    if last is not None:
+        found = found.filter(number__lt=last)
+    rows = list(with_lines(found.order_by("-number"))[: size + 1])
+    return Page.of(rows, size, lambda row: str(row.number))
+
+
+def with_lines(found: QuerySet[OrderRow]) -> QuerySet[OrderRow]:
+    """The same orders, whose `lines.all()` then takes one query for all of them."""
+    return found.prefetch_related(Prefetch("lines", OrderLineRow.objects.order_by("place")))
+
+
+def filtered(wanted: Wanted) -> QuerySet[OrderRow]:
+    """The wanted orders."""
+    found = OrderRow.objects.all()
+    if wanted.status == "open":
+        found = found.filter(status__in=OPEN)
+    elif wanted.status:
+        found = found.filter(status=wanted.status)
+    for word in search_text(wanted.buyer).split():
+        found = found.filter(search__contains=word)
+    if wanted.since:
+        found = found.filter(placed_at__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(placed_at__lt=wanted.until)
+    if wanted.buyer_id:
+        found = found.filter(buyer_id=wanted.buyer_id)
+    if wanted.work_id:
+        found = found.filter(work_id=wanted.work_id)
+    return found
+
+
+def order(order_id: UUID) -> OrderRow | None:
+    """One order with its lines."""
+    return with_lines(OrderRow.objects.filter(pk=order_id)).first()
+
+
+def lines_of(order_id: UUID) -> QuerySet[OrderLineRow]:
+    """The lines of an order, in the order in which they were asked for."""
+    return OrderLineRow.objects.filter(order_id=order_id).order_by("place")
+
+
+def of_work(work_id: UUID) -> Sequence[OrderRow]:
+    """The orders that belong to a job, with their lines, oldest first."""
+    return list(with_lines(OrderRow.objects.filter(work_id=work_id).order_by("number")))
+
+
+def buyer(buyer_id: UUID) -> BuyerRow | None:
+    """One buyer."""
+    return BuyerRow.objects.filter(pk=buyer_id).first()
+
+
+def payment_methods_of(buyer_id: UUID) -> QuerySet[PaymentMethodRow]:
+    """The cards of a buyer, the last used first."""
+    return PaymentMethodRow.objects.filter(buyer_id=buyer_id).order_by("-verified_at")
+
+
+def page_of_buyer(buyer_id: UUID, last: int | None, size: int) -> Page[OrderRow]:
+    """The orders of a buyer, newest first."""
+    return page_of(OrderRow.objects.filter(buyer_id=buyer_id), last, size)
+
+
+def products_by_ids(product_ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
+    """The products of these ids; those unknown are left out."""
+    return ProductRow.objects.in_bulk(list(product_ids))
+
+
+def job_of(work_id: UUID) -> WorkRow | None:
+    """The job that an order belongs to, or may."""
+    return WorkRow.objects.filter(pk=work_id).first()
+
+
+def sites_of(work_id: UUID) -> list[SiteRow]:
+    """Where the job is, in the order in which its sites were ticked."""
+    ids = list(
+        WorkSiteRow.objects.filter(work_id=work_id).order_by("place").values_list("site_id", flat=True)
+    )
+    known = SiteRow.objects.in_bulk(ids)
+    return [known[each] for each in ids if each in known]

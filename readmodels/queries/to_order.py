@@ -1,0 +1,35 @@
+"""What can be ordered, found as somebody who orders calls it; never the whole, maybe long, catalogue."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
+
+from readmodels.models import ProductRow
+from readmodels.queries import products
+from readmodels.search_text import search_text
+
+
+def any_sold() -> bool:
+    """Whether there is anything to order."""
+    return ProductRow.objects.filter(withdrawn_at__isnull=True).exists()
+
+
+def find(text: str) -> QuerySet[ProductRow]:
+    """Products that are sold and whose name holds every word: first those that are called just so, then
+    those whose name begins so. Without that order a short name would stay behind the long ones it is part
+    of, however much of it is typed."""
+    typed = search_text(text)
+    nearness = Case(When(search=typed, then=0), When(search__startswith=typed, then=1), default=2)
+    return with_namesakes(products.find(text).order_by(nearness, "name", "product_id"))
+
+
+def by_ids(product_ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
+    """The products of these ids, sold or not; those unknown are left out."""
+    return with_namesakes(ProductRow.objects.all()).in_bulk(set(product_ids))
+
+
+def with_namesakes(found: QuerySet[ProductRow]) -> QuerySet[ProductRow]:
+    """The same products, each with `has_namesake`: whether another that is sold is called the same."""
+    others = ProductRow.objects.filter(name=OuterRef("name"), withdrawn_at__isnull=True)
+    return found.annotate(has_namesake=Exists(others.exclude(pk=OuterRef("pk"))))

@@ -1,0 +1,20 @@
+"""The form that undoes a change."""
+
+from uuid import UUID
+
+from django import forms
+
+from pages.command_form import INCOMPLETE, CommandForm
+
+
+class UndoForm(CommandForm):
+    """`change` is the event that was the latest when the button was shown."""
+
+    change = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE}
+    )
+
+    @classmethod
+    def of(cls, change_id: UUID) -> "UndoForm":
+        """The button for this change."""
+        return cls(initial={"change": change_id}, auto_id="undo-%s")

@@ -1,0 +1,129 @@
+"""Undoing the latest change of a job: what pages and API dispatch, and when there is something to offer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts import rules
+from accounts.features import Feature
+from accounts.rules import Principal
+from eventstore.codec import Undecodable
+from eventstore.decider import Refused
+from eventstore.dispatch import event_id_of
+from eventstore.events import UnknownEvent
+from eventstore.store import RecordedEvent, current_store
+from readmodels.models import OrderRow
+from readmodels.queries import orders
+from support.commands import ChangeFact, UndoWorkChange
+from support.events import (
+    WorkAbandoned,
+    WorkAssigned,
+    WorkChangeUndone,
+    WorkCompleted,
+    WorkEvent,
+    WorkRaised,
+)
+from support.facts import operative_fact, site_facts
+from support.story import NOUNS
+from support.work import WORK
+
+RIGHTS = {WorkRaised: rules.RAISE_WORK, WorkAssigned: rules.ASSIGN_WORK}
+STEP = rules.whoever_has(Feature.ASSIGN_WORK, own_operative=True)
+"""Who may make each change, and so undo it: an operative takes the steps of their own work alone."""
+
+NEVER = "This work was never raised"
+MOVED_ON = "This work has changed since; only its latest change can be undone"
+NO_LONGER = "You may not make this change any more, and so cannot undo it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undoing:
+    """A command, and the version to dispatch it with, so that it never hits another change than the one that
+    was looked at. `what` is what people call that change."""
+
+    command: UndoWorkChange
+    expected_version: int
+    what: str
+
+
+def undo_command(
+    work_id: UUID, asked_by: Principal, *, command_id: UUID | None = None, change_id: UUID | None = None
+) -> Undoing:
+    """What undoes the latest change of the work, with the facts that the decision needs. To be used so:
+
+        undoing = undo_command(work_id, who, command_id=command_id)
+        dispatch(undoing.command, to=WORK, by=who.actor, command_id=command_id,
+                 expected_version=undoing.expected_version)
+
+    `command_id` is the id that it will be dispatched with: sent again, it stands for the same change as the
+    first time, though that is no longer the latest. `change_id` is the event that the asker saw as the
+    latest, if they say so. Raises Refused when there is no such work, when `change_id` is not the latest any
+    more, and when the asker made the change but has lost the right to. Every other rule is the aggregate's,
+    and told by dispatch, which also raises WrongVersion when the work has moved on since this looked.
+    """
+    history = current_store().read_stream(WORK.stream(work_id))
+    if command_id is not None:
+        mine = event_id_of(command_id, 0)
+        history = list(takewhile(lambda each: each.id != mine, history))
+    if not history:
+        raise Refused(NEVER)
+    if change_id not in (None, history[-1].id):
+        raise Refused(MOVED_ON)
+    return with_facts(bare(history, asked_by), history)
+
+
+def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing | None:
+    """What they could undo at this moment, given the work's stream; None when it would be refused."""
+    try:
+        work = WORK.fold(each.event for each in history)
+        found = bare(history, asked_by)
+        WORK.decide(found.command, work)  # mostly refused, and then nothing need be looked up
+        found = with_facts(found, history)
+        WORK.decide(found.command, work)
+    except (Refused, UnknownEvent, Undecodable):
+        return None
+    return found
+
+
+def bare(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing:
+    """The command as the stream alone tells it."""
+    latest = history[-1]
+    change: WorkEvent = latest.event
+    if latest.actor == asked_by.actor:
+        must_be_allowed(asked_by, change)
+    made_at = timezone.localtime(latest.occurred_at)
+    command = UndoWorkChange(
+        work_id=change.work_id,
+        change=ChangeFact(event_id=latest.id, made_by=latest.actor, made_at=made_at),
+        asked_by=asked_by.actor,
+        now=timezone.localtime(),
+    )
+    return Undoing(command=command, expected_version=latest.version, what=NOUNS[latest.type])
+
+
+def must_be_allowed(who: Principal, change: WorkEvent) -> None:
+    if isinstance(change, WorkChangeUndone):
+        return
+    rule = RIGHTS.get(type(change), STEP)
+    if not rule.allows(who, {"operative_id": getattr(change, "operative_id", None)}):
+        raise Refused(NO_LONGER)
+
+
+def with_facts(undoing: Undoing, history: Sequence[RecordedEvent]) -> Undoing:
+    """With what is known of those who may depend on the change."""
+    facts: dict[str, Any] = {}
+    match history[-1].event:
+        case WorkRaised(work_id=work_id):
+            facts["has_orders"] = any(
+                order.status != OrderRow.Status.CANCELLED for order in orders.of_work(work_id)
+            )
+        case WorkCompleted(operative_id=operative_id):
+            facts["operative"] = operative_fact(operative_id)
+            facts["sites"] = site_facts(history[0].event.site_ids)
+        case WorkAbandoned(operative_id=operative_id):
+            facts["operative"] = operative_fact(operative_id)
+    return replace(undoing, command=replace(undoing.command, **facts))

@@ -1,0 +1,57 @@
+"""What a job's page tells of its events, with the names that go with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.names import names_of
+from eventstore.store import RecordedEvent
+from pages.stored_data import indented
+from readmodels.models import OperativeRow
+from readmodels.queries import operatives
+from support.parts import Parts
+from support.story import Entry, tell
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry with the names that go with it."""
+
+    entry: Entry
+    actor: str
+    operative: OperativeRow | None
+    data: str
+
+
+def story_of(history: Sequence[RecordedEvent], parts: Sequence[Parts], now: datetime) -> dict[str, Any]:
+    """What the page tells of a job's events, and of the parts ordered for it."""
+    story = tell(history, now)
+    names = names_of(each.actor for each in history)
+    people = operatives.by_ids(entry.operative_id for entry in story.entries if entry.operative_id)
+    return {
+        "story": story,
+        "told": beside([told(entry, names, people) for entry in story.entries], parts),
+        "title": getattr(story.entries[0].event, "title", ""),
+        "raised_by": names[history[0].actor],
+    }
+
+
+def beside(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts]:
+    """The entries in their order, each of the parts before the first that happened after it."""
+    found: list[Told | Parts] = list(entries)
+    for each in sorted(parts, key=lambda each: each.at):
+        later = (
+            place
+            for place, other in enumerate(found)
+            if isinstance(other, Told) and other.entry.recorded.occurred_at > each.at
+        )
+        found.insert(next(later, len(found)), each)
+    return found
+
+
+def told(entry: Entry, names: dict[str, str], people: dict[UUID, OperativeRow]) -> Told:
+    """The entry as the page shows it."""
+    operative = people.get(entry.operative_id) if entry.operative_id else None
+    return Told(entry, names[entry.recorded.actor], operative, indented(entry.recorded.data))

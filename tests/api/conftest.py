@@ -1,0 +1,5 @@
+"""Stores that are not well, as for the pages."""
+
+from tests.pages.conftest import unreachable, use_store
+
+__all__ = ["unreachable", "use_store"]

@@ -1,0 +1,156 @@
+"""What the API says of itself is whole, and no answer lies outside it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.conf import LazySettings
+from django.test import Client
+from django.test.client import ClientHandler
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts import tokens
+from accounts.features import Feature
+from accounts.models import Token, User
+from api.api import api
+from support.work import Stage
+from tests import scenes
+from tests.api.operations import DOORS
+
+SCHEMA = api.get_openapi_schema()
+ENDLESS = "stream_events"
+"""It goes on for as long as somebody reads: described by hand, and tried in tests/feed."""
+OPERATIONS = [
+    each for path in SCHEMA["paths"].values() for each in path.values() if each["operationId"] != ENDLESS
+]
+HELD = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+class Application:
+    """The application as its test client runs it: in the test's transaction; and as a program, by its token
+    and nothing else."""
+
+    def __init__(self) -> None:
+        self.handler = ClientHandler(enforce_csrf_checks=True)
+        self.secret = ""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        environ.pop("HTTP_COOKIE", None)
+        environ["HTTP_AUTHORIZATION"] = f"Bearer {self.secret}"
+        answer: Any = self.handler(environ)
+        start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
+        yield answer.content
+
+
+application = Application()
+generated = schemathesis.openapi.from_dict(api.get_openapi_schema()).exclude(operation_id=ENDLESS)
+generated.app = application
+
+
+@pytest.fixture
+def known(db: None) -> dict[str, Any]:
+    """Something for every parameter of an address."""
+    olive = scenes.hire("Olive", "Marsh")
+    return {
+        "work_id": scenes.work_at(Stage.ASSIGNED, olive),
+        "operative_id": olive,
+        "site_id": scenes.acquire(),
+        "product_id": scenes.create_product(),
+        "order_id": scenes.place_order(),
+        "buyer_id": scenes.verify_buyer(scenes.place_order()),
+    }
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+    """Nobody waits for events that will not come, nor is told to: 429 would hide every other answer."""
+    monkeypatch.setattr("api.feed.LONGEST_WAIT", 0.01)
+    settings.API_RATE = (1_000_000, 60)
+
+
+@pytest.fixture
+def token(root: User) -> Token:
+    """A program that may do everything asks."""
+    token, application.secret = tokens.make("Shop", Feature, root)
+    return token
+
+
+@generated.parametrize()
+@hypothesis.settings(
+    max_examples=20, suppress_health_check=[*hypothesis.HealthCheck], database=None, deadline=None
+)
+def test_no_answer_lies_outside_the_schema(
+    case: schemathesis.Case[Any], known: dict[str, Any], token: Token, impatient: None
+) -> None:
+    if set(case.path_parameters) <= set(known):
+        case.path_parameters = {name: str(known[name]) for name in case.path_parameters}
+    answer = case.call_and_validate(checks=HELD)
+    assert answer.status_code not in {401, 403}, "it would be the only answer that is ever looked at"
+
+
+def test_every_operation_is_described() -> None:
+    assert {each["operationId"] for each in OPERATIONS} == set(DOORS)
+    for each in OPERATIONS:
+        name = each["operationId"]
+        assert each["tags"], name
+        assert (
+            "For anybody who has signed in" in each["description"]
+            or "Needs the feature" in each["description"]
+        )
+        assert each["security"] == [{"Token": []}, {"Session": []}], name
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each["operationId"])
+def test_every_failure_is_described(operation: dict[str, Any]) -> None:
+    expected = {400, 401, 403, 404, 429, 503}
+    if operation.get("requestBody") or 304 not in operation["responses"]:
+        expected |= {409, 412, 413, 415}
+    told = {status: each for status, each in operation["responses"].items() if status >= 400}
+    assert set(told) == expected
+    for each in told.values():
+        assert len(each["description"].split()) > 3
+        assert list(each["content"]) == ["application/problem+json"]
+
+
+def test_every_field_and_parameter_is_described() -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, shape in SCHEMA["components"]["schemas"].items()
+        for field, each in shape.get("properties", {}).items()
+        if not each.get("description")
+    ]
+    silent += [
+        f"{operation['operationId']} {each['name']}"
+        for operation in OPERATIONS
+        for each in operation["parameters"]
+        if each["in"] != "path" and not each.get("description")
+    ]
+    assert silent == []
+
+
+def test_no_parameter_is_null() -> None:
+    for operation in OPERATIONS:
+        for each in operation["parameters"]:
+            assert '"null"' not in str(each).replace("'", '"'), (operation["operationId"], each["name"])
+
+
+@pytest.mark.django_db
+def test_the_schema_is_open_to_whoever_writes_a_program(client: Client) -> None:
+    answer = client.get("/api/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json()["openapi"] == "3.1.0"
+    assert set(answer.json()["paths"]) == set(SCHEMA["paths"])

@@ -1,0 +1,207 @@
+"""Work through the API: raised, assigned, taken step by step, listed and shown."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from eventstore.models import StoredEvent
+from readmodels.models import WorkRow
+from support.work import Stage
+from tests import scenes
+from tests.api.calls import ask, faults_of, problem_of, send
+
+pytestmark = pytest.mark.django_db
+
+
+def call(**changes: Any) -> dict[str, Any]:
+    """A body that raises work."""
+    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())], **changes}
+
+
+def test_work_is_raised(response_client: Client, response: User) -> None:
+    body = call()
+    answer = send(response_client, "/work", body)
+    assert answer.status_code == 201
+    told = answer.json()
+    assert set(told) == {"id", "version", "position"}
+    assert told["version"] == 0
+    assert answer.headers["Location"] == f"/api/work/{told['id']}"
+    assert answer.headers["ETag"] == '"0"'
+    row = WorkRow.objects.get()
+    assert (str(row.pk), row.title, row.description) == (told["id"], "Boiler out", "Cold")
+    event = StoredEvent.objects.get(stream=f"work-{told['id']}")
+    assert (event.position, event.actor, event.source) == (told["position"], response.actor, "api")
+
+
+def test_work_goes_through_its_steps(
+    control_client: Client, operative_client: Client, operative: User
+) -> None:
+    work_id = scenes.raise_work()
+    there = (timezone.now() + timedelta(hours=1)).replace(microsecond=0)
+    steps: list[tuple[Client, str, Any]] = [
+        (control_client, "assign", {"operative_id": str(operative.operative_id)}),
+        (operative_client, "dispatch", {"estimated_arrival": there.isoformat()}),
+        (operative_client, "arrive", None),
+        (operative_client, "abandon", {"reason": "other", "note": "Gate locked"}),
+        (control_client, "assign", {"operative_id": str(operative.operative_id)}),
+        (operative_client, "dispatch", None),
+        (operative_client, "complete", {"outcome": "New pump"}),
+    ]
+    for version, (browser, step, body) in enumerate(steps, start=1):
+        answer = send(browser, f"/work/{work_id}/{step}", body)
+        assert (answer.status_code, answer.json().get("version")) == (200, version), answer.content
+    shown = ask(operative_client, f"/work/{work_id}").json()
+    assert (shown["stage"], shown["outcome"]) == ("completed", "New pump")
+    assert shown["operative"] == {"id": str(operative.operative_id), "name": "Olive Marsh"}
+    assert shown["abandoned"]["reason"] == "other"
+
+
+def test_control_takes_the_steps_for_an_operative(control_client: Client, operative: User) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    for step in ("dispatch", "arrive", "complete"):
+        assert send(control_client, f"/work/{work_id}/{step}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [("dispatch", None), ("arrive", None), ("complete", None), ("abandon", {"reason": "unsafe"})],
+)
+def test_an_operative_takes_no_step_of_anothers_work(
+    step: str, body: Any, operative: User, other_operative_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    problem_of(send(other_operative_client, f"/work/{work_id}/{step}", body), 403)
+    assert WorkRow.objects.get().stage == "assigned"
+
+
+def test_a_refusal_is_told_in_its_own_words(control_client: Client) -> None:
+    work_id, ada = scenes.work_at(Stage.ASSIGNED), scenes.hire()
+    answer = send(control_client, f"/work/{work_id}/assign", {"operative_id": str(ada)})
+    assert problem_of(answer, 409)["detail"] == "An operative is already assigned to this work"
+
+
+def test_what_is_wrong_is_told_by_field(response_client: Client, control_client: Client) -> None:
+    answer = send(response_client, "/work", {"title": " ", "description": "", "site_ids": []})
+    assert faults_of(answer) == {
+        "title": "Work must have a title",
+        "description": "Work must have a description",
+        "site_ids": "Work must have at least one Site added",
+    }
+    work_id = scenes.raise_work()
+    answer = send(control_client, f"/work/{work_id}/assign", {"operative_id": "Ada", "when": "now"})
+    assert set(faults_of(answer)) == {"operative_id", "when"}
+
+
+def test_the_latest_change_is_undone_by_whoever_made_it(
+    control_client: Client, response_client: Client, operative: User
+) -> None:
+    work_id, key = scenes.raise_work(), str(uuid4())
+    body = {"operative_id": str(operative.operative_id)}
+    assert send(control_client, f"/work/{work_id}/assign", body).status_code == 200
+    undo = f"/work/{work_id}/undo"
+    problem_of(send(response_client, undo), 409)
+    problem_of(send(control_client, undo, If_Match='"0"'), 412)
+    undone = send(control_client, undo, If_Match='"1"', Idempotency_Key=key)
+    assert (undone.status_code, undone.json()["version"]) == (200, 2)
+    assert WorkRow.objects.get().stage == "raised"
+    again = send(control_client, undo, If_Match='"1"', Idempotency_Key=key)
+    assert again.content == undone.content
+    assert problem_of(send(control_client, undo), 409)["detail"] == "An undo cannot itself be undone"
+
+
+@pytest.mark.parametrize("step", ["assign", "dispatch", "arrive", "complete", "abandon", "undo"])
+def test_a_step_of_unknown_work(step: str, control_client: Client) -> None:
+    body = {"assign": {"operative_id": str(uuid4())}, "abandon": {"reason": "unsafe"}}.get(step)
+    problem_of(send(control_client, f"/work/{uuid4()}/{step}", body), 404)
+
+
+def test_work_is_shown_as_the_page_shows_it(response: User, stranger_client: Client) -> None:
+    site_id = scenes.acquire()
+    work_id = scenes.raise_work(site_ids=[site_id], at=scenes.noon(1), by=response.actor)
+    assert ask(stranger_client, f"/work/{work_id}").json() == {
+        "id": str(work_id),
+        "number": 1,
+        "title": "Boiler out",
+        "description": "No heating since this morning.",
+        "stage": "raised",
+        "sites": [{"id": str(site_id), "name": "1 Harbour Street, Whitby"}],
+        "operative": None,
+        "raised_at": "2026-03-01T12:00:00Z",
+        "raised_by": "Response",
+        "assigned_at": None,
+        "dispatched_at": None,
+        "estimated_arrival": None,
+        "arrived_at": None,
+        "completed_at": None,
+        "outcome": "",
+        "abandoned": None,
+    }
+    problem_of(ask(stranger_client, f"/work/{uuid4()}"), 404)
+
+
+def test_the_list_is_paged_to_its_end(stranger_client: Client) -> None:
+    site_id = scenes.acquire()
+    raised = [str(scenes.raise_work(site_ids=[site_id], at=scenes.noon(1, each))) for each in range(5)]
+    address, found = f"/api/work?limit=2&site_id={site_id}", []
+    while address:
+        answer = ask(stranger_client, address)
+        told = answer.json()
+        assert len(told["items"]) <= 2
+        found += [each["id"] for each in told["items"]]
+        address = told["next"]
+        assert answer.headers.get("Link") == (f'<{address}>; rel="next"' if address else None)
+    assert found == raised[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"a", "b", "c"}),
+        ("stage=raised", {"b", "c"}),
+        ("stage=open", {"a", "b", "c"}),
+        ("stage=waiting", {"b", "c"}),
+        ("stage=completed", set()),
+        ("q=9+mill", {"c"}),
+        ("operative_id={olive}", {"a"}),
+        ("site_id={site}", {"c"}),
+        ("since=2026-03-02T12:00:00Z", {"b", "c"}),
+        ("since=2026-03-02T13:00:00%2B01:00&until=2026-03-03T12:00:00Z", {"b"}),
+    ],
+)
+def test_the_list_is_filtered(query: str, found: set[str], operative: User, stranger_client: Client) -> None:
+    assert operative.operative_id
+    site_id = scenes.acquire("9 Mill Lane", "York")
+    scenes.assign(scenes.raise_work("a", "x", at=scenes.noon(1)), operative.operative_id)
+    scenes.raise_work("b", "x", at=scenes.noon(2))
+    scenes.raise_work("c", "x", site_ids=[site_id], at=scenes.noon(3))
+    query = query.format(olive=operative.operative_id, site=site_id)
+    titles = {each["title"] for each in ask(stranger_client, f"/work?{query}").json()["items"]}
+    assert titles == found
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=x", "limit"),
+        ("after=nonsense", "after"),
+        ("after=99999999999999999-1", "after"),
+        ("after=%00", "after"),
+        ("q=%00", "q"),
+        ("q=" + "x" * 101, "q"),
+        ("site_id=1", "site_id"),
+        ("since=yesterday", "since"),
+        ("since=1700000000", "since"),
+        ("since=2026-03-02T12:00:00", "since"),
+        ("since=0001-01-01T00:00:00%2B14:00", "since"),
+        ("until=9999-12-31T23:59:59-14:00", "until"),
+    ],
+)
+def test_a_list_asked_for_wrongly(query: str, field: str, stranger_client: Client) -> None:
+    assert set(faults_of(ask(stranger_client, f"/work?{query}"))) == {field}

@@ -1,0 +1,45 @@
+"""A process is killed at each place at which it speaks to the outside, and starts again.
+
+Then no event is missing that was acknowledged, none is there twice, each append is there as a whole or not
+at all, every read model is what a replay gives, and reactions had their effect once. The places are found
+by counting them (tests/crashes/boundaries.py); `-rP` shows how many there were.
+"""
+
+import pytest
+
+from tests.crashes.child import KILLED, Children
+from tests.crashes.crash import Crash
+from tests.eventstore.conftest import INLINE, KURRENT, STORES, WORKER
+
+EVERYWHERE = ["command", "batch", "projection", "reaction", "rebuild"]
+SCENES = [(store, deed) for store in STORES for deed in EVERYWHERE]
+SCENES += [(INLINE, "command while behind")]  # the careful way
+SCENES += [(WORKER, "live"), (KURRENT, "live")]
+
+
+@pytest.mark.parametrize(("store", "deed"), SCENES)
+def test_killed_anywhere_and_started_again_it_ends_as_if_nothing_had_happened(
+    store: str, deed: str, children: Children
+) -> None:
+    children.prepare(deed)
+    undisturbed = children.run(deed, kill_at=0)
+    assert undisturbed.status == 0, undisturbed.said
+    _, complete = children.restart(deed)
+    places, crashes = undisturbed.said["passed"], []
+    for number in range(1, places + 1):
+        killed = children.run(deed, kill_at=number)
+        if killed.status == 0:  # what a subscription sends without being asked may come too late to count
+            assert (store, deed) == (KURRENT, "live"), f"{number} of {places} places was not met"
+            children.restart(deed)
+            continue
+        assert killed.status == KILLED, killed.said
+        crash = Crash(f"place {number}, {killed.said['killed']}", killed, *children.restart(deed))
+        crash.check(complete)
+        crash.check_at_once(deed, inline=store == INLINE)
+        crashes.append(crash)
+    print(f"{store}, {deed}: killed at {len(crashes)} places")
+    assert len(crashes) > places / 2
+    if undisturbed.acknowledged:
+        assert any(each.is_stored_unacknowledged for each in crashes), (
+            "never between an append and its answer"
+        )

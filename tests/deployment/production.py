@@ -1,0 +1,8 @@
+"""The settings of production, with static files collected where STATIC_ROOT says and not beside manage.py."""
+
+import os
+from pathlib import Path
+
+from config.settings import *  # noqa: F403
+
+STATIC_ROOT = Path(os.environ["STATIC_ROOT"])

@@ -1,0 +1,40 @@
+"""A copy that hangs after some appends: `moving_child FROM PREFIX TO PREFIX BATCH APPENDS`.
+
+It prints "in the middle" then, and waits to be killed.
+"""
+
+import sys
+
+import django
+
+django.setup()
+
+from eventstore import transfer  # noqa: E402  Django must be set up first
+from eventstore.by_url import Opened, opened  # noqa: E402
+from eventstore.portable import PortableEvent  # noqa: E402
+
+append = transfer.append
+
+
+def main(source_url: str, source_prefix: str, target_url: str, target_prefix: str, *numbers: str) -> None:
+    """Copy."""
+    transfer.BATCH, left = map(int, numbers)
+
+    def append_or_hang(run: list[PortableEvent], target: Opened) -> None:
+        nonlocal left
+        if not left:
+            print("in the middle", flush=True)
+            sys.stdin.read()
+        left -= 1
+        append(run, target)
+
+    transfer.append = append_or_hang
+    with (
+        opened(source_url, prefix=source_prefix) as source,
+        opened(target_url, prefix=target_prefix) as target,
+    ):
+        transfer.move(transfer.events_of(source.store, lambda *_: None), target)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,104 @@
+"""A reaction whose other side is away for a while, and what goes on meanwhile."""
+
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
+
+from eventstore import follow as following
+from eventstore import reactions
+from eventstore.follow import follow
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.reacting import Reactions, followers
+from eventstore.reactions import Away, Cause, Reaction
+from eventstore.store import current_store
+from sites.events import SiteAcquired
+from tests import scenes
+from tests.eventstore.threads import PATIENCE, Beside
+from tests.worker.processes import wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class OtherSide:
+    """What a reaction talks to."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.tries = 0
+        self.heard: list[str] = []
+
+    def hear(self, event: SiteAcquired, _cause: Cause) -> None:
+        self.tries += 1
+        if self.is_away:
+            raise Away("no answer")
+        self.heard.append(event.town)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reactions, "registry", {})
+    monkeypatch.setattr(following, "RETRY", 0.01)
+    monkeypatch.setattr(following, "LONGEST_RETRY", 0.05)
+
+
+@pytest.fixture
+def stop() -> Iterator[Event]:
+    stop = Event()
+    yield stop
+    stop.set()
+
+
+def answers(name: str, side: OtherSide, *, apart: bool) -> Reaction:
+    """A reaction that passes towns on to the other side."""
+    made = Reaction(name, apart=apart)
+    made.on(SiteAcquired)(side.hear)
+    return made
+
+
+def test_an_event_waits_for_as_long_as_it_takes_and_the_others_go_on(stop: Event) -> None:
+    far, near = OtherSide(), OtherSide()
+    both = [answers("far", far, apart=True), answers("near", near, apart=False)]
+    far.is_away = True
+    with Beside(2) as beside:
+        at_work = [beside.run(follow, each, stop) for each in followers(both, stop)]
+        assert len(at_work) == 2
+        try:
+            scenes.acquire(town="Whitby")
+            scenes.acquire(town="Staithes")
+            # More often than a failing event is tried before it is parked.
+            wait_for("many tries", lambda: far.tries > 20)
+            wait_for("the other reaction", lambda: near.heard == ["Whitby", "Staithes"])
+            assert far.heard == []
+            far.is_away = False
+            wait_for("the one that was away", lambda: far.heard == ["Whitby", "Staithes"])
+        finally:
+            stop.set()
+        for each in at_work:
+            each.result(PATIENCE)
+    assert not ParkedEvent.objects.exists()
+    assert Checkpoint.objects.get(name="reaction far").position == current_store().head()
+
+
+def test_what_was_answered_before_it_went_away_is_not_answered_again(stop: Event) -> None:
+    far = OtherSide()
+    (follower,) = followers([answers("far", far, apart=True)], stop)
+    scenes.acquire(town="Whitby")
+    follower.catch_up(follower.names)
+    far.is_away = True
+    scenes.acquire(town="Staithes")
+    with pytest.raises(Away):
+        follower.catch_up(follower.names)
+    far.is_away = False
+    follower.catch_up(follower.names)
+    assert far.heard == ["Whitby", "Staithes"]
+
+
+def test_a_reaction_among_others_may_not_make_them_wait() -> None:
+    """There Away is a failure like any other: the event is put aside."""
+    side = OtherSide()
+    side.is_away = True
+    follower = Reactions([answers("among others", side, apart=False)], Event())
+    scenes.acquire(town="Whitby")
+    follower.catch_up(follower.names)
+    assert ParkedEvent.objects.get().error == "Away: no answer"

@@ -1,0 +1,156 @@
+"""A worker whose KurrentDB is restarted, drops it, hangs, or stays away: it goes on and misses nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import LazySettings
+
+from eventstore import kurrent as kurrent_store
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.read_models import registry
+from eventstore.rebuild import verify
+from eventstore.store import EventStore, Unreachable, current_store
+from readmodels.models import SiteRow
+from tests import scenes
+from tests.kurrent import Server
+from tests.worker.extras import caretaker_of
+from tests.worker.processes import PATIENCE, Worker, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def store(server: Server, worker: None, settings: LazySettings) -> Iterator[EventStore]:
+    """KurrentDB on a server of one's own, which may be stopped."""
+    settings.EVENT_STORE_URL = server.url
+    settings.EVENT_STORE_PREFIX = f"test{uuid4().hex}"
+    current_store.cache_clear()
+    yield current_store()
+    current_store.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's own commands wait for as long as it takes: gRPC is slow to call again."""
+    monkeypatch.setattr(kurrent_store, "PATIENCE", PATIENCE)
+
+
+def acquired(count: int) -> list[UUID]:
+    return [scenes.acquire(town=f"Town {number}") for number in range(count)]
+
+
+def wait_until_projected(store: EventStore, site_ids: list[UUID]) -> None:
+    """And until every reaction had its effect."""
+    wait_for("the sites", lambda: SiteRow.objects.count() == len(site_ids))
+    wait_for("the caretakers", lambda: all(hired(store, each) for each in site_ids))
+    head = store.head()
+    checkpoints = Checkpoint.objects.filter(name__in=registry, position__gte=head)
+    wait_for("the read models", lambda: checkpoints.count() == len(registry))
+
+
+def hired(store: EventStore, site_id: UUID) -> bool:
+    return bool(store.read_stream(f"operative-{caretaker_of(site_id)}"))
+
+
+def check(store: EventStore, site_ids: list[UUID]) -> None:
+    """Everything is there, and once."""
+    wait_until_projected(store, site_ids)
+    for each in site_ids:
+        assert len(store.read_stream(f"operative-{caretaker_of(each)}")) == 1
+    assert not ParkedEvent.objects.exists()
+    for read_model in registry.values():
+        assert verify(read_model, progress=lambda *_: None) == []
+
+
+def test_a_worker_goes_on_when_its_server_was_restarted(
+    server: Server, store: EventStore, tmp_path: Path
+) -> None:
+    with Worker(tmp_path) as worker:
+        site_ids = acquired(3)
+        wait_until_projected(store, site_ids)
+        for _ in range(2):
+            server.stop()
+            server.start()
+            site_ids += acquired(3)
+        check(store, site_ids)
+        assert worker.terminate() == 0
+
+
+def test_a_worker_goes_on_when_its_subscriptions_are_dropped(
+    server: Server, store: EventStore, tmp_path: Path
+) -> None:
+    with Worker(tmp_path) as worker:
+        site_ids = acquired(1)
+        wait_until_projected(store, site_ids)
+        for _ in range(3):
+            server.drop_subscriptions()
+            site_ids += acquired(2)
+        check(store, site_ids)
+        assert worker.terminate() == 0
+    assert "The subscription was dropped" in worker.log
+
+
+def test_a_reaction_whose_appends_are_cut_off_has_its_effect_once(
+    server: Server, store: EventStore, tmp_path: Path
+) -> None:
+    with Worker(tmp_path) as worker:
+        site_ids = acquired(1)
+        wait_until_projected(store, site_ids)
+        for _ in range(3):
+            server.cut_after_append(2)
+            site_ids += acquired(2)
+            wait_until_projected(store, site_ids)
+        check(store, site_ids)
+        assert worker.terminate() == 0
+
+
+def test_a_worker_outlives_an_absence_that_is_longer_than_its_patience(
+    server: Server, store: EventStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Worker(tmp_path) as worker:
+        site_ids = acquired(2)
+        wait_until_projected(store, site_ids)
+        server.stop()
+        worker.says("Cannot go on (Unreachable")
+        with monkeypatch.context() as patched:
+            patched.setattr(kurrent_store, "PATIENCE", 0)
+            with pytest.raises(Unreachable):
+                scenes.acquire()
+        server.start()
+        site_ids += acquired(2)
+        check(store, site_ids)
+        assert worker.terminate() == 0
+
+
+def test_a_worker_whose_server_is_away_can_be_stopped(
+    server: Server, store: EventStore, tmp_path: Path
+) -> None:
+    with Worker(tmp_path) as worker:
+        wait_until_projected(store, acquired(1))
+        server.stop()
+        worker.says("Cannot go on (Unreachable")
+        assert worker.terminate() == 0
+
+
+def test_a_worker_whose_server_hangs_can_be_stopped(
+    server: Server, store: EventStore, tmp_path: Path
+) -> None:
+    with Worker(tmp_path) as worker:
+        wait_until_projected(store, acquired(1))
+        server.hang(10 * PATIENCE)
+        assert worker.terminate() == 0
+    server.hang(0)
+
+
+def test_a_worker_that_begins_before_its_server_waits_for_it(
+    server: Server, store: EventStore, tmp_path: Path
+) -> None:
+    site_ids = acquired(2)
+    server.stop()
+    with Worker(tmp_path) as worker:
+        worker.says("Cannot go on (Unreachable")
+        server.start()
+        check(store, site_ids)
+        assert worker.terminate() == 0

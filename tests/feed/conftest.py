@@ -1,0 +1,23 @@
+"""A server on the test's database, and who may read the feed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts.models import User
+from tests.feed.reading import cookies_of
+from tests.feed.serving import Server
+
+
+@pytest.fixture
+def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
+    """Callout under uvicorn."""
+    with Server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def may_see(transactional_db: None, administration: User) -> dict[str, str]:
+    """The headers of somebody who may see events."""
+    return cookies_of(administration)

@@ -1,0 +1,108 @@
+"""What the calls that write ask for and how they are answered."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
+
+from tests.kurrent import log
+from tests.kurrent.records import Proposed
+
+LARGEST_APPEND = 1024 * 1024
+"""Bytes, all events of one append together; the real server's default."""
+
+
+def expected(options: Any, kind: str = "expected_stream_revision") -> int:
+    """The version at which the stream is expected to stand."""
+    match options.WhichOneof(kind):
+        case "no_stream":
+            return log.NO_STREAM
+        case "any":
+            return log.ANY
+        case "stream_exists":
+            return log.STREAM_EXISTS
+        case revision:
+            return int(getattr(options, revision))
+
+
+def proposed(messages: Iterable[Any]) -> list[Proposed]:
+    """The events, from either kind of append."""
+    return [
+        Proposed(
+            id=UUID(message.id.string),
+            type=message.metadata["type"],
+            is_json=message.metadata["content-type"] == "application/json",
+            data=message.data,
+            metadata=message.custom_metadata,
+        )
+        for message in messages
+    ]
+
+
+def is_too_large(events: Iterable[Proposed]) -> bool:
+    """Whether they are more than one append may hold."""
+    return sum(event.size for event in events) > LARGEST_APPEND
+
+
+def appended(written: log.Written) -> streams_pb2.AppendResp:
+    """To Append: done."""
+    answer = streams_pb2.AppendResp()
+    _tell(answer.success, written)
+    return answer
+
+
+def wrong_version(expected: int, current: int) -> streams_pb2.AppendResp:
+    """To Append: refused."""
+    answer = streams_pb2.AppendResp()
+    refused = answer.wrong_expected_version
+    match expected:
+        case log.NO_STREAM:
+            refused.expected_no_stream.SetInParent()
+        case log.ANY:
+            refused.expected_any.SetInParent()
+        case log.STREAM_EXISTS:
+            refused.expected_stream_exists.SetInParent()
+        case revision:
+            refused.expected_revision = revision
+    if current == log.NO_STREAM:
+        refused.current_no_stream.SetInParent()
+    else:
+        refused.current_revision = current
+    return answer
+
+
+def batch_appended(written: log.Written) -> streams_pb2.BatchAppendResp:
+    """To BatchAppend: done."""
+    answer = streams_pb2.BatchAppendResp()
+    _tell(answer.success, written)
+    return answer
+
+
+def _tell(success: Any, written: log.Written) -> None:
+    if written.revision == log.NO_STREAM:
+        success.no_stream.SetInParent()
+    else:
+        success.current_revision = written.revision
+    if written.commit is None:
+        success.no_position.SetInParent()
+    else:
+        success.position.commit_position = written.commit
+        success.position.prepare_position = written.commit
+
+
+def batch_refused(code: code_pb2.Code.ValueType, details: Any) -> streams_pb2.BatchAppendResp:
+    """To BatchAppend: refused, as `details` say."""
+    status = status_pb2.Status(code=code, message=type(details).__name__)
+    status.details.Pack(details)
+    return streams_pb2.BatchAppendResp(error=status)
+
+
+def batch_wrong_version(current: int) -> streams_pb2.BatchAppendResp:
+    """To BatchAppend: the stream stands elsewhere."""
+    details = shared_pb2.WrongExpectedVersion()
+    if current == log.NO_STREAM:
+        details.current_no_stream.SetInParent()
+    else:
+        details.current_stream_revision = current
+    return batch_refused(code_pb2.ALREADY_EXISTS, details)

@@ -1,0 +1,137 @@
+"""Starting and stopping the server, and what tests may do to it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+import grpc  # type: ignore[import-untyped]
+
+from tests.kurrent.calls import Credentials
+from tests.kurrent.faults import Cut, Faults
+from tests.kurrent.gossip import Gossip
+from tests.kurrent.log import Log
+from tests.kurrent.streams import Streams
+
+THREADS = 100
+"""Calls at once; every subscription is one."""
+
+LARGEST_MESSAGE = 17 * 1024 * 1024
+GRACE = 0.3
+"""Seconds for running calls to learn that the server stops before they are cut off."""
+
+PATIENCE = 10
+"""Seconds to get hold of a port that was left a moment ago."""
+
+
+class Server:
+    """A KurrentDB whose log lives as long as this object, through any number of starts and stops.
+
+    `with Server() as server` starts and stops it; `server.url` is for the client. `tls` holds a private
+    key and a certificate, both PEM. With `credentials` everybody must sign in; the client sends them over
+    TLS alone.
+    """
+
+    def __init__(
+        self, port: int = 0, *, tls: tuple[bytes, bytes] | None = None, credentials: Credentials | None = None
+    ) -> None:
+        self.port = port
+        self._tls = tls
+        self._credentials = credentials
+        self._log = Log()
+        self._faults = Faults()
+        self._streams = Streams(self._log, self._faults, credentials)
+        self._grpc: Any = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """For the client."""
+        sign_in = "{}:{}@".format(*(self._credentials or ("admin", "changeit"))) if self._tls else ""
+        return f"esdb://{sign_in}127.0.0.1:{self.port}?Tls={'true' if self._tls else 'false'}"
+
+    @property
+    def appends(self) -> int:
+        """How many appends clients have asked for, repeated and broken ones too."""
+        return self._streams.appends
+
+    @property
+    def subscriptions(self) -> int:
+        """How many are under way; a subscriber who left counts until the server has noticed."""
+        return self._streams.subscriptions
+
+    def start(self) -> None:
+        """Start, unless it runs; again on the same port, with the same log."""
+        if self._grpc is not None:
+            return
+        self._faults.stopping = False
+        self._log.open()
+        # Without it, two servers could share a port and neither would notice.
+        options = (("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", LARGEST_MESSAGE))
+        server = grpc.server(ThreadPoolExecutor(THREADS, thread_name_prefix="kurrent"), options=options)
+        self.port = self._bind(server)
+        server.add_generic_rpc_handlers((self._streams.handlers(), Gossip("127.0.0.1", self.port).handlers()))
+        server.start()
+        self._grpc = server
+
+    def stop(self) -> None:
+        """Cut off every running call and leave the port."""
+        if self._grpc is None:
+            return
+        self._faults.stopping = True
+        self._log.wake()
+        self._grpc.stop(GRACE).wait()
+        self._grpc = None
+
+    def cut_before_append(self, n: int = 1) -> None:
+        """Break off the next n appends before anything is written."""
+        self._faults.set(Cut.BEFORE_APPEND, n)
+
+    def cut_after_append(self, n: int = 1) -> None:
+        """Write the next n appends, then break off without an answer: the client cannot know."""
+        self._faults.set(Cut.AFTER_APPEND, n)
+
+    def not_leader(self, n: int = 1, leader: tuple[str, int] = ("127.0.0.1", 2113)) -> None:
+        """Refer the next n appends to another node."""
+        self._faults.leader = leader
+        self._faults.set(Cut.NOT_LEADER, n)
+
+    def not_ready(self, n: int = 1) -> None:
+        """Refuse the next n appends as a node does that is electing a leader, or too busy."""
+        self._faults.set(Cut.NOT_READY, n)
+
+    def time_out(self, n: int = 1) -> None:
+        """Write the next n appends, but answer that the nodes did not confirm them in time."""
+        self._faults.set(Cut.TIMED_OUT, n)
+
+    def drop_subscriptions(self) -> None:
+        """Break off every call that is under way: as good as all of them are subscriptions."""
+        self._faults.dropped += 1
+        self._log.wake()
+
+    def hang(self, seconds: float, *, written: bool = False) -> None:
+        """Answer nothing for so long, and send nothing to subscribers; with `written` appends alone are
+        answered late, after they were written. hang(0) ends it."""
+        self._faults.hang(seconds, written=written)
+        self._log.wake()
+
+    def _bind(self, server: Any) -> int:
+        address = f"127.0.0.1:{self.port}"
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                if self._tls is None:
+                    return int(server.add_insecure_port(address))
+                return int(server.add_secure_port(address, grpc.ssl_server_credentials([self._tls])))
+            except RuntimeError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)

@@ -1,0 +1,118 @@
+"""Catch-up subscriptions: what has been written already, then what is written from now on.
+
+They follow the enumerators of EventStoreDB 24, down to the positions of checkpoints.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+from esdbclient.protos.Grpc import streams_pb2
+
+from tests.kurrent.filters import everything
+from tests.kurrent.log import Log
+from tests.kurrent.pages import SIZE, START, Filter, page
+from tests.kurrent.records import Position, Record, encoded
+
+CAUGHT_UP = encoded(streams_pb2.ReadResp(caught_up=streams_pb2.ReadResp.CaughtUp()))
+
+
+def confirmation() -> bytes:
+    """The first answer to every subscriber."""
+    confirmed = streams_pb2.ReadResp.SubscriptionConfirmation(subscription_id=str(uuid4()))
+    return encoded(streams_pb2.ReadResp(confirmation=confirmed))
+
+
+class AllSubscription:
+    """To $all. `after` None is the start. Only where there is a filter are there checkpoints: one for
+    every `interval` records considered, and one when the end is reached."""
+
+    def __init__(
+        self, log: Log, after: Position | None, allowed: Filter | None, *, window: int, interval: int
+    ) -> None:
+        self._log = log
+        self._allowed = allowed or everything
+        self._has_filter = allowed is not None
+        self._window = window if allowed else SIZE
+        self._interval = interval
+        self._checkpoint = after or Position(-1, -1)
+        self._told = Position(-1, -1)
+        self._subscribed_at = len(log.records)
+
+    def messages(self, over: Callable[[], bool]) -> Iterator[bytes]:
+        """Until it is over."""
+        yield confirmation()
+        if self._checkpoint < self._log.last:
+            yield from self._catch_up()
+        while not over():
+            yield CAUGHT_UP
+            yield from self._live(over)
+            if not over():
+                yield from self._tell()
+                yield from self._catch_up()
+
+    def _catch_up(self) -> Iterator[bytes]:
+        start = max(self._checkpoint, START)
+        counter = 0
+        while True:
+            read = page(self._log, start, window=self._window, allowed=self._allowed)
+            yield from self._events(read.records)
+            counter += read.considered
+            if read.is_last or counter >= self._interval:
+                counter %= self._interval
+                if self._has_filter:
+                    # The page's start, though more is known to hold nothing: the real server says no more.
+                    self._checkpoint = max(self._checkpoint, read.start)
+                    yield from self._tell()
+            if read.is_last:
+                return
+            start = read.next
+
+    def _live(self, over: Callable[[], bool]) -> Iterator[bytes]:
+        """Until it is over or the reader has fallen behind."""
+        index = bisect_left(self._log.positions, self._checkpoint.commit)
+        while True:
+            self._log.wait_beyond(index, over)
+            waiting = self._log.records[index:]
+            if over() or len(waiting) > SIZE:
+                return
+            for record in waiting:
+                index += 1
+                if record.position <= self._checkpoint:
+                    continue
+                if self._allowed(record):
+                    yield from self._events([record])
+                if self._has_filter and (index - self._subscribed_at) % self._interval == 0:
+                    self._checkpoint = record.position
+                    yield from self._tell()
+
+    def _events(self, records: list[Record]) -> Iterator[bytes]:
+        for record in records:
+            if record.position > self._checkpoint:
+                yield record.message
+                self._checkpoint = record.position
+
+    def _tell(self) -> Iterator[bytes]:
+        """A checkpoint, unless there is no filter or the reader has been told."""
+        if not self._has_filter or self._checkpoint <= self._told:
+            return
+        self._told = self._checkpoint
+        commit, prepare = self._told
+        told = streams_pb2.ReadResp.Checkpoint(commit_position=commit, prepare_position=prepare)
+        yield encoded(streams_pb2.ReadResp(checkpoint=told))
+
+
+def stream_subscription(log: Log, stream: str, after: int, over: Callable[[], bool]) -> Iterator[bytes]:
+    """To one stream, after that revision. Raises Deleted when there is a tombstone, also a new one."""
+    yield confirmation()
+    is_live = False
+    while not over():
+        seen = len(log.records)
+        news = log.stream(stream, after + 1) or []
+        for record in news:
+            yield record.message
+            after = record.revision
+        if not is_live or len(news) > SIZE:
+            yield CAUGHT_UP
+            is_live = True
+        log.wait_beyond(seen, over)

@@ -1,0 +1,31 @@
+"""The store and the way of projecting that each chain is tried on, and the post."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from eventstore.store import EventStore, current_store
+from tests.integration.conftest import event_bus, listening
+from tests.orders.post import Post
+
+__all__ = ["event_bus", "listening"]
+
+WAYS = ["inline", "worker", "KurrentDB"]
+
+
+@pytest.fixture(params=WAYS, autouse=True)
+def way(request: pytest.FixtureRequest, transactional_db: None) -> EventStore:
+    """Each in turn: read models inline, in a worker, and in a worker that follows KurrentDB."""
+    if request.param != "inline":
+        request.getfixturevalue("worker" if request.param == "worker" else "kurrent")
+    return current_store()
+
+
+@pytest.fixture
+def post(settings: Settings) -> Iterator[Post]:
+    """Where this process hands in its mail."""
+    with Post() as made:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = made.server_address[:2]
+        yield made

@@ -1,0 +1,126 @@
+"""Orders on few products, in any order with everything that reactions do about them, a little at a time."""
+
+from collections.abc import Callable
+from threading import Event
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from eventstore.decider import Refused
+from eventstore.dispatch import dispatch
+from eventstore.models import ParkedEvent
+from eventstore.reacting import position, take, try_again
+from eventstore.reactions import registry
+from eventstore.store import Batch, current_store
+from orders.commands import CancelOrder
+from orders.order import ORDER, Status
+from tests import scenes
+from tests.orders.running import put_aside, run
+from tests.orders.stock import each_effect_came_once, nothing_is_amiss, stock_adds_up
+
+PRODUCTS = 3
+CHAIN = ("buyers", "validation", "stock", "reservations", "payment")
+
+LINES = st.dictionaries(st.integers(0, PRODUCTS - 1), st.integers(1, 4), min_size=1, max_size=PRODUCTS)
+STEPS = st.one_of(
+    st.tuples(st.just("place"), LINES),
+    st.tuples(st.just("react"), st.tuples(st.sampled_from(CHAIN), st.integers(1, 6))),
+    st.tuples(st.just("react"), st.tuples(st.sampled_from(CHAIN), st.integers(1, 6))),
+    st.tuples(st.just("cancel"), st.integers(0, 9)),
+    st.tuples(st.just("ship"), st.integers(0, 9)),
+    st.tuples(st.just("restock"), st.integers(0, PRODUCTS - 1)),
+    st.tuples(st.just("pay"), st.sampled_from(["succeed", "fail"])),
+)
+
+
+class World:
+    """Few products with little stock, and the orders on them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._products = [scenes.create_product(f"Product {n}", stock=3 + n) for n in range(PRODUCTS)]
+        self.orders: list[UUID] = []
+
+    def place(self, lines: dict[int, int]) -> None:
+        units = {self._products[number]: count for number, count in lines.items()}
+        self.orders.append(scenes.place_order(units))
+
+    def react(self, some: tuple[str, int]) -> None:
+        """Let one reaction answer the next few events, and what it has put aside."""
+        reaction, never = registry[some[0]], Event()
+        try_again(reaction, never)
+        after = position(reaction)
+        if events := current_store().read_all(after, some[1]):
+            take(reaction, after, Batch(events, events[-1].position), never)
+
+    def cancel(self, number: int) -> None:
+        self._try(cancel_alone, number)
+
+    def ship(self, number: int) -> None:
+        self._try(scenes.ship_order, number)
+
+    def restock(self, number: int) -> None:
+        scenes.restock(self._products[number], 2)
+
+    def pay(self, simulation: str) -> None:
+        self._settings.PAYMENT_SIMULATION = simulation
+
+    def _try(self, step: Callable[[UUID], object], number: int) -> None:
+        """People may try what can no longer be done."""
+        if self.orders:
+            try:
+                step(self.orders[number % len(self.orders)])
+            except Refused:
+                return
+
+
+def cancel_alone(order_id: UUID) -> None:
+    """Only the order is cancelled; its stock is for the reactions to release."""
+    dispatch(CancelOrder(order_id=order_id, reason="Never mind"), to=ORDER, by=scenes.SOMEBODY)
+
+
+@pytest.fixture
+def no_grace(settings: Settings) -> Settings:
+    settings.ORDER_GRACE_SECONDS = 0
+    return settings
+
+
+def state(order_id: UUID) -> Status:
+    return ORDER.fold(each.event for each in current_store().read_stream(f"order-{order_id}")).status
+
+
+def finish() -> None:
+    """Until nothing is aside: whatever came before whatever, no reaction met what it could not answer."""
+    run()
+    assert put_aside() == []
+    assert not ParkedEvent.objects.exists()
+
+
+def afresh(settings: Settings) -> None:
+    """A store that holds nothing; the database is rolled back after each example."""
+    settings.EVENT_STORE_PREFIX = f"test{uuid4().hex}"
+    current_store.cache_clear()
+
+
+@hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=5, max_size=30))
+def test_stock_adds_up_at_every_moment_and_everything_agrees_in_the_end(
+    no_grace: Settings, steps: list[tuple[str, object]]
+) -> None:
+    with transaction.atomic():
+        afresh(no_grace)
+        world = World(no_grace)
+        for verb, what in steps:
+            getattr(world, verb)(what)
+            stock_adds_up()
+        finish()
+        stock_adds_up()
+        assert all(state(each) in (Status.PAID, Status.SHIPPED, Status.CANCELLED) for each in world.orders)
+        each_effect_came_once()
+        nothing_is_amiss()
+        transaction.set_rollback(True)

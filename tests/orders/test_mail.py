@@ -1,0 +1,155 @@
+"""Handing mail to a real SMTP server: taken, refused for now or for ever, hung up on, or not there at all."""
+
+import re
+from datetime import timedelta
+from smtplib import SMTPException
+from threading import Event
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from pytest_django import Settings
+
+from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
+from eventstore.parked import retry_now
+from eventstore.reacting import ATTEMPTS, Reactions
+from eventstore.reactions import Away
+from eventstore.store import current_store
+from orders.mail import NEWS, hand_over, mail
+from orders.order import Status
+from tests import scenes
+from tests.orders.post import Post
+
+
+@pytest.fixture(autouse=True)
+def way(transactional_db: None) -> None:
+    """The store is the embedded one here; where the events come from is nothing to the mail server."""
+
+
+def a_mail() -> EmailMultiAlternatives:
+    headers = {"Message-ID": "<1@callout>"}
+    return EmailMultiAlternatives("Hello", "How are you?", to=["grace@example.com"], headers=headers)
+
+
+def let_it_write() -> None:
+    """What a worker that has just been started does about mail."""
+    reactions = Reactions([mail], Event())
+    position = reactions.catch_up(reactions.names)
+    reactions.take(reactions.names, position, None)
+
+
+def let_pass(days: int) -> None:
+    """Everything happened, and was stored, so long ago."""
+    past = timedelta(days=days)
+    StoredEvent.objects.update(occurred_at=F("occurred_at") - past, recorded_at=F("recorded_at") - past)
+
+
+def last_event() -> str:
+    return str(current_store().read_all(0, 1000)[-1].id)
+
+
+# --- Handing over ----------------------------------------------------------------------------------
+
+
+def test_a_mail_that_is_taken_is_there(post: Post) -> None:
+    hand_over(a_mail())
+    assert [each["To"] for each in post.messages] == ["grace@example.com"]
+
+
+@pytest.mark.parametrize(
+    "instead", [{"HELLO": "421 busy"}, {"MAIL": "451 later"}, {"DATA": "451 later"}, {".": "452 no room"}]
+)
+def test_a_server_that_takes_nothing_for_now_is_away(post: Post, instead: dict[str, str]) -> None:
+    post.instead = instead
+    with pytest.raises(Away):
+        hand_over(a_mail())
+    assert post.messages == []
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {"MAIL": "553 not from you"},
+        {"RCPT": "550 nobody here"},
+        {"RCPT": "450 mailbox busy"},  # it is one recipient's, for whom no other mail has to wait
+        {"DATA": "554 no"},
+        {".": "552 too long"},
+    ],
+)
+def test_what_is_wrong_with_this_mail_is_no_absence(post: Post, instead: dict[str, str]) -> None:
+    post.instead = instead
+    with pytest.raises(SMTPException, match=re.escape(next(iter(instead.values()))[:3])):
+        hand_over(a_mail())
+    assert post.messages == []
+
+
+@pytest.mark.parametrize("hung_up_on", ["HELLO", "MAIL", "RCPT", "DATA", "."])
+def test_a_server_that_hangs_up_is_away(post: Post, hung_up_on: str) -> None:
+    post.instead = {hung_up_on: ""}
+    with pytest.raises(Away):
+        hand_over(a_mail())
+    assert post.messages == []
+
+
+def test_a_server_that_hangs_up_once_it_has_the_mail_has_it(post: Post) -> None:
+    post.instead = {"QUIT": ""}
+    hand_over(a_mail())
+    assert post.ids == ["1"]
+
+
+def test_a_server_that_cannot_be_reached_is_away(settings: Settings) -> None:
+    with Post() as gone:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = gone.server_address[:2]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with pytest.raises(Away, match="ConnectionRefusedError"):
+        hand_over(a_mail())
+
+
+# --- What becomes of the mail -----------------------------------------------------------------------
+
+
+def test_a_mail_waits_for_its_server_for_as_long_as_it_takes(post: Post) -> None:
+    scenes.order_at(Status.PAID)
+    post.instead = {"HELLO": "421 busy"}
+    for _ in range(2):
+        with pytest.raises(Away):
+            let_it_write()
+        let_pass(days=5)
+    assert not ParkedEvent.objects.exists()
+    post.instead = {}
+    let_it_write()
+    assert [each["Subject"] for each in post.messages] == ["Your order is confirmed"]
+
+
+def test_a_mail_that_was_refused_is_sent_when_somebody_has_it_tried_again_days_later(post: Post) -> None:
+    scenes.cancel_order(scenes.place_order())
+    post.instead = {"RCPT": "550 nobody here"}
+    let_it_write()
+    parked = ParkedEvent.objects.get()
+    assert parked.error.startswith("SMTPRecipientsRefused")
+    ParkedEvent.objects.update(attempts=ATTEMPTS, due_at=None)
+    let_pass(days=5)
+    post.instead = {}
+    let_it_write()
+    assert post.messages == []
+    assert retry_now(parked.pk, attempts=ATTEMPTS)
+    let_it_write()
+    assert post.ids == [last_event()]
+    assert not ParkedEvent.objects.exists()
+
+
+def test_nobody_is_written_to_about_what_was_moved_here_long_after_it_had_happened(post: Post) -> None:
+    let_it_write()
+    scenes.order_at(Status.CANCELLED)
+    StoredEvent.objects.update(occurred_at=F("occurred_at") - NEWS - timedelta(minutes=1))
+    let_it_write()
+    assert post.messages == []
+    assert Checkpoint.objects.get(name=mail.checkpoint).position == current_store().head()
+
+
+def test_nobody_is_written_to_about_what_stood_here_long_before_there_was_mail(post: Post) -> None:
+    scenes.cancel_order(scenes.place_order())
+    let_pass(days=5)
+    scenes.cancel_order(scenes.place_order())
+    let_it_write()
+    assert post.ids == [last_event()]

@@ -1,0 +1,165 @@
+"""The page of what reactions have put aside, and its two buttons."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.features import Feature
+from accounts.models import Role, User
+from eventstore.models import ParkedEvent
+from tests.conftest import browser_of
+from tests.pages.browsing import text_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "/administration/reactions/"
+
+
+def aside(kind: str = "OrderPaid", *, stream: str = "order-1", **fields: Any) -> ParkedEvent:
+    """An event that failed too often, unless the fields say otherwise."""
+    usual = {"reaction": "mail", "version": 3, "attempts": 8, "error": "SMTPException: <b>full</b>"}
+    position = ParkedEvent.objects.count() + 41
+    return ParkedEvent.objects.create(position=position, stream=stream, type=kind, **usual | fields)
+
+
+def soon() -> Any:
+    return timezone.now() + timedelta(seconds=30)
+
+
+def waiting(kind: str, **fields: Any) -> ParkedEvent:
+    return aside(kind, attempts=0, error="", due_at=soon(), **fields)
+
+
+def rows_of(browser: Client, query: str = "") -> list[str]:
+    """The events shown, by type."""
+    return re.findall(r'title="Show this stream alone">(\w+)<', browser.get(PAGE + query).content.decode())
+
+
+def test_what_is_aside_is_listed_the_most_pressing_first(administration_client: Client) -> None:
+    waiting("OrderStarted", is_timer=True)
+    waiting("OrderShipped")
+    aside("OrderCancelled", attempts=2, due_at=soon())
+    aside("OrderPaid")
+    assert rows_of(administration_client) == ["OrderPaid", "OrderCancelled", "OrderShipped", "OrderStarted"]
+    words = text_of(administration_client.get(PAGE))
+    assert "mail OrderPaid order-1, version 3 Somebody has to look 8 just now never" in words
+    for plight in ("Being tried again 2", "Waiting behind another 0", "Waiting for its time 0"):
+        assert plight in words
+
+
+def test_an_event_leads_to_its_stream_and_says_what_went_wrong(administration_client: Client) -> None:
+    aside(stream="order-5")
+    page = administration_client.get(PAGE).content.decode()
+    assert 'href="/events/?stream=order-5"' in page
+    assert "SMTPException: &lt;b&gt;full&lt;/b&gt;" in page
+
+
+def test_only_what_has_failed_has_buttons(administration_client: Client) -> None:
+    waits, failed = waiting("OrderStarted", is_timer=True), aside()
+    page = administration_client.get(PAGE).content.decode()
+    for verb in ("retry", "dismiss"):
+        assert f"{PAGE}{failed.pk}/{verb}/" in page
+        assert f"{PAGE}{waits.pk}/{verb}/" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?state=parked", ["OrderPaid"]),
+        ("?state=retrying", ["OrderCancelled"]),
+        ("?state=timer", ["OrderStarted"]),
+        ("?q=shipping", ["OrderCancelled"]),
+        ("?q=order-77", ["OrderStarted"]),
+        ("?q=cancelled+shipping", ["OrderCancelled"]),
+        ("?q=nothing", []),
+        ("?state=odd&after=x-y", ["OrderPaid", "OrderCancelled", "OrderStarted"]),
+    ],
+)
+def test_it_is_searched_and_narrowed(administration_client: Client, query: str, shown: list[str]) -> None:
+    waiting("OrderStarted", stream="order-77", is_timer=True)
+    aside("OrderCancelled", reaction="shipping", attempts=2, due_at=soon())
+    aside("OrderPaid")
+    assert rows_of(administration_client, query) == shown
+
+
+def test_a_page_goes_on_where_the_one_before_ended(
+    administration_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlog.reactions.PAGE", 2)
+    waiting("Third")
+    aside("First")
+    aside("Second")
+    page = administration_client.get(PAGE).content.decode()
+    (after,) = re.findall(r'rel="next" href="\?after=([\d-]+)"', page)
+    assert rows_of(administration_client) == ["First", "Second"]
+    assert rows_of(administration_client, f"?after={after}") == ["Third"]
+
+
+def test_nothing_aside_is_said(administration_client: Client) -> None:
+    assert "Nothing is aside" in text_of(administration_client.get(PAGE))
+
+
+def press(browser: Client, parked: ParkedEvent, verb: str, **data: object) -> str:
+    return text_of(browser.post(f"{PAGE}{parked.pk}/{verb}/", data, follow=True))
+
+
+def test_retry_lets_the_worker_try_at_once(administration_client: Client) -> None:
+    parked = aside()
+    words = press(administration_client, parked, "retry", attempts=8)
+    assert "Succeeded asking for another attempt" in words
+    parked.refresh_from_db()
+    assert parked.due_at is not None
+    assert parked.due_at <= timezone.now()
+
+
+def test_retry_after_the_worker_has_tried_again_does_nothing(administration_client: Client) -> None:
+    parked = aside(attempts=9)
+    assert "Nothing was done" in press(administration_client, parked, "retry", attempts=8)
+    parked.refresh_from_db()
+    assert parked.due_at is None
+
+
+@pytest.mark.parametrize("sent", [{}, {"attempts": "many"}, {"attempts": "0"}])
+def test_a_retry_that_says_nothing_of_what_was_seen_does_nothing(
+    administration_client: Client, sent: dict[str, object]
+) -> None:
+    parked = aside()
+    assert "This form is incomplete" in press(administration_client, parked, "retry", **sent)
+    parked.refresh_from_db()
+    assert parked.due_at is None
+
+
+def test_dismissed_twice_is_dismissed_once(administration_client: Client) -> None:
+    parked = aside()
+    assert "Succeeded dismissing event" in press(administration_client, parked, "dismiss")
+    assert not ParkedEvent.objects.exists()
+    assert "Nothing was done" in press(administration_client, parked, "dismiss")
+
+
+def test_the_log_knows_who_dismissed_it(
+    administration: User, administration_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    press(administration_client, aside(), "dismiss")
+    assert any(line.startswith(f"{administration.actor} dismissed") for line in caplog.messages)
+
+
+def test_health_and_administration_lead_here(administration_client: Client) -> None:
+    aside()
+    assert f'href="{PAGE}"' in administration_client.get("/administration/health/").content.decode()
+    front = administration_client.get("/administration/")
+    assert f'href="{PAGE}?state=parked"' in front.content.decode()
+    assert "To look at 1" in text_of(front)
+
+
+def test_who_may_see_no_events_is_led_to_none(db: None) -> None:
+    user = User.objects.create_user("integrator")
+    user.roles.add(Role.objects.create(name="Integration", features=[Feature.MANAGE_INTEGRATION]))
+    aside()
+    browser = browser_of(user)
+    page = browser.get(PAGE).content.decode()
+    assert "OrderPaid" in page
+    assert "/events/" not in page
+    assert browser.get("/administration/").status_code == 200

@@ -1,0 +1,392 @@
+"""Undoing the latest change of a job: the button, what it does, and why it sometimes does not."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from eventstore.models import StoredEvent
+from readmodels.models import WorkRow
+from support.work import Stage
+from tests import scenes
+from tests.conftest import browser_of, person
+from tests.pages.browsing import events_of, press, text_of
+
+MOVED_ON = "This work has changed since; only its latest change can be undone"
+
+
+def latest(work_id: UUID) -> UUID:
+    """The event that the job's page shows as its latest."""
+    return StoredEvent.objects.filter(stream=f"work-{work_id}").latest("version").id
+
+
+def undo(browser: Client, work_id: UUID, **data: object) -> Any:
+    """Press the button that was shown for the latest change, unless for another one."""
+    return press(browser, "undo", work_id, **{"change": latest(work_id), **data})
+
+
+def look(browser: Client, work_id: UUID) -> str:
+    return text_of(browser.get(f"/work/{work_id}/"))
+
+
+def offers(browser: Client, work_id: UUID) -> bool:
+    """Whether the job's page has the button."""
+    return f'action="/work/{work_id}/undo/"'.encode() in browser.get(f"/work/{work_id}/").content
+
+
+def by(user: User, stage: Stage, operative_id: UUID | None = None) -> UUID:
+    """A job that this person, and nobody else, has just brought to a stage."""
+    work_id = scenes.raise_work(by=user.actor)
+    if stage is Stage.RAISED:
+        return work_id
+    scenes.assign(work_id, operative_id or scenes.hire(), by=user.actor)
+    if stage in {Stage.DISPATCHED, Stage.ARRIVED}:
+        scenes.set_out(work_id, by=user.actor)
+    if stage is Stage.ARRIVED:
+        scenes.arrive(work_id, by=user.actor)
+    if stage is Stage.COMPLETED:
+        scenes.complete(work_id, by=user.actor)
+    if stage is Stage.ABANDONED:
+        scenes.abandon(work_id, by=user.actor)
+    return work_id
+
+
+UNDONE = [
+    (Stage.RAISED, "raising", "withdrawn"),
+    (Stage.ASSIGNED, "assignment", "raised"),
+    (Stage.DISPATCHED, "departure", "assigned"),
+    (Stage.ARRIVED, "arrival", "dispatched"),
+    (Stage.COMPLETED, "completion", "assigned"),
+    (Stage.ABANDONED, "abandonment", "assigned"),
+]
+
+
+@pytest.fixture
+def everything(db: None) -> User:
+    """Somebody who raises, assigns and deals with work."""
+    return person("everything", "Response", "Control", "Operative")
+
+
+# --- The button --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stage", "what", "after"), UNDONE)
+def test_each_change_can_be_undone_from_the_jobs_page(
+    everything: User, stage: Stage, what: str, after: str
+) -> None:
+    browser, work_id = browser_of(everything), by(everything, stage)
+    assert f"Undo {what}" in look(browser, work_id)
+    before = events_of(work_id)
+    page = undo(browser, work_id)
+    assert page.redirect_chain == [(f"/work/{work_id}/", 302)]
+    assert f"Succeeded undoing {what}" in text_of(page)
+    assert f"Everything undid the {what}" in text_of(page)
+    assert events_of(work_id) == [*before, "WorkChangeUndone"]
+    assert WorkRow.objects.get(pk=work_id).stage == after
+    assert not offers(browser, work_id)
+
+
+def test_nobody_else_is_offered_it(control: User, response_client: Client, operative_client: Client) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    assert offers(browser_of(control), work_id)
+    for browser in (response_client, operative_client, browser_of(person("colleague", "Control"))):
+        assert not offers(browser, work_id)
+
+
+def test_it_is_offered_for_ten_minutes(control: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    work_id, browser = by(control, Stage.ASSIGNED), browser_of(control)
+    now = timezone.now()
+    for minutes, is_offered in ((9, True), (11, False)):
+        with monkeypatch.context() as later:
+            later.setattr(timezone, "now", lambda gap=minutes: now + timedelta(minutes=gap))
+            assert offers(browser, work_id) is is_offered, minutes
+
+
+def test_it_is_offered_for_a_job_that_no_read_model_knows_yet(control: User) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    WorkRow.objects.all().delete()
+    assert offers(browser_of(control), work_id)
+
+
+def test_it_is_not_offered_where_it_would_be_refused(control: User, response: User) -> None:
+    ada = scenes.hire()
+    done, ordered = by(control, Stage.COMPLETED, ada), by(response, Stage.RAISED)
+    scenes.release(ada)
+    order_id = scenes.place_order(work_id=ordered)
+    assert not offers(browser_of(control), done)
+    assert not offers(browser_of(response), ordered)
+    scenes.cancel_order(order_id)
+    assert offers(browser_of(response), ordered)
+
+
+def test_a_page_that_offers_nothing_looks_nothing_up(control: User, stranger_client: Client) -> None:
+    work_id = by(control, Stage.COMPLETED)
+    queries = []
+    for browser in (browser_of(control), stranger_client):
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(f"/work/{work_id}/")
+        queries.append(sum("readmodels_siterow" in each["sql"] for each in captured))
+    assert queries == [2, 1]
+
+
+def button_in(page: Any) -> dict[str, str]:
+    """What the button beside the message sends, and where."""
+    html = page.content.decode()
+    form = html.split('class="message-undo"')[1].split("</form>")[0]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]+)"', form))
+    return {**sent, "address": re.findall(r'action="([^"]+)"', form)[0]}
+
+
+@pytest.mark.parametrize(
+    ("step", "stage", "after"),
+    [
+        ("dispatch", Stage.ASSIGNED, "assigned"),
+        ("arrive", Stage.DISPATCHED, "dispatched"),
+        ("complete", Stage.ARRIVED, "arrived"),
+        ("abandon", Stage.ARRIVED, "arrived"),
+    ],
+)
+def test_an_operative_can_undo_at_once_and_stays_on_their_page(
+    operative: User, operative_client: Client, step: str, stage: Stage, after: str
+) -> None:
+    work_id = scenes.work_at(stage, operative.operative_id)
+    page = press(operative_client, step, work_id, reason="unsafe")
+    button, own = button_in(page), f"/operatives/{operative.operative_id}/"
+    answer = operative_client.post(
+        button.pop("address"), button, headers={"Referer": f"http://testserver{own}?x=1"}, follow=True
+    )
+    assert answer.redirect_chain == [(own, 302)]
+    assert "Succeeded undoing" in text_of(answer)
+    assert "message-undo" not in answer.content.decode()
+    assert WorkRow.objects.get(pk=work_id).stage == after
+
+
+def test_control_and_response_can_undo_at_once(control_client: Client, response_client: Client) -> None:
+    work_id, ada = scenes.raise_work(), scenes.hire()
+    assigned = button_in(press(control_client, "assign", work_id, operative_id=ada))
+    assert control_client.post(assigned.pop("address"), assigned).status_code == 302
+    call = {"command_id": uuid4(), "title": "Lift", "description": "Stuck", "sites": [scenes.acquire()]}
+    raised = button_in(response_client.post("/response/", call, follow=True))
+    assert response_client.post(raised.pop("address"), raised).status_code == 302
+    stages = WorkRow.objects.order_by("number").values_list("stage", flat=True)
+    assert list(stages) == ["raised", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    "pressed_on",
+    [
+        "",
+        "https://evil.example/control/",
+        "http://testserver/nowhere/",
+        "http://testserver/work/",
+        "http://[",
+    ],
+)
+def test_from_anywhere_else_it_leads_to_the_job(
+    control: User, control_client: Client, pressed_on: str
+) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    sent = {"command_id": uuid4(), "change": latest(work_id)}
+    answer = control_client.post(f"/work/{work_id}/undo/", sent, headers={"Referer": pressed_on})
+    assert answer.headers["Location"] == f"/work/{work_id}/"
+
+
+# --- Refusals ----------------------------------------------------------------------------------------
+
+
+def refused(browser: Client, work_id: UUID, sentence: str, **data: object) -> bool:
+    """Whether pressing the button stores nothing and says why."""
+    before = events_of(work_id)
+    page = undo(browser, work_id, **data)
+    assert page.redirect_chain == [(f"/work/{work_id}/", 302)]
+    assert "Could not complete action: undoing" in text_of(page)
+    return sentence in text_of(page) and events_of(work_id) == before
+
+
+def test_somebody_elses_change(control: User, operative_client: Client) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    sentence = "Only the latest change can be undone, and somebody else made it"
+    assert refused(operative_client, work_id, sentence)
+
+
+def test_a_change_of_long_ago(control: User, control_client: Client) -> None:
+    work_id = scenes.raise_work(at=scenes.noon(1))
+    scenes.assign(work_id, scenes.hire(), by=control.actor, at=scenes.noon(2))
+    sentence = "A change can be undone within 10 minutes; this one was made at 12:00 on 2 Mar 2026"
+    assert refused(control_client, work_id, sentence)
+
+
+def test_a_change_that_is_the_latest_no_more(control: User, control_client: Client) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    seen = latest(work_id)
+    scenes.set_out(work_id, by=control.actor)
+    assert refused(control_client, work_id, MOVED_ON, change=seen)
+
+
+def test_an_undo(control: User, control_client: Client) -> None:
+    work_id = by(control, Stage.ARRIVED)
+    undo(control_client, work_id)
+    assert refused(control_client, work_id, "An undo cannot itself be undone")
+
+
+def test_an_operative_who_has_been_released(control: User, control_client: Client) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    work_id = by(control, Stage.COMPLETED, ada)
+    scenes.release(ada)
+    assert refused(control_client, work_id, "Ada Lovelace has been released since")
+
+
+def test_a_site_that_has_been_relinquished(control: User, control_client: Client) -> None:
+    site = scenes.acquire("9 Cliff Road", "Staithes")
+    work_id = scenes.raise_work(site_ids=[site])
+    scenes.assign(work_id, scenes.hire())
+    scenes.complete(work_id, by=control.actor)
+    scenes.relinquish(site)
+    assert refused(control_client, work_id, "9 Cliff Road, Staithes has been relinquished since")
+
+
+def test_work_for_which_parts_are_on_order(response: User, response_client: Client) -> None:
+    work_id = by(response, Stage.RAISED)
+    scenes.place_order(work_id=work_id)
+    sentence = "Parts have been ordered for this job, so raising it cannot be undone"
+    assert refused(response_client, work_id, sentence)
+
+
+@pytest.mark.parametrize(("stage", "role"), [(Stage.RAISED, "Response"), (Stage.ASSIGNED, "Control")])
+def test_a_right_that_was_taken_away(db: None, stage: Stage, role: str) -> None:
+    somebody = person("somebody", role)
+    work_id = by(somebody, stage)
+    assert offers(browser_of(somebody), work_id)
+    somebody.roles.set(person("other", "Operative").roles.all())
+    browser = browser_of(somebody)
+    assert not offers(browser, work_id)
+    assert refused(browser, work_id, "You may not make this change any more, and so cannot undo it")
+
+
+def test_an_operative_who_is_no_longer_that_operative(operative: User) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    scenes.set_out(work_id, by=operative.actor)
+    assert offers(browser_of(operative), work_id)
+    User.objects.filter(pk=operative.pk).update(operative_id=scenes.hire())
+    sentence = "You may not make this change any more, and so cannot undo it"
+    assert refused(browser_of(operative), work_id, sentence)
+
+
+def test_who_may_change_no_work_may_undo_none(administration_client: Client, stranger_client: Client) -> None:
+    for browser in (administration_client, stranger_client):
+        assert press(browser, "undo", scenes.raise_work()).status_code == 403
+
+
+@pytest.mark.parametrize("form", [{"change": ""}, {"change": "nonsense"}, {"command_id": ""}])
+def test_an_incomplete_form(control: User, control_client: Client, form: dict[str, str]) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    assert refused(control_client, work_id, "This form is incomplete: load the page again", **form)
+
+
+def test_unknown_work_and_methods(control_client: Client) -> None:
+    unknown = press(control_client, "undo", uuid4(), change=uuid4())
+    assert unknown.status_code == 404
+    assert control_client.get(f"/work/{uuid4()}/undo/").status_code == 405
+
+
+# --- Once --------------------------------------------------------------------------------------------
+
+
+def test_a_double_click_undoes_once(control: User, control_client: Client) -> None:
+    work_id = by(control, Stage.ARRIVED)
+    sent = {"command_id": uuid4(), "change": latest(work_id)}
+    for _ in range(2):
+        assert "Succeeded undoing arrival" in text_of(undo(control_client, work_id, **sent))
+    assert events_of(work_id).count("WorkChangeUndone") == 1
+
+
+def test_sent_again_much_later_it_is_still_the_first(control: User, control_client: Client) -> None:
+    """Also when the job has gone on, and the change could not be undone any more."""
+    work_id = by(control, Stage.ARRIVED)
+    sent = {"command_id": uuid4(), "change": latest(work_id)}
+    undo(control_client, work_id, **sent)
+    scenes.arrive(work_id, by=control.actor)
+    StoredEvent.objects.filter(id=sent["change"]).update(occurred_at=scenes.noon(1))
+    assert "Succeeded undoing arrival" in text_of(undo(control_client, work_id, **sent))
+    assert events_of(work_id).count("WorkChangeUndone") == 1
+
+
+# --- What is seen afterwards -------------------------------------------------------------------------
+
+
+def test_the_story_says_what_was_undone(control: User, control_client: Client) -> None:
+    work_id = by(control, Stage.ARRIVED, scenes.hire("Ada", "Lovelace"))
+    page = undo(control_client, work_id)
+    words, html = text_of(page), page.content.decode()
+    assert "Ada Lovelace arrived Undone reported by Control" in words
+    assert "Control undid the arrival" in words
+    assert "The job is again On the way" in words
+    assert 'id="event-3" data-stage="arrived" class="is-undone"' in html
+    assert 'undid the <a href="#event-3">arrival</a>' in html
+
+
+def test_the_undo_of_a_change_that_this_code_does_not_know_is_told_all_the_same(
+    control: User, control_client: Client
+) -> None:
+    work_id = by(control, Stage.ASSIGNED)
+    undo(control_client, work_id)
+    StoredEvent.objects.filter(stream=f"work-{work_id}", version__lt=2).update(type="WorkImagined")
+    assert "Control undid WorkAssigned" in look(control_client, work_id)
+
+
+def test_withdrawn_work_stands_in_its_own_list_and_nowhere_else(
+    response: User, response_client: Client, control_client: Client
+) -> None:
+    site = scenes.acquire()
+    work_id = scenes.raise_work("Boiler out", site_ids=[site], by=response.actor)
+    page = undo(response_client, work_id)
+    assert "Withdrawn" in text_of(page)
+    assert "Order parts" not in text_of(page)
+    for stage, listed in (("withdrawn", True), ("", True), ("open", False), ("raised", False)):
+        jobs = response_client.get("/work/", {"stage": stage}).context["jobs"]
+        assert [job.work.pk for job in jobs] == ([work_id] if listed else []), stage
+    board = control_client.get("/control/").context["board"]
+    assert (board.tray, board.waiting) == ([], 0)
+    desk = response_client.get("/response/", {"sites": str(site)}).context["desk"]
+    assert (desk.places[0].open_jobs, desk.histories[0].open_count, desk.histories[0].done_count) == (0, 0, 0)
+    home = dict(response_client.get("/").context["stages"])
+    assert set(home.values()) == {0}
+
+
+def test_a_site_whose_only_work_was_withdrawn_can_be_relinquished(administration_client: Client) -> None:
+    site = scenes.acquire()
+    scenes.undo(scenes.raise_work(site_ids=[site]))
+    page = press(administration_client, "relinquish-site", site)
+    assert "Succeeded" in text_of(page)
+
+
+def test_work_done_today_counts_no_more_once_its_completion_is_undone(
+    operative: User, operative_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    scenes.complete(work_id, by=operative.actor)
+    duty = operative_client.get(f"/operatives/{operative.operative_id}/").context["duty"]
+    assert (len(duty.queue), len(duty.done)) == (0, 1)
+    undo(operative_client, work_id)
+    duty = operative_client.get(f"/operatives/{operative.operative_id}/").context["duty"]
+    assert ([job.work.pk for job in duty.queue], len(duty.done)) == ([work_id], 0)
+
+
+def test_the_operative_from_whom_work_is_taken_hears_of_it(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    address = f"/operatives/{operative.operative_id}/"
+    since = operative_client.get(address).context["duty"].position
+    scenes.undo(work_id)
+    assert "Your work has changed" in text_of(operative_client.get(address, {"news": since}))
+
+
+def test_the_list_of_events_shows_it(administration_client: Client) -> None:
+    scenes.work_at(Stage.WITHDRAWN)
+    assert "WorkChangeUndone" in text_of(administration_client.get("/events/"))

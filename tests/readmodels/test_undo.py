@@ -1,0 +1,144 @@
+"""Work in the read model once a change is undone: as it was before that change."""
+
+from collections.abc import Callable
+from datetime import timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from eventstore.decider import Refused
+from eventstore.read_models import registry
+from eventstore.rebuild import rebuild, verify
+from readmodels.models import WorkCounter, WorkRow
+from readmodels.queries.jobs import tally
+from readmodels.work import work
+from support.events import AbandonReason
+from support.work import HELD, Stage
+from tests import scenes
+from tests.readmodels.tables import contents, forget_everything
+from tests.scenes import noon
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def values(work_id: UUID) -> dict[str, Any]:
+    """The row, but for what it notes of its latest change."""
+    found = WorkRow.objects.filter(pk=work_id).values().get()
+    return {name: value for name, value in found.items() if name != "before"}
+
+
+def quietly(*_: int) -> None:
+    """No progress bar."""
+
+
+# A job that was given back once already, so that there is something in every column.
+STEPS: list[tuple[str, Callable[[UUID], object]]] = [
+    ("assigned", lambda job: scenes.assign(job, scenes.hire("Ada"), at=noon(2))),
+    ("dispatched", lambda job: scenes.set_out(job, at=noon(2, 5), estimated_arrival=noon(2, 30))),
+    ("arrived", lambda job: scenes.arrive(job, at=noon(2, 40))),
+    ("abandoned", lambda job: scenes.abandon(job, AbandonReason.OTHER, "Wasps.", at=noon(2, 50))),
+    ("assigned again", lambda job: scenes.assign(job, scenes.hire("Grace"), at=noon(3))),
+    ("on the way again", lambda job: scenes.set_out(job, at=noon(3, 5), estimated_arrival=noon(3, 30))),
+    ("there again", lambda job: scenes.arrive(job, at=noon(3, 40))),
+    ("abandoned again", lambda job: scenes.abandon(job, AbandonReason.UNSAFE, "Gas.", at=noon(3, 50))),
+    ("assigned at last", lambda job: scenes.assign(job, scenes.hire("Alan"), at=noon(4))),
+    ("completed", lambda job: scenes.complete(job, "New fuse.", at=noon(4, 9))),
+]
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
+def test_a_job_is_as_it_was_before_the_change_that_is_undone(number: int) -> None:
+    work_id = scenes.raise_work(at=noon(1))
+    for _, step in STEPS[:number]:
+        step(work_id)
+    before = values(work_id)
+    STEPS[number][1](work_id)
+    assert values(work_id) != before
+    scenes.undo(work_id)
+    assert values(work_id) == before
+    assert verify(work, progress=quietly) == []
+
+
+def test_a_withdrawn_job_waits_no_more_and_says_since_when() -> None:
+    work_id = scenes.raise_work(at=noon(1))
+    before = values(work_id)
+    scenes.undo(work_id, at=noon(1, 3))
+    assert values(work_id) == {
+        **before,
+        "stage": "withdrawn",
+        "waiting_since": None,
+        "withdrawn_at": noon(1, 3),
+    }
+
+
+def test_a_queue_has_the_job_back_in_its_old_place() -> None:
+    ada = scenes.hire()
+    jobs = [scenes.raise_work() for _ in range(3)]
+    for job in jobs:
+        scenes.assign(job, ada)
+    scenes.complete(jobs[1])
+    scenes.undo(jobs[1])
+    held = WorkRow.objects.filter(operative_id=ada, queue_place__isnull=False).order_by("queue_place")
+    assert [row.pk for row in held] == jobs
+
+
+def test_a_withdrawn_job_keeps_its_number_and_counts_as_nothing_else() -> None:
+    scenes.work_at(Stage.WITHDRAWN)
+    scenes.work_at(Stage.COMPLETED)
+    assert WorkRow.objects.get(pk=scenes.raise_work()).number == 3
+    counter = WorkCounter.objects.get()
+    assert (counter.jobs, counter.withdrawn) == (3, 1)
+    counted = tally()
+    assert (counted.completed, counted.raised) == (1, 1)
+
+
+def test_an_estimate_in_another_zone_is_noted_the_same_live_and_again() -> None:
+    """In a rebuild the row is never read back from the database, which knows one zone alone."""
+    work_id = scenes.work_at(Stage.ASSIGNED)
+    there = timezone(timedelta(hours=5, minutes=30))
+    scenes.set_out(work_id, at=noon(2).astimezone(there), estimated_arrival=noon(3).astimezone(there))
+    scenes.abandon(work_id)
+    live = contents()
+    assert verify(work, progress=quietly) == []
+    rebuild([work], progress=quietly)
+    assert contents() == live
+    scenes.undo(work_id)
+    assert WorkRow.objects.get().estimated_arrival == noon(3)
+
+
+HAPPENINGS: list[Callable[[UUID], object]] = [
+    lambda job: scenes.assign(job, scenes.hire()),
+    scenes.set_out,
+    scenes.arrive,
+    lambda job: scenes.complete(job, "Done"),
+    scenes.abandon,
+    scenes.undo,
+]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 1)), min_size=3, max_size=40))
+def test_whatever_happens_an_undo_gives_the_row_of_before(
+    transactional_db: None, happenings: list[tuple[Callable[[UUID], object], int]]
+) -> None:
+    forget_everything()
+    jobs = [scenes.raise_work(), scenes.raise_work()]
+    before: dict[UUID, dict[str, Any]] = {}
+    for happen, number in happenings:
+        work_id = jobs[number]
+        then = values(work_id)
+        try:
+            happen(work_id)
+        except Refused:
+            continue
+        now = values(work_id)
+        assert (now["queue_place"] is not None) == (now["stage"] in HELD)
+        if happen is scenes.undo:
+            assert now["stage"] == "withdrawn" if work_id not in before else now == before[work_id]
+        before[work_id] = then
+    live = contents()
+    rebuild(list(registry.values()), progress=quietly)
+    assert contents() == live

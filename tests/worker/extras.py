@@ -1,0 +1,61 @@
+"""What worker processes under test have beside the application: a reaction, and a place that is poison.
+
+The reaction hires a caretaker for each site that is acquired, once; it fails for a site in Grim Town while
+the file that GRIM names is there. So does the sites' read model for a site in Poison Town, with POISON.
+"""
+
+import os
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from django.apps import AppConfig
+
+from eventstore.reactions import Cause, Reaction
+from operatives.commands import HireOperative
+from sites.events import SiteAcquired, SiteCorrected
+
+
+class ExtrasConfig(AppConfig):
+    name = "tests.worker.extras"
+    label = "extras"
+
+    def ready(self) -> None:
+        from operatives.operative import OPERATIVE
+
+        hire_caretakers = Reaction("hire caretakers")
+
+        @hire_caretakers.on(SiteAcquired)
+        def hire(event: SiteAcquired, cause: Cause) -> None:
+            if event.town == "Grim Town" and is_set("GRIM"):
+                raise LookupError("nobody wants to work there")
+            command = HireOperative(
+                operative_id=caretaker_of(event.site_id), forename="Caretaker", surname=event.town
+            )
+            cause.dispatch(command, to=OPERATIVE)
+
+        poison()
+
+
+def caretaker_of(site_id: UUID) -> UUID:
+    """Who is hired for a site."""
+    return uuid5(site_id, "caretaker")
+
+
+def is_set(name: str) -> bool:
+    """Whether the file that this variable names is there."""
+    return name in os.environ and Path(os.environ[name]).exists()
+
+
+def poison() -> None:
+    """Let the sites' updater fail in Poison Town."""
+    from readmodels import sites
+    from readmodels.models import SiteRow
+
+    set_particulars = sites.set_particulars
+
+    def fails(row: SiteRow, event: SiteAcquired | SiteCorrected) -> None:
+        if event.town == "Poison Town" and is_set("POISON"):
+            raise LookupError("no such town")
+        set_particulars(row, event)
+
+    sites.set_particulars = fails

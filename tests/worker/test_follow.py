@@ -1,0 +1,242 @@
+"""What following a store comes to, seen from within one process."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from threading import Event
+from time import sleep
+from typing import Any, Self
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError
+
+from eventstore import follow as following
+from eventstore.exclusive import exclusive
+from eventstore.follow import ReadModels, follow
+from eventstore.models import Checkpoint
+from eventstore.projection import advance
+from eventstore.read_models import registry
+from eventstore.store import Batch, EventStore, RecordedEvent, Unreachable
+from readmodels.models import SiteRow
+from readmodels.sites import sites
+from tests import scenes
+from tests.eventstore.threads import PATIENCE, Beside
+from tests.worker.processes import environment, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def stop() -> Iterator[Event]:
+    stop = Event()
+    yield stop
+    stop.set()
+
+
+def towns() -> set[str]:
+    return set(SiteRow.objects.values_list("town", flat=True))
+
+
+def stand() -> set[int]:
+    return set(Checkpoint.objects.filter(name__in=registry).values_list("position", flat=True))
+
+
+@pytest.mark.usefixtures("store")
+def test_a_read_model_that_somebody_frees_is_taken_in_again_although_events_never_pause(
+    stop: Event, store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waited for a quiet moment to look about would wait for ever."""
+    scenes.acquire(town="Whitby")
+    while advance():
+        pass
+    head = store.head()
+    Checkpoint.objects.filter(name="sites").update(position=0, error="stopped by somebody")
+    SiteRow.objects.all().delete()
+    monkeypatch.setattr(following, "LOOK", 0.05)
+    monkeypatch.setattr(type(store.subscribe(head)), "next", never_quiet)
+    with Beside(1) as beside:
+        worker = beside.run(follow, ReadModels(registry.values(), stop), stop)
+        try:
+            wait_for("the others to go on", lambda: Checkpoint.objects.get(name="work").position >= head)
+            assert towns() == set()
+            Checkpoint.objects.filter(name="sites").update(error="")
+            wait_for("the freed one to catch up", lambda: "Whitby" in towns())
+        finally:
+            stop.set()
+        worker.result(PATIENCE)
+
+
+def never_quiet(subscription: object, limit: int, wait: float) -> Batch:
+    """Positions of events that are not ours, on and on."""
+    sleep(0.01)
+    never_quiet.position += 1  # type: ignore[attr-defined]
+    return Batch([], never_quiet.position)  # type: ignore[attr-defined]
+
+
+never_quiet.position = 10_000_000  # type: ignore[attr-defined]
+
+
+class Failing:
+    """A follower that fails each time that it begins; the clock says how long it had gone well."""
+
+    names = ["failing"]
+
+    def __init__(self, stop: Event, clock: "Clock", went_well: list[float]) -> None:
+        self._stop = stop
+        self._clock = clock
+        self._went_well = went_well
+
+    def catch_up(self, *_: Any) -> int:
+        self._clock.now += self._went_well.pop(0)
+        if not self._went_well:
+            self._stop.set()
+        raise Unreachable("away again")
+
+    def take(self, *_: Any) -> bool:
+        raise AssertionError("never reached")
+
+
+class Clock:
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class NoWait(Event):
+    """Notes how long it was waited for, and does not wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.waited.append(timeout)
+        return self.is_set()
+
+
+@pytest.mark.usefixtures("worker")
+def test_tries_grow_rarer_while_the_store_is_away_and_begin_anew_after_it_was_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker that runs for months meets many short absences; none must cost as much as a long one."""
+    clock, stop = Clock(), NoWait()
+    monkeypatch.setattr(following, "time", clock)
+    monkeypatch.setattr("eventstore.follow.random.uniform", lambda *_: 1.0)
+    follow(Failing(stop, clock, [0, 0, 0, 0, 0, 0, 0, 3600, 0]), stop)
+    assert stop.waited == [0.5, 1, 2, 4, 8, 15, 15, 0.5, 1]
+
+
+def test_a_dropped_subscription_costs_no_event(
+    stop: Event, store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "RETRY", 0.01)
+    subscription = store.subscribe(0)
+    subscription.close()
+    kind, begun = type(subscription), []
+    whole = kind.next
+
+    def drops(self: object, limit: int, wait: float) -> Batch | None:
+        begun.append(self)
+        if len(begun) % 5 == 0:
+            raise OperationalError("the connection is lost")
+        if len(begun) % 7 == 0:
+            raise Unreachable("dropped")
+        return whole(self, 1, 0.05)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kind, "next", drops)
+    with Beside(1) as beside:
+        worker = beside.run(follow, ReadModels(registry.values(), stop), stop)
+        try:
+            for number in range(20):
+                scenes.acquire(town=f"Town {number}")
+            wait_for("all towns", lambda: len(towns()) == 20)
+        finally:
+            stop.set()
+        worker.result(PATIENCE)
+    assert stand() == {store.head()}
+
+
+@pytest.mark.usefixtures("store")
+def test_two_followers_in_one_process_exclude_each_other(stop: Event) -> None:
+    mine, theirs = exclusive(), exclusive()
+    assert mine.take(["a", "b"]) == {"a", "b"}
+    assert theirs.take(["a", "b", "c"]) == {"c"}
+    mine.close()
+    wait_for("all to be free", lambda: theirs.take(["a", "b", "c"]) == {"a", "b", "c"})
+    theirs.close()
+
+
+@pytest.mark.usefixtures("store")
+def test_one_followers_end_lets_go_of_nothing_that_another_of_its_process_holds() -> None:
+    """Read models and reactions are followed by threads of one process, and each may begin again."""
+    read_models, reactions = exclusive(), exclusive()
+    assert read_models.take(["sites"]) == {"sites"}
+    assert reactions.take(["reaction x"]) == {"reaction x"}
+    reactions.close()
+    with Elsewhere() as elsewhere:
+        assert elsewhere.may_take("sites") is False
+        wait_for("the other to be free", lambda: elsewhere.may_take("reaction x"))
+        read_models.close()
+        wait_for("this to be free", lambda: elsewhere.may_take("sites"))
+
+
+class Elsewhere:
+    """Another process that tries for locks."""
+
+    def __enter__(self) -> Self:
+        code = "import django, sys; django.setup(); from eventstore.exclusive import exclusive\n"
+        code += "e = exclusive()\nfor line in sys.stdin: print(len(e.take([line.strip()])), flush=True)"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=settings.BASE_DIR,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._process.communicate()
+
+    def may_take(self, name: str) -> bool:
+        assert self._process.stdin
+        assert self._process.stdout
+        print(name, file=self._process.stdin, flush=True)
+        return self._process.stdout.readline() == "1\n"
+
+
+@pytest.mark.usefixtures("store")
+def test_the_reading_of_one_batch_is_one_transaction_for_all(stop: Event, store: EventStore) -> None:
+    """What was taken in twice would break here: a site is added by its key."""
+    for number in range(30):
+        scenes.acquire(town=f"Town {number}")
+    followers = [ReadModels([sites], Event()) for _ in range(4)]
+    batch = store.read_all(0, 100)
+    assert advance([sites], limit=10) == 10
+    with Beside(4) as beside:
+        tried = [beside.run(take_at_once, each, batch) for each in followers]
+        for each in tried:
+            each.result(PATIENCE)
+    assert len(towns()) == 30
+    assert Checkpoint.objects.get(name="sites").error == ""
+
+
+def take_at_once(follower: ReadModels, batch: list[RecordedEvent]) -> None:
+    """Whatever the checkpoint says, by a worker that lost its lock and does not know yet."""
+    follower.take({"sites"}, batch[9].position, Batch(batch[10:], batch[-1].position))
+
+
+def test_following_ends_when_told_while_it_stands_by(stop: Event, store: EventStore) -> None:
+    locks = exclusive()
+    locks.take(sorted(registry))
+    with Beside(1) as beside:
+        worker = beside.run(follow, ReadModels(registry.values(), stop), stop)
+        sleep(0.1)
+        stop.set()
+        worker.result(PATIENCE)
+    locks.close()
+    assert towns() == set()
