@@ -140,6 +140,13 @@ document.addEventListener("htmx:responseError", (event) => {
   tell("That did not work", sentence);
 });
 
+// --- An answer to what is no longer on the page ------------------------------------------------------------
+
+// A slow search may be answered after the form around it was sent and replaced: its places are gone.
+document.addEventListener("htmx:beforeCleanupElement", (event) => {
+  if (event.target.matches?.("[hx-get], [hx-post], [hx-sync]")) htmx.trigger(event.target, "htmx:abort");
+});
+
 // --- After a refusal the focus goes to the first fault ------------------------------------------------------
 
 function focusFault() {

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from tests import scenes
@@ -116,3 +116,19 @@ def test_enter_in_the_title_raises_work_and_in_the_search_box_searches(calling: 
 def test_a_search_that_finds_nothing_says_what_to_try(calling: Page) -> None:
     calling.get_by_label("Find sites").press_sequentially("nowhere")
     expect(calling.get_by_text("No site matches “nowhere”")).to_be_visible()
+
+
+def test_a_search_that_is_answered_too_late_is_dropped(calling: Page) -> None:
+    """Its form has been sent and replaced meanwhile; the page is watched for htmx's complaints."""
+    tick_harbour_street(calling)
+    late: list[Route] = []
+    calling.route(re.compile(r"/response/\?q=flower"), lambda route: late.append(route))
+    with calling.expect_request(re.compile(r"/response/\?q=flower")):
+        calling.get_by_label("Find sites").fill("flower")
+    calling.get_by_label("Title").fill("Lift stuck")
+    calling.get_by_label("Description").fill("Between two floors.")
+    with calling.expect_event("requestfailed"):
+        calling.keyboard.press("Control+Enter")
+    expect(calling.get_by_text("Succeeded raising work")).to_be_visible()
+    assert len(late) == 1
+    expect(calling.get_by_role("checkbox")).to_have_count(0)
