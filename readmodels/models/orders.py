@@ -114,6 +114,7 @@ class BuyerRow(models.Model):
         default_permissions = ("view",)
         verbose_name = "buyer"
         ordering = ("name", "buyer_id")
+        indexes = (models.Index(fields=["name", "buyer_id"], name="buyer_by_name"),)
 
     def __str__(self) -> str:
         return self.name
