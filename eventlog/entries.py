@@ -1,6 +1,5 @@
 """Recorded events as people read them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from accounts.models import Token, User
 from accounts.names import known_by
 from eventlog.subjects import Subject, subjects_of
 from eventstore.store import RecordedEvent
+from pages.stored_data import indented
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def entries(events: Sequence[RecordedEvent], reader: User) -> list[Entry]:
             actor=str(known.get(each.actor, each.actor)),
             find_actor=written(known.get(each.actor), each.actor),
             subject=subjects.get(each.stream),
-            data=json.dumps(json.loads(each.data), indent=2, ensure_ascii=False),
+            data=indented(each.data),
         )
         for each in events
     ]
