@@ -16,7 +16,7 @@ from eventstore import sql
 from eventstore.decider import Refused
 from eventstore.dispatch import SentBefore
 from eventstore.store import Unreachable, WrongVersion
-from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER
+from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER, log_away, route_of
 from pages.respond import COLLISION
 
 logger = logging.getLogger(__name__)
@@ -134,21 +134,10 @@ def unavailable(detail: str) -> HttpResponse:
     return problem(503, detail, Retry_After=str(RETRY_AFTER))
 
 
-def log_away(request: HttpRequest, what: str, error: Exception) -> None:
-    """Which operation and why. Nothing of the address or of what was sent: it may name people."""
-    reason = (str(error).splitlines() or [""])[0]
-    logger.error("The %s is away: %s %s: %s", what, request.method, view_of(request), reason)
-
-
 def our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     """Logged whole, and told to nobody. With the request, which may say what is to be left out of reports."""
-    logger.error("%s %s failed", request.method, view_of(request), exc_info=error, extra={"request": request})
+    logger.error("%s %s failed", request.method, route_of(request), exc_info=error, extra={"request": request})
     return problem(500, MEANINGS[500])
-
-
-def view_of(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return match.view_name if match else "no view"
 
 
 FAILURES: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {

@@ -65,11 +65,11 @@ class AwayMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Unreachable):
-            _log(request, "event store", error)
+            log_away(request, "event store", error)
             is_known = error.nothing_changed and UNKNOWN not in request.POST
             return store_away(request, NOTHING_CHANGED if is_known else NOT_KNOWN)
         if sql.is_away(error):
-            _log(request, "database", error)
+            log_away(request, "database", error)
             return answer(request, DATABASE, is_alone=True)
         return None
 
@@ -117,9 +117,15 @@ def what_to_send_again(request: HttpRequest) -> list[tuple[str, str]] | None:
     return [(name, value) for name, value in named if name not in ("csrfmiddlewaretoken", UNKNOWN)]
 
 
-def _log(request: HttpRequest, what: str, error: Exception) -> None:
+def log_away(request: HttpRequest, what: str, error: Exception) -> None:
     """Which view and why. Nothing of the address or of what was sent: it may name people."""
-    match = request.resolver_match
-    view = match.view_name if match else "no view"
     reason = (str(error).splitlines() or [""])[0]
-    logger.error("The %s is away: %s %s: %s: %s", what, request.method, view, type(error).__name__, reason)
+    name = type(error).__name__
+    logger.error("The %s is away: %s %s: %s: %s", what, request.method, route_of(request), name, reason)
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of the address, without what stands in it. With the method it is one view's alone; the name
+    of an address of the API is that of the first of its operations, whatever was asked."""
+    match = request.resolver_match
+    return f"/{match.route}" if match else "no view"

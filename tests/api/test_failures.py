@@ -90,8 +90,28 @@ def test_our_own_fault_is_logged_and_not_told(
     problem_of(answer, 500)
     assert b"secret" not in answer.content
     (record,) = [each for each in caplog.records if each.name == "api.failures"]
-    assert (record.levelno, record.getMessage()) == (logging.ERROR, "GET api:list_work failed")
+    assert (record.levelno, record.getMessage()) == (logging.ERROR, "GET /api/work failed")
     assert record.exc_info
+
+
+def test_the_log_says_what_was_asked_of_an_address_and_no_id(
+    response_client: Client,
+    call: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The jobs at /work are listed and raised."""
+
+    def stumble(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    work_id = scenes.raise_work()
+    monkeypatch.setattr("api.writing.dispatch", stumble)
+    monkeypatch.setattr("readmodels.queries.jobs.job", stumble)
+    send(response_client, "/work", call)
+    ask(response_client, f"/work/{work_id}")
+    said = [each.getMessage() for each in caplog.records if each.name == "api.failures"]
+    assert said == ["POST /api/work failed", "GET /api/work/<id:work_id> failed"]
 
 
 def test_what_changes_anything_needs_the_token_of_its_page(response: User, call: dict[str, Any]) -> None:

@@ -111,7 +111,7 @@ def test_the_log_says_where_and_why_and_nothing_of_what_was_typed(
     (record,) = [each for each in caplog.records if each.name == "pages.away"]
     assert record.levelno == logging.ERROR
     said = record.getMessage()
-    assert said == "The event store is away: POST response: Unreachable: GrpcDeadlineExceeded: no answer"
+    assert said == "The event store is away: POST /response/: Unreachable: GrpcDeadlineExceeded: no answer"
 
 
 @pytest.mark.parametrize(
