@@ -136,7 +136,9 @@ def unavailable(detail: str) -> HttpResponse:
 
 def our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     """Logged whole, and told to nobody. With the request, which may say what is to be left out of reports."""
-    logger.error("%s %s failed", request.method, route_of(request), exc_info=error, extra={"request": request})
+    logger.error(
+        "%s %s failed", request.method, route_of(request), exc_info=error, extra={"request": request}
+    )
     return problem(500, MEANINGS[500])
 
 
