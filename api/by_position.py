@@ -26,6 +26,10 @@ A comment with an `id` alone comes in silence. Whoever takes too slowly hears `c
 come back with, and every stream ends after about five minutes: come back with `Last-Event-ID`, as browsers do
 by themselves.
 """.strip()
+TOO_MANY = (
+    "Too many requests, or as many streams open at once as one may have: `detail` says which. Ask again after"
+    " as many seconds as `Retry-After` says."
+)
 NO_ASGI = "The server speaks WSGI, and cannot stream: ask for `/api/events`, with `wait`."
 
 
@@ -62,6 +66,7 @@ def describe_stream(schema: OpenAPISchema) -> None:
                     "content": {"text/event-stream": {"schema": {"type": "string"}}},
                 },
                 **told,
+                429: {**told[429], "description": TOO_MANY},
                 501: {"description": NO_ASGI, "content": told[400]["content"]},
             },
         }

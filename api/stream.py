@@ -5,7 +5,6 @@ from math import ceil
 
 import msgspec
 import pydantic
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -19,12 +18,13 @@ from accounts.tokens import program_of
 from api.asking import whoever
 from api.failures import FAILURES, Unacceptable
 from api.feed import event
-from api.limits import count, until_next
 from api.problems import Fault, problem
 from api.shapes.events import EventsWanted, wanted_in
 from eventstore.broadcast import CutOff, Entry, Part, broadcast
 from eventstore.store import current_store
 from pages.event_stream import Frames, can_stream, frames_of, person_now, streaming
+from pages.open_streams import AGAIN, TOO_MANY, TooMany, take
+from pages.rate import asks_too_often, until_next
 
 NO_SUCH = "This store has not come to this position: it was restored from a copy, or is another. Begin again"
 NO_STREAMS = "This server cannot stream: it serves WSGI. Ask for /api/events instead, with wait"
@@ -39,22 +39,28 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     """Every event after `Last-Event-ID` or `?after=`, from the first without either; with `?types=A,B` those
     of these types alone."""
     try:
-        admit(request)
+        who = admit(request)
         wanted = wanted_by(request)
     except (AuthenticationError, PermissionDenied, Throttled, Unacceptable, ValidationError) as error:
         return FAILURES[type(error)](request, error)
     if not can_stream(request):
         return problem(501, NO_STREAMS)
-    return streaming(events(wanted.after, wanted_in(wanted.types), lambda: still_may(request)))
+    frames = events(wanted.after, wanted_in(wanted.types), lambda: still_may(request))
+    try:
+        return streaming(frames, take(who.actor))
+    except TooMany:
+        return problem(429, TOO_MANY, Retry_After=str(AGAIN))
 
 
-def admit(request: HttpRequest) -> None:
+def admit(request: HttpRequest) -> Principal:
     """Whoever may see events, if they have not asked too often: opening a stream counts as an operation."""
-    who = next(filter(None, (way(request) for way in whoever(rules.SEE_EVENTS))), None)
+    ways = (way(request) for way in whoever(rules.SEE_EVENTS))
+    who: Principal | None = next(filter(None, ways), None)
     if who is None:
         raise AuthenticationError
-    if count(who.actor) > settings.API_RATE[0]:
+    if asks_too_often(who.actor):
         raise Throttled(ceil(until_next()))
+    return who
 
 
 def still_may(request: HttpRequest) -> bool:

@@ -56,7 +56,8 @@ def session() -> str:
 def serving() -> Iterator[tuple[int, int]]:
     """The port and the process of uvicorn on this step's database."""
     command = ["-m", "uvicorn", "config.asgi:application", "--port", "0", "--no-access-log", "--ws", "none"]
-    environment = os.environ | {"SECURE_SSL_REDIRECT": "0", "API_RATE": "100000/s"}
+    unbounded = {"API_RATE": "100000/s", "STREAMS_AT_ONCE": "100000"}
+    environment = os.environ | unbounded | {"SECURE_SSL_REDIRECT": "0"}
     server = subprocess.Popen([sys.executable, *command], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None

@@ -29,6 +29,8 @@ PROJECTION = env.choice("PROJECTION", *(["worker"] if EVENT_STORE_URL else ["inl
 CACHES = {"default": env.cache("CACHE_URL")}
 # How often one program, person or address may ask the API: so many, in so many seconds.
 API_RATE = env.rate("API_RATE", default="600/m")
+# How many streams one program or person may have open in a process (docs/adr/0018-live-feed.md).
+STREAMS_AT_ONCE = env.whole_number("STREAMS_AT_ONCE", default=20)
 
 # Amounts are kept without it: changing it changes what is written beside them, not what they are worth.
 CURRENCY = env.currency("CURRENCY", default="GBP")

@@ -5,6 +5,7 @@ at it. So anybody who has signed in may listen.
 """
 
 from collections.abc import Callable, Collection
+from math import ceil
 
 from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET
@@ -13,6 +14,8 @@ from accounts import rules
 from accounts.guard import allow
 from eventstore.broadcast import Part, broadcast
 from pages.event_stream import Frames, begins_after, can_stream, frames_of, person_now, streaming
+from pages.open_streams import AGAIN, TOO_MANY, TooMany, take
+from pages.rate import asks_too_often, until_next
 from pages.respond import Asked
 from pages.shows import shows_none
 
@@ -20,6 +23,7 @@ PAUSE = 1.0
 """Seconds for which what else happens is left to the next hint."""
 MOST = 12
 NO_STREAMS = "This server cannot stream: it serves WSGI. The pages ask now and then instead."
+TOO_OFTEN = "You have asked for too many streams"
 
 
 @allow(rules.SIGNED_IN)
@@ -29,8 +33,21 @@ def live(request: Asked) -> HttpResponseBase:
     """A hint each time something happens to one of the topics: categories of streams, or single streams."""
     if not can_stream(request):
         return HttpResponse(NO_STREAMS, status=501, content_type="text/plain")
+    whose = request.user.actor
+    if asks_too_often(whose):
+        return not_now(TOO_OFTEN, until_next())
     topics = set(request.GET.get("topics", "").split(",")[:MOST])
-    return streaming(hints(begins_after(request) or 0, topics, lambda: person_now(request) is not None))
+    frames = hints(begins_after(request) or 0, topics, lambda: person_now(request) is not None)
+    try:
+        return streaming(frames, take(whose))
+    except TooMany:
+        return not_now(TOO_MANY, AGAIN)
+
+
+def not_now(why: str, again: float) -> HttpResponse:
+    """The page asks now and then instead, and tries again ever more seldom."""
+    headers = {"Retry-After": str(ceil(again)), "Cache-Control": "no-store"}
+    return HttpResponse(why, status=429, content_type="text/plain", headers=headers)
 
 
 async def hints(after: int, topics: Collection[str], still_may: Callable[[], bool]) -> Frames:

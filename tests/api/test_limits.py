@@ -29,7 +29,7 @@ WRONG = "callout_" + "0" * 64
 def three_an_hour(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few; and by the clock of the whole process it is the middle of a window."""
     settings.API_RATE = (3, LONG)
-    monkeypatch.setattr("api.limits.time.time", lambda: 1_000_000 * LONG + LONG / 2)
+    monkeypatch.setattr("pages.rate.time.time", lambda: 1_000_000 * LONG + LONG / 2)
 
 
 def program(root: User, name: str = "Stock feed") -> Client:
@@ -66,7 +66,7 @@ def test_the_next_window_begins_anew(root: User, monkeypatch: pytest.MonkeyPatch
     browser = program(root)
     answers = [ask(browser, "/work") for _ in range(4)]
     now = 1_000_000 * LONG + LONG / 2 + int(answers[-1].headers["Retry-After"])
-    monkeypatch.setattr("api.limits.time.time", lambda: now)
+    monkeypatch.setattr("pages.rate.time.time", lambda: now)
     assert ask(browser, "/work").status_code == 200
 
 

@@ -113,7 +113,7 @@ def raise_by_api(port: int, headers: Headers, jobs: int) -> None:
 
 
 def test_two_hundred_readers_at_once_hear_of_all_that_is_commanded_meanwhile(
-    server: Server, may_see: Headers, root: User
+    may_see: Headers, root: User, tmp_path: Path
 ) -> None:
     _, secret = make("Front desk", [Feature.RAISE_WORK], by=root)
     before = len(all_positions())
@@ -132,7 +132,7 @@ def test_two_hundred_readers_at_once_hear_of_all_that_is_commanded_meanwhile(
         await asyncio.gather(*[asyncio.wrap_future(each) for each in writing])
         return await asyncio.gather(*reading)
 
-    with Beside() as beside:
+    with Server(tmp_path, STREAMS_AT_ONCE="200") as server, Beside() as beside:
         heard = beside.run(lambda: asyncio.run(everybody(beside))).result(2 * PATIENCE)
     assert len(heard) == 200
     assert all(each == all_positions() for each in heard)
