@@ -87,6 +87,7 @@ class KurrentStore:
         }
         self._lock = Lock()
         self._known: tuple[int, EventStoreDBClient] | None = None
+        self._closings = 0
         atexit.register(self.close)  # gRPC complains when it is taken down with the interpreter
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
@@ -218,10 +219,12 @@ class KurrentStore:
         )
 
     def close(self) -> None:
-        """Close the connection, which the next call opens again."""
-        if self._known is not None and self._known[0] == os.getpid():
-            self._known[1].close()
-        self._known = None
+        """Close the connection, which the next call opens again. A call that waits for an answer fails."""
+        with self._lock:
+            known, self._known = self._known, None
+            self._closings += 1
+        if known is not None and known[0] == os.getpid():
+            known[1].close()
 
     def projecting(self) -> AbstractContextManager[None]:
         return transaction.atomic()
@@ -259,17 +262,22 @@ class KurrentStore:
         An append may be tried again safely: with a numeric expected version the server knows its event ids.
         """
         until, pause, was_sent = time.monotonic() + PATIENCE, PAUSE, False
+        closings = self._closings
         while True:
             client = None
             try:
                 client = self._client()
-                return call(client)
+                answer = call(client)
+                # What is being read when its client is closed ends as if there were no more.
+                if is_append or self._closings == closings:
+                    return answer
+                raise Unreachable("The connection was closed")
             except (*AWAY, ValueError) as error:
                 if isinstance(error, ValueError) and not _is_closed(error):
                     raise
                 was_sent = was_sent or (is_append and client is not None and not _never_left(error))
                 self._forget(client)
-                if time.monotonic() + pause > until:
+                if self._closings != closings or time.monotonic() + pause > until:
                     raise Unreachable(_reason(error), nothing_changed=not was_sent) from error
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  only to spread the tries
             pause *= 2

@@ -13,7 +13,7 @@ from eventstore import kurrent
 from eventstore.kurrent import KurrentStore
 from eventstore.store import NO_STREAM, RecordedEvent, Selection, Unreachable, WrongVersion
 from tests.eventstore.appending import new_stream, note, notes
-from tests.eventstore.threads import PATIENCE, Beside
+from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.kurrent import Server
 
 EVERY_TRY = 1000
@@ -339,6 +339,29 @@ def test_a_hung_server_keeps_nobody_for_long_who_only_looks(
         with pytest.raises(Unreachable):
             look()
     server.hang(0)
+
+
+@pytest.mark.parametrize("is_append", [False, True])
+def test_who_waits_for_a_hung_server_is_let_go_when_the_store_is_closed(
+    server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch, is_append: bool
+) -> None:
+    """Not with part of the answer, or none, as if that were all; and whoever calls next is served."""
+    monkeypatch.setattr(kurrent, "TIMEOUT", 10 * PATIENCE)
+    store.append(stream := new_stream(), NO_STREAM, [note()])
+    server.hang(10 * PATIENCE, written=is_append)
+    calls: dict[bool, Callable[[], object]] = {
+        False: lambda: store.read_stream(stream),
+        True: lambda: store.append(stream, 0, [note()]),
+    }
+    with Beside(1) as beside:
+        asked = beside.run(calls[is_append])
+        until_done_or(lambda: server.calls_held > 0, asked)
+        store.close()
+        with pytest.raises(Unreachable) as away:
+            asked.result(PATIENCE)
+    assert away.value.nothing_changed is not is_append
+    server.hang(0, written=is_append)
+    assert len(store.read_stream(stream)) == 1 + is_append
 
 
 def test_an_outage_is_told_in_one_line(server: Server, store: KurrentStore) -> None:

@@ -137,10 +137,14 @@ def test_a_worker_whose_server_is_away_can_be_stopped(
 def test_a_worker_whose_server_hangs_can_be_stopped(
     server: Server, store: EventStore, tmp_path: Path
 ) -> None:
-    with Worker(tmp_path) as worker:
-        wait_until_projected(store, acquired(1))
-        server.hang(10 * PATIENCE)
+    """Both while it follows and while it catches up, when it waits for longer than anybody who stops it."""
+    scenes.acquire()
+    server.hang(10 * PATIENCE)
+    with Worker(tmp_path, LONG_TIMEOUT=f"{10 * PATIENCE}") as worker:
+        wait_for("its subscription, and a reaction's reading", lambda: server.calls_held >= 2)
         assert worker.terminate() == 0
+    assert "Stopped" in worker.log
+    assert "Traceback" not in worker.log
     server.hang(0)
 
 

@@ -38,6 +38,9 @@ class Call:
 
     def hold(self, *, written: bool = False) -> None:
         """Wait while the server hangs."""
+        if self._faults.held(written=written):
+            with self._log.changed:
+                self._faults.calls_held += 1
         while (seconds := self._faults.held(written=written)) and not self.over:
             with self._log.changed:
                 self._log.changed.wait(seconds)

@@ -26,6 +26,7 @@ class Faults:
         self.leader = ("127.0.0.1", 2113)
         self.stopping = False
         self.dropped = 0
+        self.calls_held = 0
         self._hang = {False: 0.0, True: 0.0}
 
     def set(self, cut: Cut, times: int) -> None:

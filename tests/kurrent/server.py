@@ -68,6 +68,11 @@ class Server:
         """How many are under way; a subscriber who left counts until the server has noticed."""
         return self._streams.subscriptions
 
+    @property
+    def calls_held(self) -> int:
+        """How many have been kept waiting while it hung."""
+        return self._faults.calls_held
+
     def start(self) -> None:
         """Start, unless it runs; again on the same port, with the same log."""
         if self._grpc is not None:

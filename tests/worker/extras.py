@@ -2,6 +2,7 @@
 
 The reaction hires a caretaker for each site that is acquired, once; it fails for a site in Grim Town while
 the file that GRIM names is there. So does the sites' read model for a site in Poison Town, with POISON.
+LONG_TIMEOUT is for how many seconds reading many events from KurrentDB may take.
 """
 
 import os
@@ -10,6 +11,7 @@ from uuid import UUID, uuid5
 
 from django.apps import AppConfig
 
+from eventstore import kurrent
 from eventstore.reactions import Cause, Reaction
 from operatives.commands import HireOperative
 from sites.events import SiteAcquired, SiteCorrected
@@ -34,6 +36,7 @@ class ExtrasConfig(AppConfig):
             cause.dispatch(command, to=OPERATIVE)
 
         poison()
+        kurrent.LONG_TIMEOUT = float(os.environ.get("LONG_TIMEOUT", kurrent.LONG_TIMEOUT))
 
 
 def caretaker_of(site_id: UUID) -> UUID:

@@ -4,6 +4,7 @@ import logging
 import signal
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event, Thread
 from types import FrameType
@@ -29,6 +30,7 @@ from eventstore.store import current_store
 logger = logging.getLogger(__name__)
 
 TICK = 0.2  # seconds between two looks whether to stop; a signal handler must not meet a lock
+GRACE = 3.0  # seconds after which a worker that is to stop waits for no answer of its store any more
 
 
 class Command(StoreCommand):
@@ -92,8 +94,7 @@ class Command(StoreCommand):
         logger.info("Following the store")
         while not stop.is_set():
             time.sleep(TICK)
-        for each in threads:
-            each.join()
+        wait_for(threads)
         if failures:
             raise CommandError(f"The worker failed: {failures[0]}") from failures[0]
         logger.info("Stopped")
@@ -122,6 +123,18 @@ class Command(StoreCommand):
             amiss += [f"{name} is more than {within:,.0f} s behind" for name in late]
         if amiss:
             raise CommandError("\n".join(amiss))
+
+
+def wait_for(threads: Sequence[Thread]) -> None:
+    """Until all have finished what is under way; a store that does not answer keeps them for a while only."""
+    # What waits in the embedded store waits for the database, and has nothing to close.
+    close: Callable[[], None] | None = getattr(current_store(), "close", None)
+    until = time.monotonic() + GRACE
+    for each in threads:
+        while each.is_alive():
+            each.join(TICK)
+            if close is not None and time.monotonic() > until:
+                close()
 
 
 def in_thread(task: Task, stop: Event, failures: list[Exception]) -> None:
