@@ -133,6 +133,7 @@ def test_a_dropped_subscription_costs_no_event(
     stop: Event, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "RETRY", 0.01)
+    monkeypatch.setattr(following, "LONGEST_RETRY", 0.05)
     subscription = store.subscribe(0)
     subscription.close()
     kind, begun = type(subscription), []
