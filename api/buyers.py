@@ -1,7 +1,5 @@
 """Buyers: who they are, their cards, what they have paid, and what they get off. Orders bring them about."""
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
@@ -19,6 +17,7 @@ from api.shapes.buyers import (
     listed_buyer_of,
 )
 from api.shapes.history import HistoryWanted, Then
+from api.shapes.ids import BuyerId
 from orders.buyer import BUYER
 from readmodels.queries import buyers as queries
 from readmodels.queries import orders
@@ -34,7 +33,7 @@ def list_buyers(request: HttpRequest, wanted: Query[BuyersWanted]) -> HttpRespon
 
 
 @buyers.read("/buyers/{uuid:buyer_id}", rules.SEE_BUYERS, Buyer)
-def get_buyer(request: HttpRequest, buyer_id: UUID, then: Query[Then]) -> HttpResponse:
+def get_buyer(request: HttpRequest, buyer_id: BuyerId, then: Query[Then]) -> HttpResponse:
     """One buyer as they are now, or as they were."""
     if not then.is_now:
         return past(request, BUYER, buyer_id, then, buyers_then)
@@ -47,7 +46,7 @@ def get_buyer(request: HttpRequest, buyer_id: UUID, then: Query[Then]) -> HttpRe
 
 
 @buyers.read("/buyers/{uuid:buyer_id}/history", rules.SEE_BUYERS, BuyerHistory)
-def get_buyer_history(request: HttpRequest, buyer_id: UUID, wanted: Query[HistoryWanted]) -> HttpResponse:
+def get_buyer_history(request: HttpRequest, buyer_id: BuyerId, wanted: Query[HistoryWanted]) -> HttpResponse:
     """All that has happened to the buyer, newest first, each with the buyer after it. Their orders have
     histories of their own."""
     return history(request, BUYER, buyer_id, wanted, buyers_then)

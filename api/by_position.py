@@ -30,6 +30,7 @@ TOO_MANY = (
     "Too many requests, or as many streams open at once as one may have: `detail` says which. Ask again after"
     " as many seconds as `Retry-After` says."
 )
+FRAME = 'id: 1042\nevent: WorkAssigned\ndata: {"position": 1042, "type": "WorkAssigned", ...}\n\n'
 NO_ASGI = "The server speaks WSGI, and cannot stream: ask for `/api/events`, with `wait`."
 
 
@@ -63,7 +64,7 @@ def describe_stream(schema: OpenAPISchema) -> None:
             "responses": {
                 200: {
                     "description": "Events, as long as there is somebody to read them",
-                    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                    "content": {"text/event-stream": {"schema": {"type": "string", "examples": [FRAME]}}},
                 },
                 **told,
                 429: {**told[429], "description": TOO_MANY},
@@ -74,7 +75,7 @@ def describe_stream(schema: OpenAPISchema) -> None:
 
 
 def begins_after() -> list[dict[str, Any]]:
-    position = {"type": "integer", "minimum": 0}
+    position = {"type": "integer", "minimum": 0, "examples": [1042]}
     last = "The position of the last event that was heard. Goes before `after`."
     return [
         {"in": "header", "name": "Last-Event-ID", "schema": position, "description": last},

@@ -13,6 +13,7 @@ from api.failures import AfterNothing
 from api.history import history, past
 from api.reading import many, missing, one
 from api.shapes.history import HistoryWanted, Then
+from api.shapes.ids import OperativeId
 from api.shapes.operatives import (
     Name,
     Operative,
@@ -52,7 +53,7 @@ def list_operatives(request: HttpRequest, wanted: Query[OperativesWanted]) -> Ht
 
 
 @operatives.read("/operatives/{uuid:operative_id}", rules.SEE_OPERATIVES, Operative | OperativeAsTheyWere)
-def get_operative(request: HttpRequest, operative_id: UUID, then: Query[Then]) -> HttpResponse:
+def get_operative(request: HttpRequest, operative_id: OperativeId, then: Query[Then]) -> HttpResponse:
     """One operative as they are now; or as they were, without what they hold and how far it has come."""
     if not then.is_now:
         return past(request, OPERATIVE, operative_id, then, operatives_then)
@@ -66,7 +67,7 @@ def get_operative(request: HttpRequest, operative_id: UUID, then: Query[Then]) -
 
 @operatives.read("/operatives/{uuid:operative_id}/history", rules.SEE_OPERATIVES, OperativeHistory)
 def get_operative_history(
-    request: HttpRequest, operative_id: UUID, wanted: Query[HistoryWanted]
+    request: HttpRequest, operative_id: OperativeId, wanted: Query[HistoryWanted]
 ) -> HttpResponse:
     """All that has happened to the operative, newest first, each with the operative after it. What they
     have done is in the histories of their work."""
@@ -79,7 +80,7 @@ def get_operative_history(
     WorkList,
     shows=["work", "sites", "operatives"],
 )
-def get_queue(request: HttpRequest, operative_id: UUID) -> HttpResponse:
+def get_queue(request: HttpRequest, operative_id: OperativeId) -> HttpResponse:
     """The operative's open work in the order in which it was assigned, all on one page: the first is what
     they are dealing with."""
     known(operative_id)
@@ -95,7 +96,7 @@ def hire_operative(request: Asked, body: Name, given: Header[Once]) -> HttpRespo
 
 @operatives.write("/operatives/{uuid:operative_id}/rename", rules.MANAGE_OPERATIVES)
 def rename_operative(
-    request: Asked, operative_id: UUID, body: Name, given: Header[Conditions]
+    request: Asked, operative_id: OperativeId, body: Name, given: Header[Conditions]
 ) -> HttpResponse:
     """Say what they are called from now on."""
     row = known(operative_id)
@@ -104,7 +105,7 @@ def rename_operative(
 
 
 @operatives.write("/operatives/{uuid:operative_id}/release", rules.MANAGE_OPERATIVES)
-def release_operative(request: Asked, operative_id: UUID, given: Header[Conditions]) -> HttpResponse:
+def release_operative(request: Asked, operative_id: OperativeId, given: Header[Conditions]) -> HttpResponse:
     """Release them. Whoever holds open work cannot be released."""
     row = known(operative_id)
     form = checked(ReleaseForm, given, Nothing())

@@ -15,6 +15,7 @@ from api.failures import AfterNothing
 from api.history import history, past, told
 from api.reading import many, one
 from api.shapes.history import HistoryWanted, Then
+from api.shapes.ids import OrderId
 from api.shapes.new_order import FIELDS, Cancellation, NewOrder
 from api.shapes.orders import (
     Order,
@@ -49,7 +50,7 @@ def list_orders(request: HttpRequest, wanted: Query[OrdersWanted]) -> HttpRespon
 
 
 @orders.read("/orders/{uuid:order_id}", rules.SEE_ORDERS, Order)
-def get_order(request: HttpRequest, order_id: UUID, then: Query[Then]) -> HttpResponse:
+def get_order(request: HttpRequest, order_id: OrderId, then: Query[Then]) -> HttpResponse:
     """One order as it is now, or as it was."""
     if not then.is_now:
         return past(request, ORDER, order_id, then, orders_then)
@@ -62,7 +63,7 @@ def get_order(request: HttpRequest, order_id: UUID, then: Query[Then]) -> HttpRe
 
 
 @orders.read("/orders/{uuid:order_id}/history", rules.SEE_ORDERS, OrderHistory)
-def get_order_history(request: Asked, order_id: UUID, wanted: Query[HistoryWanted]) -> HttpResponse:
+def get_order_history(request: Asked, order_id: OrderId, wanted: Query[HistoryWanted]) -> HttpResponse:
     """All that has happened to the order, newest first, each with the order after it. The name on the card
     is for who may see buyers or events."""
     named = any(rule.allows(request.auth, {}) for rule in (rules.SEE_BUYERS, rules.SEE_EVENTS))
@@ -80,7 +81,7 @@ def place_order(request: Asked, body: NewOrder, given: Header[Once]) -> HttpResp
 
 @orders.write("/orders/{uuid:order_id}/cancel", rules.CANCEL_ORDERS)
 def cancel_order(
-    request: Asked, order_id: UUID, body: Cancellation, given: Header[Conditions]
+    request: Asked, order_id: OrderId, body: Cancellation, given: Header[Conditions]
 ) -> HttpResponse:
     """It is not wanted any more, and has not been paid yet. Who does not manage orders may cancel those
     that they have placed."""
@@ -91,7 +92,7 @@ def cancel_order(
 
 
 @orders.write("/orders/{uuid:order_id}/ship", rules.SHIP_ORDERS)
-def ship_order(request: Asked, order_id: UUID, given: Header[Conditions]) -> HttpResponse:
+def ship_order(request: Asked, order_id: OrderId, given: Header[Conditions]) -> HttpResponse:
     """It has left. Only what is paid can be shipped."""
     history_of(order_id)
     form = checked(ShipForm, given, Nothing())

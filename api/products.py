@@ -13,6 +13,7 @@ from api.context import Context
 from api.history import history, past
 from api.reading import many, missing, one, page_of
 from api.shapes.history import HistoryWanted, Then
+from api.shapes.ids import ProductId
 from api.shapes.products import (
     Delivery,
     NewProduct,
@@ -48,7 +49,7 @@ def list_products(request: HttpRequest, wanted: Query[ProductsWanted]) -> HttpRe
 
 
 @products.read("/products/{uuid:product_id}", rules.SEE_PRODUCTS, Product)
-def get_product(request: HttpRequest, product_id: UUID, then: Query[Then]) -> HttpResponse:
+def get_product(request: HttpRequest, product_id: ProductId, then: Query[Then]) -> HttpResponse:
     """One product as it is now, or as it was."""
     if not then.is_now:
         return past(request, PRODUCT, product_id, then, products_then)
@@ -61,13 +62,15 @@ def get_product(request: HttpRequest, product_id: UUID, then: Query[Then]) -> Ht
 
 
 @products.read("/products/{uuid:product_id}/history", rules.SEE_PRODUCTS, ProductHistory)
-def get_product_history(request: HttpRequest, product_id: UUID, wanted: Query[HistoryWanted]) -> HttpResponse:
+def get_product_history(
+    request: HttpRequest, product_id: ProductId, wanted: Query[HistoryWanted]
+) -> HttpResponse:
     """All that has happened to the product, newest first, each with the product after it."""
     return history(request, PRODUCT, product_id, wanted, products_then)
 
 
 @products.read("/products/{uuid:product_id}/prices", rules.SEE_PRODUCTS, PriceList)
-def get_prices(request: HttpRequest, product_id: UUID) -> HttpResponse:
+def get_prices(request: HttpRequest, product_id: ProductId) -> HttpResponse:
     """What the product has cost, oldest first: its newest 200 prices at most, all on one page."""
     known(product_id)
     return many(request, [price_of(row) for row in queries.prices_of(product_id, PRICES)], None)
@@ -82,7 +85,7 @@ def create_product(request: Asked, body: NewProduct, given: Header[Once]) -> Htt
 
 @products.write("/products/{uuid:product_id}/rename", rules.MANAGE_PRODUCTS)
 def rename_product(
-    request: Asked, product_id: UUID, body: ProductName, given: Header[Conditions]
+    request: Asked, product_id: ProductId, body: ProductName, given: Header[Conditions]
 ) -> HttpResponse:
     """Call it something else from now on."""
     form = checked(partial(RenameForm, known(product_id)), given, body)
@@ -91,7 +94,7 @@ def rename_product(
 
 @products.write("/products/{uuid:product_id}/reprice", rules.MANAGE_PRODUCTS)
 def reprice_product(
-    request: Asked, product_id: UUID, body: ProductPrice, given: Header[Conditions]
+    request: Asked, product_id: ProductId, body: ProductPrice, given: Header[Conditions]
 ) -> HttpResponse:
     """Sell it for another price. Orders keep the price at which they were placed."""
     form = checked(partial(RepriceForm, known(product_id)), given, body)
@@ -100,7 +103,7 @@ def reprice_product(
 
 @products.write("/products/{uuid:product_id}/restock", rules.MANAGE_PRODUCTS)
 def restock_product(
-    request: Asked, product_id: UUID, body: Delivery, given: Header[Conditions]
+    request: Asked, product_id: ProductId, body: Delivery, given: Header[Conditions]
 ) -> HttpResponse:
     """Put more into stock."""
     form = checked(partial(RestockForm, known(product_id)), given, body)
@@ -108,7 +111,7 @@ def restock_product(
 
 
 @products.write("/products/{uuid:product_id}/withdraw", rules.MANAGE_PRODUCTS)
-def withdraw_product(request: Asked, product_id: UUID, given: Header[Conditions]) -> HttpResponse:
+def withdraw_product(request: Asked, product_id: ProductId, given: Header[Conditions]) -> HttpResponse:
     """Sell it no longer. What is reserved stays reserved."""
     form = checked(partial(WithdrawForm, known(product_id)), given, Nothing())
     return changed(request, form.to_command(), to=PRODUCT, given=given)

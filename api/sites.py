@@ -11,6 +11,7 @@ from api.context import Context
 from api.history import history, past
 from api.reading import many, missing, one, page_of
 from api.shapes.history import HistoryWanted, Then
+from api.shapes.ids import SiteId
 from api.shapes.sites import (
     Particulars,
     Site,
@@ -43,7 +44,7 @@ def list_sites(request: HttpRequest, wanted: Query[SitesWanted]) -> HttpResponse
 
 
 @sites.read("/sites/{uuid:site_id}", rules.SEE_SITES, Site | SiteAsItWas)
-def get_site(request: HttpRequest, site_id: UUID, then: Query[Then]) -> HttpResponse:
+def get_site(request: HttpRequest, site_id: SiteId, then: Query[Then]) -> HttpResponse:
     """One site as it is now; or as it was, without what is open there."""
     if not then.is_now:
         return past(request, SITE, site_id, then, sites_then)
@@ -56,7 +57,7 @@ def get_site(request: HttpRequest, site_id: UUID, then: Query[Then]) -> HttpResp
 
 
 @sites.read("/sites/{uuid:site_id}/history", rules.SEE_SITES, SiteHistory)
-def get_site_history(request: HttpRequest, site_id: UUID, wanted: Query[HistoryWanted]) -> HttpResponse:
+def get_site_history(request: HttpRequest, site_id: SiteId, wanted: Query[HistoryWanted]) -> HttpResponse:
     """All that has happened to the site, newest first, each with the site after it."""
     return history(request, SITE, site_id, wanted, sites_then)
 
@@ -69,7 +70,9 @@ def acquire_site(request: Asked, body: Particulars, given: Header[Once]) -> Http
 
 
 @sites.write("/sites/{uuid:site_id}/correct", rules.MANAGE_SITES)
-def correct_site(request: Asked, site_id: UUID, body: Particulars, given: Header[Conditions]) -> HttpResponse:
+def correct_site(
+    request: Asked, site_id: SiteId, body: Particulars, given: Header[Conditions]
+) -> HttpResponse:
     """Say what is right from now on."""
     row = known(site_id)
     form = checked(CorrectForm, given, body)
@@ -77,7 +80,7 @@ def correct_site(request: Asked, site_id: UUID, body: Particulars, given: Header
 
 
 @sites.write("/sites/{uuid:site_id}/relinquish", rules.MANAGE_SITES)
-def relinquish_site(request: Asked, site_id: UUID, given: Header[Conditions]) -> HttpResponse:
+def relinquish_site(request: Asked, site_id: SiteId, given: Header[Conditions]) -> HttpResponse:
     """Relinquish it. A site with open work cannot be relinquished."""
     row = known(site_id)
     form = checked(RelinquishForm, given, Nothing())

@@ -15,6 +15,7 @@ from api.failures import AfterNothing
 from api.history import history, past
 from api.reading import many, missing, one
 from api.shapes.history import HistoryWanted, Then
+from api.shapes.ids import WorkId
 from api.shapes.work import (
     Abandonment,
     Assignment,
@@ -57,7 +58,7 @@ def list_work(request: HttpRequest, wanted: Query[WorkWanted]) -> HttpResponse:
 
 
 @work.read("/work/{uuid:work_id}", rules.SEE_WORK, Work)
-def get_work(request: HttpRequest, work_id: UUID, then: Query[Then]) -> HttpResponse:
+def get_work(request: HttpRequest, work_id: WorkId, then: Query[Then]) -> HttpResponse:
     """One job as it is now, or as it was."""
     if not then.is_now:
         return past(request, WORK, work_id, then, works_then)
@@ -70,7 +71,7 @@ def get_work(request: HttpRequest, work_id: UUID, then: Query[Then]) -> HttpResp
 
 
 @work.read("/work/{uuid:work_id}/history", rules.SEE_WORK, WorkHistory)
-def get_work_history(request: HttpRequest, work_id: UUID, wanted: Query[HistoryWanted]) -> HttpResponse:
+def get_work_history(request: HttpRequest, work_id: WorkId, wanted: Query[HistoryWanted]) -> HttpResponse:
     """All that has happened to the job, newest first, each with the job after it."""
     return history(request, WORK, work_id, wanted, works_then)
 
@@ -83,7 +84,7 @@ def raise_work(request: Asked, body: NewWork, given: Header[Once]) -> HttpRespon
 
 
 @work.write("/work/{uuid:work_id}/assign", rules.ASSIGN_WORK)
-def assign_work(request: Asked, work_id: UUID, body: Assignment, given: Header[Conditions]) -> HttpResponse:
+def assign_work(request: Asked, work_id: WorkId, body: Assignment, given: Header[Conditions]) -> HttpResponse:
     """Put the work at the end of an operative's queue."""
     known(work_id)
     form = checked(AssignForm, given, body)
@@ -92,7 +93,7 @@ def assign_work(request: Asked, work_id: UUID, body: Assignment, given: Header[C
 
 @work.write("/work/{uuid:work_id}/dispatch", rules.DO_WORK)
 def dispatch_operative(
-    request: Asked, work_id: UUID, given: Header[Conditions], body: Departure = NO_ESTIMATE
+    request: Asked, work_id: WorkId, given: Header[Conditions], body: Departure = NO_ESTIMATE
 ) -> HttpResponse:
     """The operative is on the way. Operatives say so of their own work alone; Control of anybody's. The
     same goes for the steps that follow."""
@@ -106,7 +107,7 @@ def dispatch_operative(
 
 
 @work.write("/work/{uuid:work_id}/arrive", rules.DO_WORK)
-def arrive_on_site(request: Asked, work_id: UUID, given: Header[Conditions]) -> HttpResponse:
+def arrive_on_site(request: Asked, work_id: WorkId, given: Header[Conditions]) -> HttpResponse:
     """The operative is there."""
     command = ArriveOnSite(work_id=work_id, acting=acting(request, work_id, given))
     return changed(request, command, to=WORK, given=given)
@@ -114,7 +115,7 @@ def arrive_on_site(request: Asked, work_id: UUID, given: Header[Conditions]) -> 
 
 @work.write("/work/{uuid:work_id}/complete", rules.DO_WORK)
 def complete_work(
-    request: Asked, work_id: UUID, given: Header[Conditions], body: Completion = NO_OUTCOME
+    request: Asked, work_id: WorkId, given: Header[Conditions], body: Completion = NO_OUTCOME
 ) -> HttpResponse:
     """The work is done."""
     who = acting(request, work_id, given)
@@ -123,7 +124,9 @@ def complete_work(
 
 
 @work.write("/work/{uuid:work_id}/abandon", rules.DO_WORK)
-def abandon_work(request: Asked, work_id: UUID, body: Abandonment, given: Header[Conditions]) -> HttpResponse:
+def abandon_work(
+    request: Asked, work_id: WorkId, body: Abandonment, given: Header[Conditions]
+) -> HttpResponse:
     """The operative gives the work back: it waits for Control again."""
     who = acting(request, work_id, given)
     form = checked(AbandonForm, given, body)
@@ -131,7 +134,7 @@ def abandon_work(request: Asked, work_id: UUID, body: Abandonment, given: Header
 
 
 @work.write("/work/{uuid:work_id}/undo", rules.UNDO_WORK, shows=[*work.shows, "orders"])
-def undo_work(request: Asked, work_id: UUID, given: Header[Conditions]) -> HttpResponse:
+def undo_work(request: Asked, work_id: WorkId, given: Header[Conditions]) -> HttpResponse:
     """Take back the latest change of the work. Only whoever made it may, within ten minutes; with `If-Match`
     it is the change that was seen."""
     known(work_id)

@@ -9,6 +9,8 @@ from django.forms import CharField, Form
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from api.shapes.ids import SITE
+
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -44,7 +46,11 @@ Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(w
 Text = Annotated[str, Field(max_length=100), AfterValidator(no_nul)]
 """Text to look for."""
 
-Key = Annotated[str, Field(max_length=60), AfterValidator(no_nul)]
+Key = Annotated[
+    str,
+    Field(max_length=60, examples=["1774944300000000-412"]),
+    AfterValidator(no_nul),
+]
 """Where a page of a list begins."""
 
 
@@ -60,6 +66,11 @@ def longest(form: type[Form], field: str) -> int:
     return found.max_length
 
 
+def when(what: str, *examples: str | None) -> Any:
+    """A moment, as it is shown."""
+    return Field(description=f"{what} In UTC (RFC 3339).", examples=list(examples))
+
+
 class Sent(BaseModel):
     """A body. A field that it does not know is a mistake, not an ornament."""
 
@@ -69,5 +80,5 @@ class Sent(BaseModel):
 class Reference(BaseModel):
     """Something else, and what it is called."""
 
-    id: UUID = Field(description="Its id.")
+    id: UUID = Field(description="Its id.", examples=[str(SITE)])
     name: str = Field(description="What people call it.", examples=["1 Harbour Street, Whitby"])

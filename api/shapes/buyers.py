@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import Text
-from api.shapes.history import Happened
-from api.shapes.money import Money
+from api.shapes import Text, when
+from api.shapes.history import Happened, such_as
+from api.shapes.ids import BUYER, ORDER, BuyerId, PaymentMethodId
+from api.shapes.money import Money, costs
+from orders.events import PaymentRecorded
 from readmodels import as_it_was
 from readmodels.models import BuyerRow, PaymentMethodRow
 
@@ -18,24 +20,25 @@ from readmodels.models import BuyerRow, PaymentMethodRow
 class PaymentMethod(BaseModel):
     """A card that a buyer has paid with, or wanted to. More of its number is not known."""
 
-    id: UUID = Field(description="The payment method's id.")
+    id: PaymentMethodId
     type: str = Field(description="Whose card it is.", examples=["Visa"])
     holder: str = Field(description="The name on the card.", examples=["Grace Hopper"])
     last_four: str = Field(description="The last four digits of its number.", examples=["1111"])
     expiry: str = Field(description="The last month in which it is valid.", examples=["2035-12"])
-    used_at: datetime = Field(description="When it was last wanted for an order.")
+    used_at: datetime = when("When it was last wanted for an order.", "2026-03-31T09:45:02Z")
 
 
 class ListedBuyer(BaseModel):
-    """Somebody who has placed orders. Money is in the currency of the installation, moments are in UTC
-    (RFC 3339)."""
+    """Somebody who has placed orders."""
 
-    id: UUID = Field(description="The buyer's id.")
+    id: BuyerId
     name: str = Field(description="As they gave it first.", examples=["Grace Hopper"])
     email: str = Field(description="The address by which they are known.", examples=["grace@example.com"])
-    registered_at: datetime = Field(description="When their first order was placed.")
-    paid: Money = Field(description="What they have paid over all their orders.")
-    discount_percent: int = Field(description="What their next order has taken off it.", examples=[10])
+    registered_at: datetime = when("When their first order was placed.", "2025-11-12T14:03:00Z")
+    paid: Money = costs("What they have paid over all their orders.", "1284.60")
+    discount_percent: int = Field(
+        description="What their next order has taken off it, in percent.", examples=[10]
+    )
 
 
 class Buyer(ListedBuyer):
@@ -48,14 +51,24 @@ class BuyerList(Listed[ListedBuyer]):
     """A page of buyers, by name."""
 
 
-class BuyerHistory(Listed[Happened[Buyer]]):
+class BuyerHappened(Happened[Buyer]):
+    """What has happened to a buyer, and the buyer after it."""
+
+    model_config = such_as(
+        PaymentRecorded(buyer_id=BUYER, order_id=ORDER, amount=Decimal("212.40"), total=Decimal("1284.60"))
+    )
+
+
+class BuyerHistory(Listed[BuyerHappened]):
     """A page of what has happened to a buyer."""
 
 
 class BuyersWanted(PageWanted):
     """Which buyers to list."""
 
-    q: Text = Field(default="", description="Words, or parts of them, in the name or e-mail address.")
+    q: Text = Field(
+        default="", description="Words, or parts of them, in the name or e-mail address.", examples=["hopper"]
+    )
 
 
 def listed_buyer_of(row: BuyerRow) -> ListedBuyer:

@@ -1,13 +1,13 @@
 """Events, as the API tells them one after the other."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from api.feed import LONGEST_WAIT, MOST
 from api.reading import FARTHEST
-from api.shapes import no_nul
+from api.shapes import no_nul, when
+from api.shapes.ids import OPERATIVE, WORK, CommandId, CorrelationId, EventId
 from eventstore.events import all_types
 
 
@@ -50,9 +50,9 @@ class EventsWanted(BaseModel):
 
 
 class Event(BaseModel):
-    """Something that has happened. Moments are in UTC (RFC 3339)."""
+    """Something that has happened."""
 
-    id: UUID = Field(description="The event's id.")
+    id: EventId
     stream: str = Field(
         description="To what it happened: a category and an id.",
         examples=["work-7f9c24e8-3b12-4c8e-9d6a-51a0f2f6a0b7"],
@@ -60,13 +60,18 @@ class Event(BaseModel):
     version: int = Field(description="Its place in the stream, from 0.", examples=[3])
     position: int = Field(description="Its place in the whole history. There may be holes.", examples=[1042])
     type: str = Field(description="What happened.", examples=["WorkAssigned"])
-    schema_version: int = Field(description="The version of the type that `data` is written in.")
-    data: Any = Field(description="What the event says, as it is stored.")
+    schema_version: int = Field(
+        description="The version of the type that `data` is written in.", examples=[1]
+    )
+    data: Any = Field(
+        description="What the event says, as it is stored.",
+        examples=[{"work_id": str(WORK), "operative_id": str(OPERATIVE)}],
+    )
     actor: str = Field(description="Who did it.", examples=["user-7"])
-    correlation_id: UUID = Field(description="The same for all that one request has led to.")
-    causation_id: UUID = Field(description="The command, or the event, that caused it.")
-    occurred_at: AwareDatetime = Field(description="When it happened.")
-    recorded_at: AwareDatetime = Field(description="When it was stored.")
+    correlation_id: CorrelationId
+    causation_id: CommandId
+    occurred_at: AwareDatetime = when("When it happened.", "2026-03-31T10:15:00+00:00")
+    recorded_at: AwareDatetime = when("When it was stored.", "2026-03-31T10:15:00.128000+00:00")
 
 
 class EventPage(BaseModel):

@@ -1,12 +1,15 @@
 """Moments of the past, as the API takes them and shows them."""
 
+import json
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
-from api.shapes import Moment
+from api.shapes import Moment, when
+from api.shapes.ids import CommandId, CorrelationId, EventId
+from eventstore.codec import encode, registered
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -41,26 +44,43 @@ class HistoryWanted(BaseModel):
         ge=0,
         le=FARTHEST,
         description="Where the page begins: with what came before this version. Take it from `next`.",
+        examples=[8],
     )
 
 
 class Happened(BaseModel, Generic[T]):
-    """An event, and what it has come to. Moments are in UTC (RFC 3339)."""
+    """An event, and what it has come to."""
 
-    id: UUID = Field(description="The event's id.")
-    type: str = Field(description="What happened.", examples=["WorkAssigned"])
+    id: EventId
+    type: str = Field(description="What happened.")
     schema_version: int = Field(description="The version of the type that `data` is written in.")
     data: Any = Field(description="What the event says, as it is stored.")
-    version: int = Field(description="The version of the thing after it.", examples=[1])
+    version: int = Field(description="The version of the thing after it: counts from 0.", examples=[8])
     position: int = Field(description="Its place in the whole history.", examples=[1042])
-    occurred_at: datetime = Field(description="When it happened.")
-    recorded_at: datetime = Field(description="When it was stored.")
+    occurred_at: datetime = when("When it happened.", "2026-03-31T11:30:00Z")
+    recorded_at: datetime = when("When it was stored.", "2026-03-31T11:30:00.128000Z")
     actor: str = Field(description="Who did it.", examples=["user-7"])
     actor_name: str = Field(
         description="What whoever did it is called; the same as `actor` where nobody signs in as that.",
         examples=["Grace Hopper"],
     )
-    correlation_id: UUID = Field(description="The same for all that one request has led to.")
-    causation_id: UUID = Field(description="The command, or the event, that caused it.")
-    source: str = Field(description="By which door it came.", examples=["api"])
+    correlation_id: CorrelationId
+    causation_id: CommandId
+    source: str = Field(
+        description="By which door it came: `web` is a page, `api` a program, `reaction` another event.",
+        examples=["api"],
+    )
     state: T = Field(description="The thing as it was after this event.")
+
+
+def such_as(event: object) -> ConfigDict:
+    """For what has happened to a thing of one kind: this event is its example."""
+    name, version = registered(event)
+    told = {"type": name, "schema_version": version, "data": json.loads(encode(event))}
+
+    def show(schema: JsonDict) -> None:
+        fields: Any = schema["properties"]
+        for field, value in told.items():
+            fields[field]["examples"] = [value]
+
+    return ConfigDict(json_schema_extra=show)

@@ -3,13 +3,19 @@ which programs read as a float."""
 
 import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
+from django.conf import settings
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 CENT = Decimal("0.01")
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-EXAMPLE = "12.50"
+EXAMPLE = "118.00"
+
+
+def costs(what: str, example: str = EXAMPLE) -> Any:
+    """An amount, with its currency."""
+    return Field(description=f"{what} In {settings.CURRENCY}.", examples=[example])
 
 
 def to_the_cent(value: Decimal) -> Decimal:
@@ -20,7 +26,7 @@ def to_the_cent(value: Decimal) -> Decimal:
 Money = Annotated[
     Decimal,
     AfterValidator(to_the_cent),
-    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": [EXAMPLE]}),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$"}),
 ]
 """An amount as it is shown."""
 
@@ -35,7 +41,7 @@ def in_digits(value: str) -> str:
 
 Amount = Annotated[
     str,
-    Field(max_length=20, json_schema_extra={"pattern": r"^[0-9]+(\.[0-9]{1,2})?$", "examples": [EXAMPLE]}),
+    Field(max_length=20, json_schema_extra={"pattern": r"^[0-9]+(\.[0-9]{1,2})?$"}),
     AfterValidator(in_digits),
 ]
 """An amount as it is sent."""

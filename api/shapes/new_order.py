@@ -1,10 +1,10 @@
 """What is sent to place an order, and to cancel it."""
 
-from uuid import UUID
-
 from pydantic import Field, SecretStr, model_validator
+from pydantic.config import JsonDict
 
 from api.shapes import NOT_BLANK, Sent, longest
+from api.shapes.ids import ProductId, SiteId, WorkId
 from orders.events import CardType
 from orders.forms.items import MOST_ROWS
 from orders.forms.place_order import ADDRESS, PlaceOrderForm
@@ -29,7 +29,7 @@ FIELDS = {
 class Item(Sent):
     """So many units of a product."""
 
-    product_id: UUID = Field(description="A product that is sold.")
+    product_id: ProductId = Field(description="A product that is sold.")
     units: int = Field(
         strict=True,
         json_schema_extra={"minimum": 1, "maximum": MOST_UNITS},
@@ -90,6 +90,9 @@ class Card(Sent):
     )
 
 
+ELSEWHERE: JsonDict = {"address_line_1": "14 Mill Lane", "town": "York", "post_code": "YO1 7HH"}
+
+
 class NewOrder(Sent):
     """Who buys what, where it goes, and with which card it is paid."""
 
@@ -108,9 +111,13 @@ class NewOrder(Sent):
     items: list[Item] = Field(
         max_length=MOST_ROWS, json_schema_extra={"minItems": 1}, description="What they buy."
     )
-    ship_to: Address | None = Field(default=None, description="Where it goes; or give `site_id`.")
-    site_id: UUID | None = Field(default=None, description="The site of ours that it goes to.")
-    work_id: UUID | None = Field(default=None, description="The work that it is for.")
+    ship_to: Address | None = Field(
+        default=None, description="Where it goes; or give `site_id`.", examples=[None, ELSEWHERE]
+    )
+    site_id: SiteId | None = Field(
+        default=None, description="The site of ours that it goes to; or give `ship_to`."
+    )
+    work_id: WorkId | None = Field(default=None, description="The work that it is for.")
     card: Card = Field(description="With which card it is paid.")
 
     @model_validator(mode="after")

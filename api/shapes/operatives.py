@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text
-from api.shapes.history import Happened
+from api.shapes import NOT_BLANK, Sent, Text, when
+from api.shapes.history import Happened, such_as
+from api.shapes.ids import OPERATIVE, OperativeId
+from operatives.events import OperativeHired
 from operatives.forms import NAME
 from readmodels.as_it_was import Moment
 from readmodels.models import OperativeRow
@@ -30,19 +31,23 @@ class Name(Sent):
 
 
 class OperativeAsTheyWere(BaseModel):
-    """An operative at some moment. Moments are in UTC (RFC 3339)."""
+    """An operative at some moment."""
 
-    id: UUID = Field(description="The operative's id.")
+    id: OperativeId
     forename: str = Field(description="Forename.", examples=["Ada"])
     surname: str = Field(description="Surname.", examples=["Lovelace"])
-    hired_at: datetime = Field(description="When they were hired.")
-    released_at: datetime | None = Field(description="When they were released; null while employed.")
+    hired_at: datetime = when("When they were hired.", "2024-09-02T08:00:00Z")
+    released_at: datetime | None = when(
+        "When they were released; null while employed.", None, "2026-06-30T16:00:00Z"
+    )
 
 
 class Operative(OperativeAsTheyWere):
     """An operative as they are now."""
 
-    state: State = Field(description="The furthest that any of their open work has come.")
+    state: State = Field(
+        description="The furthest that any of their open work has come.", examples=["arrived"]
+    )
     open_jobs: int = Field(description="How much work they hold.", examples=[2])
 
 
@@ -50,14 +55,20 @@ class OperativeList(Listed[Operative]):
     """A page of operatives, by surname."""
 
 
-class OperativeHistory(Listed[Happened[OperativeAsTheyWere]]):
+class OperativeHappened(Happened[OperativeAsTheyWere]):
+    """What has happened to an operative, and the operative after it."""
+
+    model_config = such_as(OperativeHired(operative_id=OPERATIVE, forename="Ada", surname="Lovelace"))
+
+
+class OperativeHistory(Listed[OperativeHappened]):
     """A page of what has happened to an operative."""
 
 
 class OperativesWanted(PageWanted):
     """Which operatives to list."""
 
-    q: Text = Field(default="", description="Words in the name.")
+    q: Text = Field(default="", description="Words in the name.", examples=["lovelace"])
     state: OF_THE_CREW | Literal["employed", "released"] | None = Field(
         default=None,
         description="Who is `employed` or `released`; or, of those employed, who is in a state. `late` is"

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.feed import decoded
 from api.reading import Listed, PageWanted
-from api.shapes import Moment, Text
-from api.shapes.history import Happened
-from api.shapes.money import Money
+from api.shapes import Moment, Text, when
+from api.shapes.history import Happened, such_as
+from api.shapes.ids import BUYER, ORDER, PAYMENT_METHOD, BuyerId, OrderId, ProductId, SiteId, WorkId
+from api.shapes.money import Money, costs
 from eventstore.store import RecordedEvent
 from orders.bill import Bill, bill_of
+from orders.events import OrderStockConfirmed
 from orders.waiting import waits_for
 from readmodels import as_it_was
 from readmodels.models import OrderRow
@@ -23,34 +25,34 @@ from readmodels.queries.orders import Wanted
 class Line(BaseModel):
     """One product of an order, at the price at which it was placed."""
 
-    product_id: UUID = Field(description="The product's id.")
-    name: str = Field(description="What it was called.", examples=["Fan belt"])
+    product_id: ProductId
+    name: str = Field(description="What it was called.", examples=["Circulating pump"])
     units: int = Field(description="How many.", examples=[2])
-    unit_price: Money = Field(description="What one costs.")
-    discount: Money = Field(description="What the discount takes off the line.")
-    amount: Money = Field(description="What the line costs after the discount.")
+    unit_price: Money = costs("What one costs.")
+    discount: Money = costs("What the discount takes off the line.", "23.60")
+    amount: Money = costs("What the line costs after the discount.", "212.40")
     is_reserved: bool | None = Field(
         description="Whether its stock was set aside for the order; null until the stock has answered."
     )
 
 
 class ListedOrder(BaseModel):
-    """An order as it is now. Money is in the currency of the installation, moments are in UTC (RFC 3339)."""
+    """An order as it is now."""
 
-    id: UUID = Field(description="The order's id.")
+    id: OrderId
     number: int = Field(description="What people call it by: counts from 1.", examples=[73])
-    status: OrderRow.Status = Field(description="How far it has come.")
-    buyer_id: UUID | None = Field(description="The buyer; null until they have been verified.")
+    status: OrderRow.Status = Field(description="How far it has come.", examples=["stock_confirmed"])
+    buyer_id: BuyerId | None = Field(description="The buyer; null until they have been verified.")
     buyer_name: str = Field(description="The name with which it was placed.", examples=["Grace Hopper"])
-    site_id: UUID | None = Field(description="The site that it goes to, if that is one of ours.")
-    work_id: UUID | None = Field(description="The work that it is for, if any.")
+    site_id: SiteId | None = Field(description="The site that it goes to, if that is one of ours.")
+    work_id: WorkId | None = Field(description="The work that it is for, if any.")
     lines: Sequence[Line] = Field(description="What was ordered, in the order in which it was asked for.")
-    subtotal: Money = Field(description="What it costs before the discount.")
-    discount_percent: int = Field(description="The buyer's discount.", examples=[10])
-    discount: Money = Field(description="What the discount takes off.")
-    total: Money = Field(description="What is to be paid.")
-    placed_at: datetime = Field(description="When it was placed.")
-    changed_at: datetime = Field(description="When it came to its status.")
+    subtotal: Money = costs("What it costs before the discount.", "236.00")
+    discount_percent: int = Field(description="The buyer's discount, in percent.", examples=[10])
+    discount: Money = costs("What the discount takes off.", "23.60")
+    total: Money = costs("What is to be paid.", "212.40")
+    placed_at: datetime = when("When it was placed.", "2026-03-31T09:45:00Z")
+    changed_at: datetime = when("When it came to its status.", "2026-03-31T09:46:10Z")
 
 
 class Order(ListedOrder):
@@ -70,14 +72,26 @@ class Order(ListedOrder):
         description="What has to happen next, for people; empty when it has come to its end.",
         examples=["Its payment."],
     )
-    reason: str = Field(description="Why it was cancelled; empty unless it was.")
+    reason: str = Field(
+        description="Why it was cancelled; empty unless it was.", examples=["", "Ordered by mistake."]
+    )
 
 
 class OrderList(Listed[ListedOrder]):
     """A page of orders, newest first."""
 
 
-class OrderHistory(Listed[Happened[Order]]):
+class OrderHappened(Happened[Order]):
+    """What has happened to an order, and the order after it."""
+
+    model_config = such_as(
+        OrderStockConfirmed(
+            order_id=ORDER, buyer_id=BUYER, payment_method_id=PAYMENT_METHOD, amount=Decimal("212.40")
+        )
+    )
+
+
+class OrderHistory(Listed[OrderHappened]):
     """A page of what has happened to an order."""
 
 
@@ -87,9 +101,13 @@ class OrdersWanted(PageWanted):
     status: OrderRow.Status | Literal["open"] | None = Field(
         default=None, description="A status; `open` is whatever is neither shipped nor cancelled."
     )
-    buyer: Text = Field(default="", description="Words, or parts of them, in the buyer's name or e-mail.")
-    buyer_id: UUID | None = Field(default=None, description="The orders of this buyer.")
-    work_id: UUID | None = Field(default=None, description="The orders for this work.")
+    buyer: Text = Field(
+        default="",
+        description="Words, or parts of them, in the buyer's name or e-mail.",
+        examples=["hopper"],
+    )
+    buyer_id: BuyerId | None = Field(default=None, description="The orders of this buyer.")
+    work_id: WorkId | None = Field(default=None, description="The orders for this work.")
     since: Moment | None = Field(
         default=None, description="Placed at this moment or later.", examples=["2026-03-01T00:00:00Z"]
     )

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text
-from api.shapes.history import Happened
-from api.shapes.money import Amount, Money
+from api.shapes import NOT_BLANK, Sent, Text, when
+from api.shapes.history import Happened, such_as
+from api.shapes.ids import PRODUCT, ProductId
+from api.shapes.money import Amount, Money, costs
+from products.events import ProductRestocked
 from products.forms import NAME
 from readmodels import as_it_was
 from readmodels.models import PriceRow, ProductRow
@@ -20,14 +21,14 @@ class ProductName(Sent):
     """What a product is called."""
 
     name: str = Field(
-        max_length=NAME, json_schema_extra=NOT_BLANK, description="The name.", examples=["Fan belt"]
+        max_length=NAME, json_schema_extra=NOT_BLANK, description="The name.", examples=["Circulating pump"]
     )
 
 
 class ProductPrice(Sent):
     """What a product costs."""
 
-    price: Amount = Field(description="What one costs, in the currency of the installation.")
+    price: Amount = costs("What one costs.")
 
 
 class NewProduct(ProductName, ProductPrice):
@@ -47,33 +48,40 @@ class Delivery(Sent):
 
 
 class Product(BaseModel):
-    """A product, as it is now or was. Money is in the currency of the installation, moments are in UTC (RFC
-    3339)."""
+    """A product, as it is now or was."""
 
-    id: UUID = Field(description="The product's id.")
-    name: str = Field(description="What it is called.", examples=["Fan belt"])
-    price: Money = Field(description="What one costs.")
+    id: ProductId
+    name: str = Field(description="What it is called.", examples=["Circulating pump"])
+    price: Money = costs("What one costs.")
     stock: int = Field(description="How many can still be reserved.", examples=[100])
     reserved: int = Field(
         description="How many are kept for orders, shipped or not, and not released again.", examples=[4]
     )
-    created_at: datetime = Field(description="When it came into the catalogue.")
-    withdrawn_at: datetime | None = Field(description="When it was withdrawn; null while it is sold.")
+    created_at: datetime = when("When it came into the catalogue.", "2026-01-05T09:00:00Z")
+    withdrawn_at: datetime | None = when(
+        "When it was withdrawn; null while it is sold.", None, "2026-11-30T17:00:00Z"
+    )
 
 
 class ProductList(Listed[Product]):
     """A page of products, by name."""
 
 
-class ProductHistory(Listed[Happened[Product]]):
+class ProductHappened(Happened[Product]):
+    """What has happened to a product, and the product after it."""
+
+    model_config = such_as(ProductRestocked(product_id=PRODUCT, quantity=20))
+
+
+class ProductHistory(Listed[ProductHappened]):
     """A page of what has happened to a product."""
 
 
 class Price(BaseModel):
     """A price that the product has had."""
 
-    price: Money = Field(description="What one cost.")
-    since: datetime = Field(description="From when on, in UTC (RFC 3339).")
+    price: Money = costs("What one cost.")
+    since: datetime = when("From when on.", "2026-01-05T09:00:00Z")
 
 
 class PriceList(Listed[Price]):
@@ -83,7 +91,7 @@ class PriceList(Listed[Price]):
 class ProductsWanted(PageWanted):
     """Which products to list."""
 
-    q: Text = Field(default="", description="Words in the name.")
+    q: Text = Field(default="", description="Words in the name.", examples=["pump"])
     state: Literal["sold", "withdrawn", "all"] = Field(
         default="all", description="Those that are sold, those that were withdrawn, or both."
     )

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, longest
-from api.shapes.history import Happened
+from api.shapes import NOT_BLANK, Sent, Text, longest, when
+from api.shapes.history import Happened, such_as
+from api.shapes.ids import SITE, SiteId
 from readmodels.as_it_was import Moment
 from readmodels.models import SiteRow
+from sites.events import SiteAcquired
 from sites.forms import ParticularsForm
 
 
@@ -45,15 +46,17 @@ class Particulars(Sent):
 
 
 class SiteAsItWas(BaseModel):
-    """A site at some moment. Moments are in UTC (RFC 3339)."""
+    """A site at some moment."""
 
-    id: UUID = Field(description="The site's id.")
+    id: SiteId
     address_line_1: str = Field(description="House and street.", examples=["1 Harbour Street"])
     town: str = Field(description="Town.", examples=["Whitby"])
     post_code: str = Field(description="Post code.", examples=["YO21 1AA"])
     telephone_number: str = Field(description="As it was given.", examples=["01947 600001"])
-    acquired_at: datetime = Field(description="When it was acquired.")
-    relinquished_at: datetime | None = Field(description="When it was relinquished; null while it is ours.")
+    acquired_at: datetime = when("When it was acquired.", "2025-01-06T09:00:00Z")
+    relinquished_at: datetime | None = when(
+        "When it was relinquished; null while it is ours.", None, "2026-12-31T17:00:00Z"
+    )
 
 
 class Site(SiteAsItWas):
@@ -66,14 +69,32 @@ class SiteList(Listed[Site]):
     """A page of sites, by town and address."""
 
 
-class SiteHistory(Listed[Happened[SiteAsItWas]]):
+class SiteHappened(Happened[SiteAsItWas]):
+    """What has happened to a site, and the site after it."""
+
+    model_config = such_as(
+        SiteAcquired(
+            site_id=SITE,
+            address_line_1="1 Harbour Street",
+            town="Whitby",
+            post_code="YO21 1AA",
+            telephone_number="01947 600001",
+        )
+    )
+
+
+class SiteHistory(Listed[SiteHappened]):
     """A page of what has happened to a site."""
 
 
 class SitesWanted(PageWanted):
     """Which sites to list."""
 
-    q: Text = Field(default="", description="Words in the address, town or post code; or a telephone number.")
+    q: Text = Field(
+        default="",
+        description="Words in the address, town or post code; or a telephone number.",
+        examples=["harbour whitby"],
+    )
     state: Literal["active", "relinquished"] | None = Field(
         default=None, description="Which are ours, or have been. All unless given."
     )

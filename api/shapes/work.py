@@ -3,19 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, Field
+from pydantic.config import JsonDict
 
 from accounts.names import names_of
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text
-from api.shapes.history import Happened
+from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text, when
+from api.shapes.history import Happened, such_as
+from api.shapes.ids import OPERATIVE, WORK, OperativeId, SiteId, WorkId
 from readmodels import as_it_was
 from readmodels.models import WorkRow
 from readmodels.queries.jobs import Job, complete
 from readmodels.queries.work_list import Wanted
-from support.events import AbandonReason
+from support.events import AbandonReason, WorkCompleted
 from support.forms.raise_work import DESCRIPTION, SITES, TITLE
 from support.forms.steps import NOTE, OUTCOME
 
@@ -32,7 +33,7 @@ class NewWork(Sent):
         description="The fault in the caller's words.",
         examples=["No heating since this morning."],
     )
-    site_ids: list[UUID] = Field(
+    site_ids: list[SiteId] = Field(
         max_length=SITES, json_schema_extra={"minItems": 1}, description="The sites that it is for."
     )
 
@@ -40,7 +41,7 @@ class NewWork(Sent):
 class Assignment(Sent):
     """Who shall deal with it."""
 
-    operative_id: UUID = Field(description="An operative who is employed.")
+    operative_id: OperativeId = Field(description="An operative who is employed.")
 
 
 class Departure(Sent):
@@ -68,33 +69,38 @@ class Abandonment(Sent):
     note: str = Field(default="", max_length=NOTE, description="For Control.", examples=["Gate locked."])
 
 
+WHO: JsonDict = {"id": str(OPERATIVE), "name": "Ada Lovelace"}
+
+
 class GivenBack(BaseModel):
     """The last time that an operative gave the work back."""
 
-    at: datetime = Field(description="When.")
-    by: Reference = Field(description="The operative.")
+    at: datetime = when("When.", "2026-03-31T09:40:00Z")
+    by: Reference = Field(description="The operative.", examples=[WHO])
     reason: AbandonReason = Field(description="Why.")
     note: str = Field(description="For Control; may be empty.", examples=["Gate locked."])
 
 
 class Work(BaseModel):
-    """A job of work, as it is now or was. Moments are in UTC (RFC 3339), and null until they have come. Sites
-    and operatives are called what they are called now."""
+    """A job of work, as it is now or was. Moments are null until they have come. Sites and operatives are
+    called what they are called now."""
 
-    id: UUID = Field(description="The work's id.")
+    id: WorkId
     number: int = Field(description="What people call it by: counts from 1.", examples=[412])
     title: str = Field(description="A few words.", examples=["Boiler out"])
-    description: str = Field(description="The fault in the caller's words.")
-    stage: WorkRow.Stage = Field(description="How far it has come.")
+    description: str = Field(
+        description="The fault in the caller's words.", examples=["No heating since this morning."]
+    )
+    stage: WorkRow.Stage = Field(description="How far it has come.", examples=["completed"])
     sites: list[Reference] = Field(description="The sites that it is for, by address.")
-    operative: Reference | None = Field(description="Who holds it, or completed it.")
-    raised_at: datetime = Field(description="When it was raised.")
+    operative: Reference | None = Field(description="Who holds it, or completed it.", examples=[WHO, None])
+    raised_at: datetime = when("When it was raised.", "2026-03-31T08:05:00Z")
     raised_by: str = Field(description="The name of whoever raised it.", examples=["Grace Hopper"])
-    assigned_at: datetime | None = Field(description="When somebody last got it.")
-    dispatched_at: datetime | None = Field(description="When they set out.")
-    estimated_arrival: datetime | None = Field(description="When they expect to be there.")
-    arrived_at: datetime | None = Field(description="When they arrived.")
-    completed_at: datetime | None = Field(description="When it was done.")
+    assigned_at: datetime | None = when("When somebody last got it.", "2026-03-31T10:15:00Z", None)
+    dispatched_at: datetime | None = when("When they set out.", "2026-03-31T10:20:00Z", None)
+    estimated_arrival: datetime | None = when("When they expect to be there.", "2026-03-31T10:50:00Z", None)
+    arrived_at: datetime | None = when("When they arrived.", "2026-03-31T10:48:00Z", None)
+    completed_at: datetime | None = when("When it was done.", "2026-03-31T11:30:00Z", None)
     outcome: str = Field(description="What was done; may be empty.", examples=["Replaced the pump."])
     abandoned: GivenBack | None = Field(description="The last time that it was given back.")
 
@@ -103,7 +109,13 @@ class WorkList(Listed[Work]):
     """A page of work, newest first by when it was raised."""
 
 
-class WorkHistory(Listed[Happened[Work]]):
+class WorkHappened(Happened[Work]):
+    """What has happened to a job, and the job after it."""
+
+    model_config = such_as(WorkCompleted(work_id=WORK, operative_id=OPERATIVE, outcome="Replaced the pump."))
+
+
+class WorkHistory(Listed[WorkHappened]):
     """A page of what has happened to a job."""
 
 
@@ -111,13 +123,15 @@ class WorkWanted(PageWanted):
     """Which work to list."""
 
     q: Text = Field(
-        default="", description="Words in the title, the description or a site's address; or the number."
+        default="",
+        description="Words in the title, the description or a site's address; or the number.",
+        examples=["boiler whitby"],
     )
     stage: WorkRow.Stage | Literal["open", "waiting"] | None = Field(
         default=None, description="A stage; `open` is whatever is not done, `waiting` what nobody holds."
     )
-    site_id: UUID | None = Field(default=None, description="Work for this site.")
-    operative_id: UUID | None = Field(
+    site_id: SiteId | None = Field(default=None, description="Work for this site.")
+    operative_id: OperativeId | None = Field(
         default=None, description="Work that this operative holds, or completed."
     )
     since: Moment | None = Field(

@@ -21,16 +21,31 @@ from accounts import tokens
 from accounts.features import Feature
 from accounts.models import Token, User
 from api.api import api
+from api.shapes import Sent
 from support.work import Stage
 from tests import scenes
+from tests.api.described import (
+    NAMES,
+    SCHEMA,
+    SHAPES,
+    bodies,
+    contents,
+    described,
+    example_of,
+    faults,
+    without_example,
+)
 from tests.api.operations import DOORS
 
-SCHEMA = api.get_openapi_schema()
 ENDLESS = "stream_events"
 """It goes on for as long as somebody reads: described by hand, and tried in tests/feed."""
 OPERATIONS = [
     each for path in SCHEMA["paths"].values() for each in path.values() if each["operationId"] != ENDLESS
 ]
+LACKING = {"Written.id", "Seen.If-None-Match", "If-None-Match"}
+"""They name no example yet."""
+WITHOUT_ID = f"{NAMES}Written"
+"""So the answer to a write has none."""
 HELD = [
     not_a_server_error,
     status_code_conformance,
@@ -107,6 +122,7 @@ def test_every_operation_is_described() -> None:
     for each in OPERATIONS:
         name = each["operationId"]
         assert each["tags"], name
+        assert each["summary"], name
         assert (
             "For anybody who has signed in" in each["description"]
             or "Needs the feature" in each["description"]
@@ -127,19 +143,29 @@ def test_every_failure_is_described(operation: dict[str, Any]) -> None:
 
 
 def test_every_field_and_parameter_is_described() -> None:
-    silent = [
-        f"{name}.{field}"
-        for name, shape in SCHEMA["components"]["schemas"].items()
-        for field, each in shape.get("properties", {}).items()
-        if not each.get("description")
-    ]
-    silent += [
-        f"{operation['operationId']} {each['name']}"
-        for operation in OPERATIONS
-        for each in operation["parameters"]
-        if each["in"] != "path" and not each.get("description")
-    ]
-    assert silent == []
+    assert [name for name, _, words in described() if not words] == []
+
+
+def test_every_field_and_parameter_has_an_example() -> None:
+    silent = {name.split()[-1] for name, schema, _ in described() if without_example(schema)}
+    assert silent == LACKING
+
+
+def test_every_example_keeps_to_its_schema() -> None:
+    for name, schema, _ in described():
+        for each in schema.get("examples", []):
+            assert faults(schema, each) == [], name
+
+
+def test_every_operation_has_an_example_of_what_it_takes_and_answers() -> None:
+    whole = [(name, schema) for name, schema in contents() if schema.get("$ref") != WITHOUT_ID]
+    for name, schema in whole:
+        assert faults(schema, example_of(schema)) == [], name
+
+
+@pytest.mark.parametrize(("name", "shape"), sorted({each.__name__: each for each in bodies()}.items()))
+def test_the_example_of_a_body_can_be_sent(name: str, shape: type[Sent]) -> None:
+    shape.model_validate(example_of(SHAPES[name]))
 
 
 def test_no_parameter_is_null() -> None:
