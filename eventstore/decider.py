@@ -19,15 +19,22 @@ class Refused(Exception):
     """A rule forbids the command. The text is a full sentence, shown to the user word for word."""
 
 
+def unchanged(command: C) -> C:
+    """The command itself: no fact from elsewhere travels in it."""
+    return command
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decider(Generic[C, S, E]):
-    """One kind of aggregate: commands C, state S, events E."""
+    """One kind of aggregate: commands C, state S, events E. `granted` answers a command that says the same,
+    and whose facts from elsewhere are such that no rule refuses it for them."""
 
     category: str
     identify: Callable[[C], UUID]
     initial: S
     decide: Callable[[C, S], Sequence[E]]
     evolve: Callable[[S, E], S]
+    granted: Callable[[C], C] = unchanged
 
     def stream(self, aggregate_id: UUID) -> str:
         """The name of the stream that holds one aggregate's events: `work-<uuid>`."""

@@ -108,7 +108,8 @@ def _attempt(
 def _first_outcome(
     command: C, to: Decider[C, S, E], command_id: UUID, recorded: Sequence[RecordedEvent]
 ) -> Outcome:
-    """The outcome of the command that had this id, when it was this very command.
+    """The outcome of the command that had this id, when it was this very command. Facts that travel in it may
+    have changed since, so that it would be refused now.
 
     A form sent again with other contents (gone back to, changed, sent) must not look as if it had worked.
     """
@@ -119,11 +120,8 @@ def _first_outcome(
             break
         events.append(each)
     facts = tuple(each.event for each in events)
-    try:
-        again = to.decide(command, to.fold(each.event for each in recorded[:first]))
-    except Refused:
-        again = facts  # facts that travel in the command have changed since; the first outcome stands
-    if tuple(again) != facts:
+    before = to.fold(each.event for each in recorded[:first])
+    if facts not in (_decided(command, to, before), _decided(to.granted(command), to, before)):
         raise SentBefore(
             "This form was sent before with other contents. Start from a fresh form to send these"
         )
@@ -133,6 +131,14 @@ def _first_outcome(
         position=events[-1].position,
         events=facts,
     )
+
+
+def _decided(command: C, to: Decider[C, S, E], state: S) -> tuple[E, ...] | None:
+    """What the command would come to; None when it would be refused."""
+    try:
+        return tuple(to.decide(command, state))
+    except Refused:
+        return None
 
 
 def _new_events(

@@ -19,8 +19,7 @@ def first_sent(order_id: UUID) -> OrderStarted | None:
     """What the form of this order said when it was sent first; None when it never was. From the store itself,
     for a read model may be behind.
 
-    What it knew then is known of it still, whatever has become of prices, names, sites and jobs: sent again
-    it says the same. And nothing else is held against it, so that other contents are called just that.
+    The prices and names that it knew then are its own still: sent again it says the same.
     """
     for recorded in current_store().read_stream(ORDER.stream(order_id))[:1]:
         # Of a form, the order's id is the command's too.
@@ -40,12 +39,12 @@ def order_items(first: OrderStarted | None, wanted: Sequence[tuple[UUID, int]]) 
 
 
 def as_before(now: ProductFact, line: OrderLine | None) -> ProductFact:
-    """The product as it was when it was ordered."""
+    """The product as it was called when it was ordered, and at the price of then."""
     return ProductFact(
         product_id=now.product_id,
         name=line.name if line else now.name,
         price=line.unit_price if line else now.price,
-        status=ProductStatus.SOLD,
+        status=now.status,
     )
 
 
@@ -59,17 +58,14 @@ def product_fact(product_id: UUID, row: ProductRow | None) -> ProductFact:
     return ProductFact(product_id=product_id, name=row.name, price=row.price, status=status)
 
 
-def site_fact(first: OrderStarted | None, row: SiteRow) -> SiteFact:
+def site_fact(row: SiteRow) -> SiteFact:
     """What the read models know of a site."""
-    is_gone = row.relinquished_at is not None and first is None
-    status = SiteStatus.RELINQUISHED if is_gone else SiteStatus.ACTIVE
+    status = SiteStatus.RELINQUISHED if row.relinquished_at else SiteStatus.ACTIVE
     return SiteFact(site_id=row.site_id, name=str(row), status=status)
 
 
-def work_fact(first: OrderStarted | None, work_id: UUID) -> WorkFact:
+def work_fact(work_id: UUID) -> WorkFact:
     """What the read models know of a job."""
-    if first is not None:
-        return WorkFact(work_id=work_id, is_known=True)
     row = orders.job_of(work_id)
     is_withdrawn = row is not None and row.withdrawn_at is not None
     return WorkFact(work_id=work_id, is_known=row is not None, is_withdrawn=is_withdrawn)

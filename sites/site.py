@@ -1,7 +1,7 @@
 """The site: a place of the organisation where work is done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
@@ -111,6 +111,10 @@ def decide(command: SiteCommand, site: Site) -> Sequence[SiteEvent]:
             assert_never(command)
 
 
+def granted(command: SiteCommand) -> SiteCommand:
+    return replace(command, open_jobs=0) if isinstance(command, RelinquishSite) else command
+
+
 def evolve(site: Site, event: SiteEvent) -> Site:
     match event:
         case SiteAcquired() | SiteCorrected():
@@ -121,4 +125,11 @@ def evolve(site: Site, event: SiteEvent) -> Site:
             assert_never(event)
 
 
-SITE = Decider(category="site", identify=lambda c: c.site_id, initial=Site(), decide=decide, evolve=evolve)
+SITE = Decider(
+    category="site",
+    identify=lambda c: c.site_id,
+    initial=Site(),
+    decide=decide,
+    evolve=evolve,
+    granted=granted,
+)

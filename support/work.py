@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
@@ -231,6 +231,24 @@ def decide(command: WorkCommand, work: Work) -> Sequence[WorkEvent]:
             assert_never(command)
 
 
+def granted(command: WorkCommand) -> WorkCommand:
+    match command:
+        case RaiseWork():
+            sites = tuple(replace(each, status=SiteStatus.ACTIVE) for each in command.sites)
+            return replace(command, sites=sites)
+        case AssignWork():
+            return replace(command, operative=replace(command.operative, status=OperativeStatus.EMPLOYED))
+        case DispatchOperative():
+            return replace(command, acting=None, now=datetime.min.replace(tzinfo=UTC))
+        case ArriveOnSite() | CompleteWork() | AbandonWork():
+            return replace(command, acting=None)
+        case UndoWorkChange():
+            by, at = command.change.made_by, command.change.made_at
+            return replace(command, asked_by=by, now=at, has_orders=False, operative=None, sites=())
+        case _:
+            assert_never(command)
+
+
 def evolve(work: Work, event: WorkEvent) -> Work:
     after = moved(work, event)
     if isinstance(event, WorkChangeUndone):
@@ -261,4 +279,11 @@ def moved(work: Work, event: WorkEvent) -> Work:
             assert_never(event)
 
 
-WORK = Decider(category="work", identify=lambda c: c.work_id, initial=Work(), decide=decide, evolve=evolve)
+WORK = Decider(
+    category="work",
+    identify=lambda c: c.work_id,
+    initial=Work(),
+    decide=decide,
+    evolve=evolve,
+    granted=granted,
+)

@@ -171,8 +171,8 @@ class PlaceOrderForm(CommandForm, CardForm):
             items=order_items(self.first, given["items"]),
             ship_to=self.address(site),
             card=self.card(),
-            site=site_fact(self.first, site) if site else None,
-            work=work_fact(self.first, given["work"]) if given["work"] else None,
+            site=site_fact(site) if site else None,
+            work=work_fact(given["work"]) if given["work"] else None,
         )
 
     def address(self, site: SiteRow | None) -> Address:

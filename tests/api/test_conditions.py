@@ -152,6 +152,20 @@ def test_a_key_stands_for_one_command(response_client: Client) -> None:
     assert WorkRow.objects.get().title == "Boiler out"
 
 
+def test_a_key_stands_for_one_command_though_the_other_is_forbidden(
+    control_client: Client, operative: User
+) -> None:
+    """Nobody is told that Len has got the work, who has been released."""
+    path, key, gone = f"/work/{scenes.raise_work()}/assign", str(uuid4()), scenes.hire("Len", "Gone")
+    scenes.release(gone)
+    body = {"operative_id": str(operative.operative_id)}
+    first = send(control_client, path, body, Idempotency_Key=key)
+    assert first.status_code == 200
+    other = send(control_client, path, {"operative_id": str(gone)}, Idempotency_Key=key)
+    assert "Idempotency-Key was sent before with other contents" in problem_of(other, 409)["detail"]
+    assert send(control_client, path, body, Idempotency_Key=key).content == first.content
+
+
 def test_one_key_for_two_operations_is_two_commands(root: User, operative: User) -> None:
     """The second must not be answered as if it were the first, and do nothing."""
     browser, key = browser_of(root), str(uuid4())

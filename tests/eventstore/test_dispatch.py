@@ -1,6 +1,7 @@
 """Dispatch: one command to one aggregate, safely, once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Barrier
 from uuid import UUID, uuid4, uuid5
@@ -152,6 +153,21 @@ def test_the_same_id_with_other_contents_is_refused_and_says_so() -> None:
     with pytest.raises(Refused, match="This form was sent before with other contents"):
         dispatch(other, to=OPERATIVE, by="user-7", command_id=command_id)
     assert len(history(operative_id)) == 2
+
+
+def test_other_contents_that_a_rule_forbids_are_not_what_was_sent_before() -> None:
+    """Neither what is never allowed nor what facts speak against: nobody hears that Len has got the work."""
+    operative_id, naming, assigning = scenes.hire("Ada", "Lovelace"), uuid4(), uuid4()
+    named = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
+    dispatch(named, to=OPERATIVE, by="user-7", command_id=naming)
+    with pytest.raises(Refused, match="This form was sent before with other contents"):
+        dispatch(replace(named, surname=" "), to=OPERATIVE, by="user-7", command_id=naming)
+    work_id, len_gone = scenes.raise_work(), scenes.hire("Len", "Gone")
+    assigned = AssignWork(work_id=work_id, operative=scenes.employed(operative_id))
+    dispatch(assigned, to=WORK, by="user-7", command_id=assigning)
+    other = AssignWork(work_id=work_id, operative=scenes.released(len_gone))
+    with pytest.raises(Refused, match="This form was sent before with other contents"):
+        dispatch(other, to=WORK, by="user-7", command_id=assigning)
 
 
 def test_two_commands_of_the_same_contents_are_two_commands() -> None:
