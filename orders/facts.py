@@ -11,7 +11,7 @@ from orders.events import OrderLine, OrderStarted
 from orders.order import ORDER
 from products.commands import ProductFact, ProductStatus
 from readmodels.models import ProductRow, SiteRow
-from readmodels.queries import orders
+from readmodels.queries import orders, products
 from sites.commands import SiteFact, SiteStatus
 
 
@@ -30,7 +30,7 @@ def first_sent(order_id: UUID) -> OrderStarted | None:
 
 def order_items(first: OrderStarted | None, wanted: Sequence[tuple[UUID, int]]) -> tuple[OrderItem, ...]:
     """So many units of each product, at its price of now or of when the form was sent first."""
-    known = orders.products_by_ids(product_id for product_id, _ in wanted)
+    known = products.by_ids(product_id for product_id, _ in wanted)
     facts = {product_id: product_fact(product_id, known.get(product_id)) for product_id, _ in wanted}
     if first is not None:
         before = {line.product_id: line for line in first.lines}

@@ -1,11 +1,23 @@
 """Text and telephone numbers in the one spelling in which they are both kept and looked for."""
 
 import re
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
 
 
 def search_text(*parts: str) -> str:
     """The parts in lower case with single spaces between words."""
     return " ".join(" ".join(parts).lower().split())
+
+
+def holding(found: QuerySet[M], text: str) -> QuerySet[M]:
+    """Those whose column `search` holds every word of the text."""
+    for word in search_text(text).split():
+        found = found.filter(search__contains=word)
+    return found
 
 
 def digits_of(telephone_number: str) -> str:

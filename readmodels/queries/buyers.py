@@ -3,12 +3,9 @@
 from django.db.models import QuerySet
 
 from readmodels.models import BuyerRow
-from readmodels.search_text import search_text
+from readmodels.search_text import holding
 
 
 def find(text: str) -> QuerySet[BuyerRow]:
     """Buyers whose name or e-mail address holds every word, by name."""
-    found = BuyerRow.objects.order_by("name", "buyer_id")
-    for word in search_text(text).split():
-        found = found.filter(search__contains=word)
-    return found
+    return holding(BuyerRow.objects.order_by("name", "buyer_id"), text)

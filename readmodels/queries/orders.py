@@ -1,6 +1,6 @@
 """Orders, their buyers, and what an order can be made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,13 +12,12 @@ from readmodels.models import (
     OrderLineRow,
     OrderRow,
     PaymentMethodRow,
-    ProductRow,
     SiteRow,
     WorkRow,
     WorkSiteRow,
 )
 from readmodels.paging import Page
-from readmodels.search_text import search_text
+from readmodels.search_text import holding
 
 OPEN = (
     OrderRow.Status.SUBMITTED,
@@ -61,13 +60,11 @@ def with_lines(found: QuerySet[OrderRow]) -> QuerySet[OrderRow]:
 
 def filtered(wanted: Wanted) -> QuerySet[OrderRow]:
     """The wanted orders."""
-    found = OrderRow.objects.all()
+    found = holding(OrderRow.objects.all(), wanted.buyer)
     if wanted.status == "open":
         found = found.filter(status__in=OPEN)
     elif wanted.status:
         found = found.filter(status=wanted.status)
-    for word in search_text(wanted.buyer).split():
-        found = found.filter(search__contains=word)
     if wanted.since:
         found = found.filter(placed_at__gte=wanted.since)
     if wanted.until:
@@ -107,11 +104,6 @@ def payment_methods_of(buyer_id: UUID) -> QuerySet[PaymentMethodRow]:
 def page_of_buyer(buyer_id: UUID, last: int | None, size: int) -> Page[OrderRow]:
     """The orders of a buyer, newest first."""
     return page_of(OrderRow.objects.filter(buyer_id=buyer_id), last, size)
-
-
-def products_by_ids(product_ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
-    """The products of these ids; those unknown are left out."""
-    return ProductRow.objects.in_bulk(list(product_ids))
 
 
 def job_of(work_id: UUID) -> WorkRow | None:

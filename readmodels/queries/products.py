@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from readmodels.models import PriceRow, ProductRow
-from readmodels.search_text import search_text
+from readmodels.search_text import holding
 
 
 def find(text: str, *, withdrawn: bool | None = False, at_most: int | None = None) -> QuerySet[ProductRow]:
@@ -17,9 +17,7 @@ def find(text: str, *, withdrawn: bool | None = False, at_most: int | None = Non
         found = found.filter(withdrawn_at__isnull=not withdrawn)
     if at_most is not None:
         found = found.filter(stock__lte=at_most)
-    for word in search_text(text).split():
-        found = found.filter(search__contains=word)
-    return found
+    return holding(found, text)
 
 
 def by_id(product_id: UUID) -> ProductRow | None:

@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from readmodels.models import SiteRow, WorkSiteRow
-from readmodels.search_text import digits_of, is_telephone_number, search_text
+from readmodels.search_text import digits_of, holding, is_telephone_number
 
 OPEN = Q(work__completed_at__isnull=True, work__withdrawn_at__isnull=True)
 """The places of open work."""
@@ -19,10 +19,7 @@ def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
     if active_only:
         found = found.filter(relinquished_at__isnull=True)
     text = text.strip()
-    words = [digits_of(text)] if is_telephone_number(text) else search_text(text).split()
-    for word in words:
-        found = found.filter(search__contains=word)
-    return found
+    return holding(found, digits_of(text) if is_telephone_number(text) else text)
 
 
 def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:
