@@ -43,6 +43,14 @@ class Rows:
         """Put in a new row. Its key must not be there yet: the database would refuse it."""
         self._held(type(row)).rows[row.pk] = row
 
+    def found_or_added(self, new: M) -> M:
+        """The row with the primary key of this one; where there is none, this one, put in."""
+        row = self.find(type(new), new.pk)
+        if row is None:
+            self.add(new)
+            return new
+        return row
+
     def writes(self) -> list[sql.Write]:
         """What writes new and changed rows."""
         return [write for held in self._tables.values() for write in held.writes()]

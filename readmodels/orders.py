@@ -23,10 +23,7 @@ orders = ReadModel("orders", version=2, tables=[OrderRow, OrderLineRow, OrderCou
 
 @orders.on(OrderStarted)
 def started(event: OrderStarted, recorded: RecordedEvent, rows: Rows) -> None:
-    counter = rows.find(OrderCounter, 1)
-    if counter is None:
-        counter = OrderCounter()
-        rows.add(counter)
+    counter = rows.found_or_added(OrderCounter())
     counter.orders += 1
     rows.add(
         OrderRow(

@@ -85,7 +85,8 @@ def released(event: StockReleased, recorded: RecordedEvent, rows: Rows) -> None:
 
 def keep(product_id: UUID, order_id: UUID, quantity: int, rows: Rows) -> None:
     """So many more, or less, are kept for the order."""
-    product, order = rows.get(ProductRow, product_id), reservation(order_id, rows)
+    product = rows.get(ProductRow, product_id)
+    order = rows.found_or_added(ReservationRow(order_id=order_id))
     product.stock -= quantity
     product.reserved += quantity
     if order.is_shipped:
@@ -97,16 +98,7 @@ def keep(product_id: UUID, order_id: UUID, quantity: int, rows: Rows) -> None:
 
 @products.on(OrderShipped, loads={ReservationRow: "order_id"})
 def shipped(event: OrderShipped, recorded: RecordedEvent, rows: Rows) -> None:
-    order = reservation(event.order_id, rows)
+    order = rows.found_or_added(ReservationRow(order_id=event.order_id))
     order.is_shipped = True
     for product_id, quantity in msgspec.json.decode(order.kept).items():
         rows.get(ProductRow, UUID(product_id)).shipped += quantity
-
-
-def reservation(order_id: UUID, rows: Rows) -> ReservationRow:
-    """The order's row, new where nothing was kept for it before."""
-    row = rows.find(ReservationRow, order_id)
-    if row is None:
-        row = ReservationRow(order_id=order_id)
-        rows.add(row)
-    return row

@@ -22,10 +22,7 @@ Stage = WorkRow.Stage
 
 @work.on(WorkRaised)
 def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
-    counter = rows.find(WorkCounter, 1)
-    if counter is None:
-        counter = WorkCounter()
-        rows.add(counter)
+    counter = rows.found_or_added(WorkCounter())
     counter.jobs += 1
     rows.add(
         WorkRow(
