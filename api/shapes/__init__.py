@@ -46,11 +46,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(w
 Text = Annotated[str, Field(max_length=100), AfterValidator(no_nul)]
 """Text to look for."""
 
-Key = Annotated[
-    str,
-    Field(max_length=60, examples=["1774944300000000-412"]),
-    AfterValidator(no_nul),
-]
+Key = Annotated[str, Field(max_length=60), AfterValidator(no_nul)]
 """Where a page of a list begins."""
 
 
@@ -69,6 +65,17 @@ def longest(form: type[Form], field: str) -> int:
 def when(what: str, *examples: str | None) -> Any:
     """A moment, as it is shown."""
     return Field(description=f"{what} In UTC (RFC 3339).", examples=list(examples))
+
+
+def such_as(**examples: Any) -> ConfigDict:
+    """For a shape that has these fields from another: what they look like here."""
+
+    def show(schema: JsonDict) -> None:
+        fields: Any = schema["properties"]
+        for name, example in examples.items():
+            fields[name]["examples"] = [example]
+
+    return ConfigDict(json_schema_extra=show)
 
 
 class Sent(BaseModel):

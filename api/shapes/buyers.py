@@ -8,8 +8,8 @@ from operator import attrgetter
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import Text, when
-from api.shapes.history import Happened, such_as
+from api.shapes import Text, such_as, when
+from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, BuyerId, PaymentMethodId
 from api.shapes.money import Money, costs
 from orders.events import PaymentRecorded
@@ -50,11 +50,13 @@ class Buyer(ListedBuyer):
 class BuyerList(Listed[ListedBuyer]):
     """A page of buyers, by name."""
 
+    model_config = such_as(next=f"/api/buyers?limit=50&after={BUYER}")
+
 
 class BuyerHappened(Happened[Buyer]):
     """What has happened to a buyer, and the buyer after it."""
 
-    model_config = such_as(
+    model_config = happened_as(
         PaymentRecorded(buyer_id=BUYER, order_id=ORDER, amount=Decimal("212.40"), total=Decimal("1284.60"))
     )
 
@@ -62,9 +64,13 @@ class BuyerHappened(Happened[Buyer]):
 class BuyerHistory(Listed[BuyerHappened]):
     """A page of what has happened to a buyer."""
 
+    model_config = such_as(next=f"/api/buyers/{BUYER}/history?limit=50&after=8")
+
 
 class BuyersWanted(PageWanted):
     """Which buyers to list."""
+
+    model_config = such_as(after=str(BUYER))
 
     q: Text = Field(
         default="", description="Words, or parts of them, in the name or e-mail address.", examples=["hopper"]

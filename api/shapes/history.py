@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
-from api.shapes import Moment, when
+from api.shapes import Moment, such_as, when
 from api.shapes.ids import CommandId, CorrelationId, EventId
 from eventstore.codec import encode, registered
 
@@ -22,7 +21,8 @@ class Then(BaseModel):
 
     at: Moment | None = Field(
         default=None,
-        description="As it was at this moment: after all that had happened by then. A moment to come is now.",
+        description="As it was at this moment, written with its zone (RFC 3339): after all that had"
+        " happened by then. A moment to come is now.",
         examples=["2026-03-31T14:30:00+01:00"],
     )
     version: int | None = Field(
@@ -56,7 +56,7 @@ class Happened(BaseModel, Generic[T]):
     schema_version: int = Field(description="The version of the type that `data` is written in.")
     data: Any = Field(description="What the event says, as it is stored.")
     version: int = Field(description="The version of the thing after it: counts from 0.", examples=[8])
-    position: int = Field(description="Its place in the whole history.", examples=[1042])
+    position: int = Field(description="Its place in the whole history.", examples=[1057])
     occurred_at: datetime = when("When it happened.", "2026-03-31T11:30:00Z")
     recorded_at: datetime = when("When it was stored.", "2026-03-31T11:30:00.128000Z")
     actor: str = Field(description="Who did it.", examples=["user-7"])
@@ -73,14 +73,7 @@ class Happened(BaseModel, Generic[T]):
     state: T = Field(description="The thing as it was after this event.")
 
 
-def such_as(event: object) -> ConfigDict:
-    """For what has happened to a thing of one kind: this event is its example."""
+def happened_as(event: object) -> ConfigDict:
+    """For what has happened to things of one kind: this event is the example, as its stream holds it."""
     name, version = registered(event)
-    told = {"type": name, "schema_version": version, "data": json.loads(encode(event))}
-
-    def show(schema: JsonDict) -> None:
-        fields: Any = schema["properties"]
-        for field, value in told.items():
-            fields[field]["examples"] = [value]
-
-    return ConfigDict(json_schema_extra=show)
+    return such_as(type=name, schema_version=version, data=json.loads(encode(event)))

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, when
-from api.shapes.history import Happened, such_as
+from api.shapes import NOT_BLANK, Sent, Text, such_as, when
+from api.shapes.history import Happened, happened_as
 from api.shapes.ids import OPERATIVE, OperativeId
 from operatives.events import OperativeHired
 from operatives.forms import NAME
@@ -54,19 +54,25 @@ class Operative(OperativeAsTheyWere):
 class OperativeList(Listed[Operative]):
     """A page of operatives, by surname."""
 
+    model_config = such_as(next=f"/api/operatives?limit=50&after={OPERATIVE}")
+
 
 class OperativeHappened(Happened[OperativeAsTheyWere]):
     """What has happened to an operative, and the operative after it."""
 
-    model_config = such_as(OperativeHired(operative_id=OPERATIVE, forename="Ada", surname="Lovelace"))
+    model_config = happened_as(OperativeHired(operative_id=OPERATIVE, forename="Ada", surname="Lovelace"))
 
 
 class OperativeHistory(Listed[OperativeHappened]):
     """A page of what has happened to an operative."""
 
+    model_config = such_as(next=f"/api/operatives/{OPERATIVE}/history?limit=50&after=8")
+
 
 class OperativesWanted(PageWanted):
     """Which operatives to list."""
+
+    model_config = such_as(after=str(OPERATIVE))
 
     q: Text = Field(default="", description="Words in the name.", examples=["lovelace"])
     state: OF_THE_CREW | Literal["employed", "released"] | None = Field(

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.feed import decoded
 from api.reading import Listed, PageWanted
-from api.shapes import Moment, Text, when
-from api.shapes.history import Happened, such_as
+from api.shapes import Moment, Text, such_as, when
+from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, PAYMENT_METHOD, BuyerId, OrderId, ProductId, SiteId, WorkId
 from api.shapes.money import Money, costs
 from eventstore.store import RecordedEvent
@@ -80,11 +80,13 @@ class Order(ListedOrder):
 class OrderList(Listed[ListedOrder]):
     """A page of orders, newest first."""
 
+    model_config = such_as(next="/api/orders?limit=50&after=73")
+
 
 class OrderHappened(Happened[Order]):
     """What has happened to an order, and the order after it."""
 
-    model_config = such_as(
+    model_config = happened_as(
         OrderStockConfirmed(
             order_id=ORDER, buyer_id=BUYER, payment_method_id=PAYMENT_METHOD, amount=Decimal("212.40")
         )
@@ -94,9 +96,13 @@ class OrderHappened(Happened[Order]):
 class OrderHistory(Listed[OrderHappened]):
     """A page of what has happened to an order."""
 
+    model_config = such_as(next=f"/api/orders/{ORDER}/history?limit=50&after=8")
+
 
 class OrdersWanted(PageWanted):
     """Which orders to list."""
+
+    model_config = such_as(after="73")
 
     status: OrderRow.Status | Literal["open"] | None = Field(
         default=None, description="A status; `open` is whatever is neither shipped nor cancelled."
@@ -109,10 +115,14 @@ class OrdersWanted(PageWanted):
     buyer_id: BuyerId | None = Field(default=None, description="The orders of this buyer.")
     work_id: WorkId | None = Field(default=None, description="The orders for this work.")
     since: Moment | None = Field(
-        default=None, description="Placed at this moment or later.", examples=["2026-03-01T00:00:00Z"]
+        default=None,
+        description="Placed at this moment or later, written with its zone (RFC 3339).",
+        examples=["2026-03-01T00:00:00Z"],
     )
     until: Moment | None = Field(
-        default=None, description="Placed before this moment.", examples=["2026-04-01T00:00:00Z"]
+        default=None,
+        description="Placed before this moment, written with its zone (RFC 3339).",
+        examples=["2026-04-01T00:00:00Z"],
     )
 
     @property

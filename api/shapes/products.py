@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, when
-from api.shapes.history import Happened, such_as
+from api.shapes import NOT_BLANK, Sent, Text, such_as, when
+from api.shapes.history import Happened, happened_as
 from api.shapes.ids import PRODUCT, ProductId
 from api.shapes.money import Amount, Money, costs
 from products.events import ProductRestocked
@@ -66,15 +66,19 @@ class Product(BaseModel):
 class ProductList(Listed[Product]):
     """A page of products, by name."""
 
+    model_config = such_as(next=f"/api/products?limit=50&after={PRODUCT}")
+
 
 class ProductHappened(Happened[Product]):
     """What has happened to a product, and the product after it."""
 
-    model_config = such_as(ProductRestocked(product_id=PRODUCT, quantity=20))
+    model_config = happened_as(ProductRestocked(product_id=PRODUCT, quantity=20))
 
 
 class ProductHistory(Listed[ProductHappened]):
     """A page of what has happened to a product."""
+
+    model_config = such_as(next=f"/api/products/{PRODUCT}/history?limit=50&after=8")
 
 
 class Price(BaseModel):
@@ -87,9 +91,13 @@ class Price(BaseModel):
 class PriceList(Listed[Price]):
     """The newest prices, oldest first."""
 
+    model_config = such_as(next=None)
+
 
 class ProductsWanted(PageWanted):
     """Which products to list."""
+
+    model_config = such_as(after=str(PRODUCT))
 
     q: Text = Field(default="", description="Words in the name.", examples=["pump"])
     state: Literal["sold", "withdrawn", "all"] = Field(

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, longest, when
-from api.shapes.history import Happened, such_as
+from api.shapes import NOT_BLANK, Sent, Text, longest, such_as, when
+from api.shapes.history import Happened, happened_as
 from api.shapes.ids import SITE, SiteId
 from readmodels.as_it_was import Moment
 from readmodels.models import SiteRow
@@ -68,11 +68,13 @@ class Site(SiteAsItWas):
 class SiteList(Listed[Site]):
     """A page of sites, by town and address."""
 
+    model_config = such_as(next=f"/api/sites?limit=50&after={SITE}")
+
 
 class SiteHappened(Happened[SiteAsItWas]):
     """What has happened to a site, and the site after it."""
 
-    model_config = such_as(
+    model_config = happened_as(
         SiteAcquired(
             site_id=SITE,
             address_line_1="1 Harbour Street",
@@ -86,9 +88,13 @@ class SiteHappened(Happened[SiteAsItWas]):
 class SiteHistory(Listed[SiteHappened]):
     """A page of what has happened to a site."""
 
+    model_config = such_as(next=f"/api/sites/{SITE}/history?limit=50&after=8")
+
 
 class SitesWanted(PageWanted):
     """Which sites to list."""
+
+    model_config = such_as(after=str(SITE))
 
     q: Text = Field(
         default="",

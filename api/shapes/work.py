@@ -9,8 +9,8 @@ from pydantic.config import JsonDict
 
 from accounts.names import names_of
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text, when
-from api.shapes.history import Happened, such_as
+from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text, such_as, when
+from api.shapes.history import Happened, happened_as
 from api.shapes.ids import OPERATIVE, WORK, OperativeId, SiteId, WorkId
 from readmodels import as_it_was
 from readmodels.models import WorkRow
@@ -108,19 +108,27 @@ class Work(BaseModel):
 class WorkList(Listed[Work]):
     """A page of work, newest first by when it was raised."""
 
+    model_config = such_as(next="/api/work?limit=50&after=1774944300000000-412")
+
 
 class WorkHappened(Happened[Work]):
     """What has happened to a job, and the job after it."""
 
-    model_config = such_as(WorkCompleted(work_id=WORK, operative_id=OPERATIVE, outcome="Replaced the pump."))
+    model_config = happened_as(
+        WorkCompleted(work_id=WORK, operative_id=OPERATIVE, outcome="Replaced the pump.")
+    )
 
 
 class WorkHistory(Listed[WorkHappened]):
     """A page of what has happened to a job."""
 
+    model_config = such_as(next=f"/api/work/{WORK}/history?limit=50&after=8")
+
 
 class WorkWanted(PageWanted):
     """Which work to list."""
+
+    model_config = such_as(after="1774944300000000-412")
 
     q: Text = Field(
         default="",
@@ -135,10 +143,14 @@ class WorkWanted(PageWanted):
         default=None, description="Work that this operative holds, or completed."
     )
     since: Moment | None = Field(
-        default=None, description="Raised at this moment or later.", examples=["2026-03-01T00:00:00Z"]
+        default=None,
+        description="Raised at this moment or later, written with its zone (RFC 3339).",
+        examples=["2026-03-01T00:00:00Z"],
     )
     until: Moment | None = Field(
-        default=None, description="Raised before this moment.", examples=["2026-04-01T00:00:00Z"]
+        default=None,
+        description="Raised before this moment, written with its zone (RFC 3339).",
+        examples=["2026-04-01T00:00:00Z"],
     )
 
     @property
