@@ -1,9 +1,11 @@
-"""Commands that end with a sentence, not a traceback, while the event store is away."""
+"""Commands that end with a sentence, not a traceback, while the event store or the database is away."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
+from eventstore import sql
 from eventstore.store import Unreachable
 
 
@@ -15,3 +17,7 @@ class StoreCommand(BaseCommand):
             return super().execute(*args, **options)
         except Unreachable as error:
             raise CommandError(f"The event store cannot be reached ({error}).") from error
+        except Error as error:
+            if not sql.is_away(error):
+                raise
+            raise CommandError(f"The database cannot be reached ({' '.join(str(error).split())}).") from error

@@ -22,22 +22,22 @@ AGAIN = "What was moved stays; the same command goes on from there."
 
 
 @contextmanager
-def in_a_sentence() -> Iterator[None]:
-    """What can go wrong ends the command with a sentence."""
+def in_a_sentence(then: str = AGAIN) -> Iterator[None]:
+    """What can go wrong ends the command with a sentence; `then` says what is left of it."""
     try:
         yield
     except CannotMove as error:
         raise CommandError(str(error)) from error
     except Unreachable as error:
-        raise CommandError(f"The event store cannot be reached ({error}). {AGAIN}") from error
+        raise CommandError(f"The event store cannot be reached ({error}). {then}") from error
     except Error as error:
-        raise CommandError(f"The database fails: {str(error).strip()}. {AGAIN}") from error
+        raise CommandError(f"The database fails: {str(error).strip()}. {then}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CommandError(f"The source holds an event of another make: {error}.") from error
     except OSError as error:
         raise CommandError(f"{error.filename or 'The file'}: {error.strerror or error}.") from error
     except KeyboardInterrupt:
-        raise CommandError(f"Stopped. {AGAIN}") from None
+        raise CommandError(f"Stopped. {then}") from None
 
 
 def fill(target: Opened, source: Iterable[PortableEvent], say: Say) -> Moved:

@@ -1,6 +1,6 @@
 """How far readers of the store have come, in lines."""
 
-from eventstore.health import Condition, Lag, ReactionCondition
+from eventstore.health import NOT_KNOWN, Condition, Lag, ReactionCondition
 
 
 def line_of(condition: Condition) -> str:
@@ -23,6 +23,8 @@ def reaction_line_of(condition: ReactionCondition) -> str:
 
 def standing(name: str, position: int, lag: Lag) -> str:
     """Where a reader stands, and how far behind that is."""
+    if lag == NOT_KNOWN:
+        return f"{name}: position {position}, how far behind is not known"
     if not lag.events:
         return f"{name}: position {position}, up to date"
     count = f"{lag.events:,}" if lag.is_exact else f"at least {lag.events:,}"

@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        with in_a_sentence(), Bar("Exporting ") as bar:
+        with in_a_sentence("No file was written."), Bar("Exporting ") as bar:
             tally = archive.write(path, events_of(current_store(), bar.moved), force=options["force"])
         told = f"{tally.events:,} events of {len(tally.streams):,} streams in {path}, SHA-256 {tally.digest}."
         self.stdout.write(self.style.SUCCESS(told))

@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from eventstore.follow import Follower, ReadModels, Task, beside, follow, keep_at
-from eventstore.health import conditions, reaction_conditions
+from eventstore.health import conditions, reaction_conditions, standing
 from eventstore.management.away import StoreCommand
 from eventstore.management.names import named
 from eventstore.management.standing import line_of, reaction_line_of, why_stopped
@@ -25,7 +25,7 @@ from eventstore.reacting import followers as reacting
 from eventstore.reacting import put_at
 from eventstore.reactions import registry as reactions
 from eventstore.read_models import ReadModel, registry
-from eventstore.store import current_store
+from eventstore.store import Unreachable, current_store
 
 logger = logging.getLogger(__name__)
 
@@ -38,22 +38,25 @@ class Command(StoreCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="*", help="Read models; all, and the reactions, if none is named.")
-        parser.add_argument(
+        instead = parser.add_mutually_exclusive_group()
+        instead.add_argument(
             "--follow", action="store_true", help="Go on until told to stop (SIGTERM, Ctrl-C)."
         )
-        parser.add_argument(
+        instead.add_argument(
             "--reactions-at",
             choices=("beginning", "now"),
             help="Only put the reactions there, as after moving to another store: they have their effects "
             "again from the beginning (commands once all the same, mail and messages not), or from now on.",
         )
-        parser.add_argument("--status", action="store_true", help="Only say how far each has come.")
+        instead.add_argument("--status", action="store_true", help="Only say how far each has come.")
         parser.add_argument(
             "--within", type=float, metavar="SECONDS", help="With --status: fail when one is further behind."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = named(options["name"]) if options["name"] else list(registry.values())
+        if options["within"] is not None and not options["status"]:
+            raise CommandError("--within asks for --status.")
         if options["status"]:
             self.report(options["name"], options["within"])
             return
@@ -111,9 +114,18 @@ class Command(StoreCommand):
         return found
 
     def report(self, names: list[str], within: float | None = None) -> None:
-        """Say how far each has come; a CommandError when one has stopped, or is further behind than that."""
-        told = [each for each in conditions() if not names or each.name in names]
-        reacting = [] if names else reaction_conditions()
+        """Say how far each has come; a CommandError when one has stopped, or is further behind than that.
+
+        Raises Unreachable, after saying what the database alone knows, when the store is away.
+        """
+        try:
+            told = [each for each in conditions() if not names or each.name in names]
+            reacting = [] if names else reaction_conditions()
+        except Unreachable:
+            for each in standing():
+                if not names or each.name in names:
+                    self.stdout.write(line_of(each))
+            raise
         for line in [*map(line_of, told), *map(reaction_line_of, reacting)]:
             self.stdout.write(line)
         amiss = [f"{each.name} {why_stopped(each)}" for each in told if each.stopped]
