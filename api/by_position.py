@@ -76,7 +76,10 @@ def describe_stream(schema: OpenAPISchema) -> None:
 
 def begins_after() -> list[dict[str, Any]]:
     position = {"type": "integer", "minimum": 0, "examples": [1042]}
-    last = "The position of the last event that was heard. Goes before `after`."
+    last = (
+        "The position of the last event that was heard. Goes before `after`. One that the store has not come"
+        " to is refused."
+    )
     return [
         {"in": "header", "name": "Last-Event-ID", "schema": position, "description": last},
         {"in": "query", "name": "after", "schema": position, "description": "The same, in the address."},

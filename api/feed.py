@@ -3,40 +3,22 @@
 import time
 from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from asgiref.sync import async_to_sync
 from django.db import connection
 
+from api.failures import Unacceptable
+from api.problems import Fault
+from api.shapes.events import LONGEST_WAIT, MOST, Event
 from eventstore.broadcast import broadcast
 from eventstore.store import RecordedEvent, current_store
 
-MOST = 1000
-"""Events in a page at most."""
-LONGEST_WAIT = 30.0
-"""Seconds for which a page may wait for an event."""
 READ = 500
 """Events read from the store at once."""
 SCANNED = 10_000
 """Events looked at for one page at most, however few of them are of the wanted types."""
-
-
-class Event(msgspec.Struct, kw_only=True, frozen=True):
-    """An event as it is told. `data` is what was stored, in the schema version in which it was stored."""
-
-    id: UUID
-    stream: str
-    version: int
-    position: int
-    type: str
-    schema_version: int
-    data: Any
-    actor: str
-    correlation_id: UUID
-    causation_id: UUID
-    occurred_at: str
-    recorded_at: str
+NO_SUCH = "This store has not come to this position: it was restored from a copy, or is another. Begin again"
 
 
 class Page(msgspec.Struct, kw_only=True, frozen=True):
@@ -56,11 +38,14 @@ def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait:
     filters never stall, for the position moves over what they leave out. Where there is nothing, the answer
     is held back until there is, for `wait` seconds at most.
 
-    Blocks its thread, but holds no connection to the database while it waits. Raises what the store raises.
+    Blocks its thread, but holds no connection to the database while it waits. Raises what the store raises,
+    and Unacceptable at a position that it has not come to.
     """
     limit = min(max(limit, 1), MOST)
     deadline = time.monotonic() + min(wait, LONGEST_WAIT)
     found = read(after, types, limit)
+    if found.position == after:  # there is nothing beyond it
+        must_have_come_to(after)
     while not found.events and not found.more and (left := deadline - time.monotonic()) > 0:
         if not connection.in_atomic_block:
             connection.close()
@@ -68,6 +53,14 @@ def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait:
             break
         found = read(found.position, types, limit)
     return found
+
+
+def must_have_come_to(after: int) -> None:
+    """Raises Unacceptable at a position beyond the newest event: whoever waited there would hear of nothing,
+    and in the end miss what had happened meanwhile. Every position that a page or a stream has named is that
+    of an event, also where a store counts those of others in between."""
+    if after > current_store().head():
+        raise Unacceptable([Fault(field="after", message=NO_SUCH)])
 
 
 async def heard(after: int, within: float) -> bool:

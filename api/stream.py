@@ -8,6 +8,7 @@ import pydantic
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 from ninja.errors import AuthenticationError, Throttled, ValidationError
 
@@ -17,22 +18,22 @@ from accounts.rules import Principal
 from accounts.tokens import program_of
 from api.asking import whoever
 from api.failures import FAILURES, Unacceptable
-from api.feed import event
-from api.problems import Fault, problem
+from api.feed import event, must_have_come_to
+from api.problems import problem
 from api.shapes.events import EventsWanted, wanted_in
 from eventstore.broadcast import CutOff, Entry, Part, broadcast
-from eventstore.store import current_store
 from pages.event_stream import Frames, can_stream, frames_of, person_now, streaming
 from pages.open_streams import AGAIN, TOO_MANY, TooMany, take
 from pages.rate import asks_too_often, until_next
 
-NO_SUCH = "This store has not come to this position: it was restored from a copy, or is another. Begin again"
 NO_STREAMS = "This server cannot stream: it serves WSGI. Ask for /api/events instead, with wait"
 TOO_SLOW = "You took too slowly. Come back with Last-Event-ID, or after, set to this position"
 
 
 # By a rule the guard would send to the page to sign in; a program is answered 401. What follows is what ninja
-# does before an operation, in the same order and with the same parts.
+# does before an operation, in the same order and with the same parts. As it changes nothing, whoever posts is
+# told that nothing is to be posted, not that a cross-site check has failed.
+@csrf_exempt
 @allow(rules.ANYBODY)
 @require_GET
 def stream(request: HttpRequest) -> HttpResponseBase:
@@ -78,8 +79,7 @@ def wanted_by(request: HttpRequest) -> EventsWanted:
         wanted = EventsWanted.model_validate(asked)
     except pydantic.ValidationError as error:
         raise ValidationError([{**each, "loc": ("query", *each["loc"])} for each in error.errors()]) from None
-    if wanted.after > current_store().head():
-        raise Unacceptable([Fault(field="after", message=NO_SUCH)])
+    must_have_come_to(wanted.after)
     return wanted
 
 

@@ -8,18 +8,21 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from accounts.models import User
 from api.api import api
 from api.reading import FARTHEST
 from eventstore.embedded import EmbeddedStore
+from eventstore.kurrent import WINDOW, WINDOWS, KurrentStore
 from eventstore.store import EventStore, RecordedEvent
 from tests import scenes
 from tests.api.calls import ask, faults_of, problem_of
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.appending import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.feed.conftest import may_see, server
 from tests.feed.serving import Server
@@ -110,10 +113,51 @@ def test_a_page_that_is_the_same_is_not_sent_again(administration_client: Client
 
 
 @pytest.mark.django_db
-def test_beyond_the_last_event_there_is_nothing(administration_client: Client) -> None:
+@pytest.mark.parametrize("path", ["/events", "/events/stream"])
+@pytest.mark.parametrize("after", ["one more", FARTHEST])
+def test_a_position_that_the_store_has_not_come_to_is_refused(
+    path: str, after: str | int, administration_client: Client
+) -> None:
+    """Whoever waited there would miss all that happened until the store came to it."""
     scenes.hire()
-    told = read(administration_client, after=FARTHEST)
-    assert (told["items"], told["position"], told["more"]) == ([], FARTHEST, False)
+    beyond = stored()[-1].position + 1 if after == "one more" else after
+    faults = faults_of(ask(administration_client, f"{path}?after={beyond}&wait=30"))
+    assert list(faults) == ["after"]
+    assert "restored from a copy" in faults["after"]
+
+
+@pytest.mark.django_db
+def test_a_store_without_events_is_where_it_begins(administration_client: Client) -> None:
+    assert read(administration_client, after=0)["position"] == 0
+    assert list(faults_of(ask(administration_client, "/events?after=1"))) == ["after"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("types", ["", "WorkRaised"])
+def test_what_others_store_in_kurrentdb_leads_nowhere_that_is_refused(
+    types: str, kurrent_url: str, kurrent: EventStore, administration_client: Client
+) -> None:
+    """The store tells whoever follows that it has come past them, to a position beyond the last event."""
+    scenes.hire()
+    others = KurrentStore(kurrent_url, prefix=f"others{uuid4().hex}")
+    followed = kurrent.subscribe(kurrent.head())
+    try:
+        others.append(new_stream(), -1, notes(WINDOW * WINDOWS))
+        passed = followed.next(1, PATIENCE)
+        assert passed is not None
+        assert passed.position > kurrent.head()
+        address = f"/api/events?types={types}&wait=0.1"
+        for _ in range(3):
+            told = ask(administration_client, address)
+            assert told.status_code == 200, told.content
+            assert told.json()["position"] == kurrent.head()
+            address = told.json()["next"]
+        ours = scenes.acquire()
+        told = read(administration_client, after=told.json()["position"])
+        assert [each["stream"] for each in told["items"]] == [f"site-{ours}"]
+    finally:
+        followed.close()
+        others.close()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -329,3 +373,17 @@ def test_the_stream_fails_as_it_says(after: str, status: int, administration_cli
 def test_the_stream_is_for_who_may_see_events(control_client: Client, client: Client) -> None:
     problem_of(ask(control_client, "/events/stream"), 403)
     problem_of(ask(client, "/events/stream"), 401)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_the_stream_is_only_asked_for(method: str, is_signed_in: bool, administration: User) -> None:
+    """Whoever does anything else is told so, though they do not repeat the cookie `csrftoken`."""
+    browser = Client(enforce_csrf_checks=True)
+    if is_signed_in:
+        browser.force_login(administration)
+    answer = browser.generic(method, "/api/events/stream", content_type="application/json")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Content-Type"] == "application/problem+json"

@@ -3,6 +3,7 @@
 import pytest
 
 from api import feed
+from api.failures import Unacceptable
 from api.feed import page
 from eventstore.embedded import EmbeddedStore
 from tests.eventstore.appending import new_stream, note, notes
@@ -52,3 +53,9 @@ def test_nothing_comes_of_waiting_in_vain() -> None:
     after = EmbeddedStore().head()
     found = page(after=after, wait=0.1)
     assert (found.events, found.position, found.more) == ([], after, False)
+
+
+def test_nobody_waits_at_a_position_that_the_store_has_not_come_to() -> None:
+    append("Noted")
+    with pytest.raises(Unacceptable):
+        page(after=EmbeddedStore().head() + 1, wait=30)
