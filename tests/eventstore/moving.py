@@ -1,21 +1,15 @@
 """What there is to move, and a process that moves it until it is killed."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any, Self
-
-from django.conf import settings
 
 from eventstore.models import Checkpoint, StoredEvent
 from eventstore.portable import PortableEvent
 from eventstore.read_models import registry
 from eventstore.store import NO_STREAM, EventStore
 from tests.eventstore.appending import HAPPENED, new_stream, note, notes
-from tests.eventstore.places import Place, current_url
+from tests.eventstore.places import Place
+from tests.eventstore.processes import Child
 
 UNUSUAL = (
     r'{"text":"a NUL, escaped: \u0000, and not: \\u0000"}',
@@ -58,43 +52,6 @@ def forget_everything() -> None:
     StoredEvent.objects.all().delete()
 
 
-class MovingChild:
+def moving(source: Place, target: Place, *, batch: int, appends: int) -> Child:
     """A process that copies and hangs after some appends."""
-
-    def __init__(self, source: Place, target: Place, *, batch: int, appends: int) -> None:
-        environment = os.environ | {"DATABASE_URL": current_url(), "DEBUG": "1", "PYTHONPATH": "."}
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.eventstore.moving_child",
-                *source,
-                *target,
-                str(batch),
-                str(appends),
-            ],
-            cwd=Path(settings.BASE_DIR),
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe
-            pipe.close()
-
-    def hear(self) -> str:
-        """The next line that it says; empty when it has ended."""
-        assert self._process.stdout
-        return self._process.stdout.readline().strip()
-
-    def kill(self) -> None:
-        """SIGKILL: no chance to tidy up."""
-        self._process.kill()
-        self._process.wait()
+    return Child("tests.eventstore.moving_child", *source, *target, batch, appends)

@@ -1,17 +1,8 @@
 """Several processes on one store, and processes that are killed in the middle of something."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from typing import IO, Any, Self
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from eventstore.embedded import EmbeddedStore
 from eventstore.read_models import registry
@@ -20,70 +11,25 @@ from eventstore.store import NO_STREAM
 from readmodels.models import SiteRow, WorkRow
 from tests import scenes
 from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.places import current_url
+from tests.eventstore.processes import Child
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def database_url() -> str:
-    """The test database, as DATABASE_URL names it to a child process."""
-    configured = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{configured['NAME']}"
-    user, password = quote(configured["USER"]), quote(configured["PASSWORD"])
-    host, port = configured["HOST"] or "127.0.0.1", configured["PORT"] or 5432
-    return f"postgres://{user}{':' * bool(password)}{password}@{host}:{port}/{configured['NAME']}"
+database_url = current_url
+"""As tests/crashes knows it."""
 
 
-class Child:
+def doing(task: str, argument: str) -> Child:
     """A process that does a task of tests/eventstore/child.py."""
-
-    def __init__(self, task: str, argument: str) -> None:
-        environment = os.environ | {"DATABASE_URL": database_url(), "DEBUG": "1", "PYTHONPATH": "."}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.eventstore.child", task, argument],
-            cwd=Path(settings.BASE_DIR),
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe
-            pipe.close()
-
-    def tell(self, line: object) -> None:
-        print(line, file=self._process.stdin, flush=True)
-
-    def hear(self) -> str:
-        """The next line that it says; empty when it has ended."""
-        return self._said.readline().strip()
-
-    def kill(self) -> None:
-        """SIGKILL: no chance to tidy up."""
-        self._process.kill()
-        self._process.wait()
-
-    def last_words(self) -> Iterator[str]:
-        """What it had said before it was killed and nobody had heard; whole lines only."""
-        return (line.strip() for line in self._said if line.endswith("\n"))
-
-    @property
-    def _said(self) -> IO[str]:
-        assert self._process.stdout
-        return self._process.stdout
+    return Child("tests.eventstore.child", task, argument)
 
 
 def test_of_two_processes_contesting_a_stream_one_wins_each_contest() -> None:
     stream, contests = new_stream(), 30
     winners = []
     with ExitStack() as stack:
-        children = [stack.enter_context(Child("contend", stream)) for _ in range(2)]
+        children = [stack.enter_context(doing("contend", stream)) for _ in range(2)]
         assert [child.hear() for child in children] == ["ready", "ready"]
         for version in range(NO_STREAM, contests - 1):
             for child in children:
@@ -97,7 +43,7 @@ def test_of_two_processes_contesting_a_stream_one_wins_each_contest() -> None:
 def test_a_process_killed_during_an_append_leaves_nothing_half_done() -> None:
     stream, store = new_stream(), EmbeddedStore()
     head = store.head()
-    with Child("append", stream) as child:
+    with doing("append", stream) as child:
         assert child.hear() == "in the middle"
         child.kill()
     assert store.read_stream(stream) == []
@@ -110,7 +56,7 @@ def test_a_process_killed_during_an_append_leaves_nothing_half_done() -> None:
 def test_a_process_killed_after_projecting_leaves_neither_event_nor_row() -> None:
     site_id = scenes.acquire()
     store, head = EmbeddedStore(), EmbeddedStore().head()
-    with Child("raise_work", str(site_id)) as child:
+    with doing("raise_work", str(site_id)) as child:
         assert child.hear() == "in the middle"
         child.kill()
     assert store.read_all(head, 10) == []
@@ -123,7 +69,7 @@ def test_a_process_killed_after_projecting_leaves_neither_event_nor_row() -> Non
 
 def test_what_a_killed_process_was_told_is_stored_and_batches_are_whole() -> None:
     stream = new_stream()
-    with Child("append_without_end", stream) as child:
+    with doing("append_without_end", stream) as child:
         told = [child.hear() for _ in range(10)]
         child.kill()
         told += child.last_words()
@@ -137,7 +83,7 @@ def test_a_process_killed_while_rebuilding_leaves_the_live_tables_as_they_were()
     for town in ("Whitby", "Staithes"):
         scenes.acquire(town=town)
     SiteRow.objects.filter(town="Whitby").update(town="Tampered with")  # what a rebuild would mend
-    with Child("rebuild_all", "") as child:
+    with doing("rebuild_all", "") as child:
         assert child.hear() == "in the middle"
         child.kill()
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Tampered with", "Staithes"}
@@ -148,7 +94,7 @@ def test_a_process_killed_while_rebuilding_leaves_the_live_tables_as_they_were()
 
 def test_appends_go_on_after_another_process_was_killed() -> None:
     store, stream = EmbeddedStore(), new_stream()
-    with Child("append", new_stream()) as child:
+    with doing("append", new_stream()) as child:
         assert child.hear() == "in the middle"
         child.kill()
         for version in range(NO_STREAM, 4):

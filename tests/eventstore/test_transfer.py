@@ -19,7 +19,7 @@ from eventstore.store import NO_STREAM, EventStore, NewEvent, Unreachable, curre
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import HAPPENED, new_stream, note, notes
-from tests.eventstore.moving import UNUSUAL, MovingChild, fill, filled, forget_everything
+from tests.eventstore.moving import UNUSUAL, fill, filled, forget_everything, moving
 from tests.eventstore.places import KINDS, KURRENT, SQLITE, NewPlace, Place, current_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,7 +157,7 @@ def test_a_process_killed_in_the_middle_is_run_again(new_place: NewPlace, kind: 
     source, target = new_place(SQLITE), new_place(kind)
     filled(source)
     events = filled(source)
-    with MovingChild(source, target, batch=4, appends=6) as child:
+    with moving(source, target, batch=4, appends=6) as child:
         assert child.hear() == "in the middle"
         child.kill()
     standing = target.events()
