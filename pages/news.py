@@ -27,13 +27,19 @@ Words = Callable[[Sequence[RecordedEvent]], str]
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """What a page shows: a read model, of events in these topics. News of it is shown by loading `target`
-    again, and what stands `beside` it (as htmx writes it)."""
+    """What a page shows: a read model, of events in these topics, and `besides` of events of these types in
+    other topics. News of it is shown by loading `target` again, and what stands `beside` it (as htmx writes
+    it)."""
 
     read_model: str
     topics: tuple[str, ...]
     target: str
     beside: str = ""
+    besides: frozenset[str] = frozenset()
+
+    def is_about(self, recorded: RecordedEvent) -> bool:
+        """Whether the page would show something else because of it."""
+        return recorded.stream.partition("-")[0] in self.topics or recorded.type in self.besides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +94,7 @@ def shown_now(position: int, watched: Watched) -> tuple[list[RecordedEvent], boo
     recent = current_store().browse(Selection(), limit=NEWEST).events
     found = [each for each in recent if each.position > position]
     if len(found) < NEWEST:
-        found = [each for each in found if each.stream.partition("-")[0] in watched.topics]
+        found = [each for each in found if watched.is_about(each)]
     if not found or settings.PROJECTION == "inline":
         return found, False
     # What the worker has not taken in yet would be asked for in vain. The pages state the same checkpoint.

@@ -15,12 +15,13 @@ from accounts.guard import allow
 from accounts.names import names_of
 from eventstore.store import Unreachable, current_store
 from pages.list_form import ListForm
-from pages.news import WatchedList, live, news_of_list, reached
+from pages.news import live, news_of_list, reached
 from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
 from pages.shows import shows
 from pages.stored_data import indented
 from products.chart import draw
 from products.forms import CHANGES, ChangeForm, CreateForm, RenameForm, RepriceForm, RestockForm, WithdrawForm
+from products.news import CATALOGUE, WATCHED, is_shown, topics_of
 from products.product import PRODUCT
 from products.story import Entry, tell
 from readmodels.models import ProductRow
@@ -32,12 +33,6 @@ PAGE = 50
 PRICES = 100
 """The newest so many are drawn and listed."""
 STATES = {"sold": "Sold", "low": "Low stock", "withdrawn": "Withdrawn", "all": "All"}
-WATCHED = WatchedList(
-    read_model="products",
-    topics=("product",),
-    new=frozenset({"ProductCreated"}),
-    target="content",  # where the news stands, too
-)
 WITHDRAWN = {"sold": False, "low": False, "withdrawn": True, "all": None}
 
 
@@ -58,7 +53,7 @@ def products(request: Asked) -> HttpResponse:
         "asked": asked,
         "page": page,
         "low_stock": settings.LOW_STOCK,
-        "live": live(request, WATCHED.topics, position),
+        "live": live(request, CATALOGUE, position),
     }
     return render_page(request, "products/products.html", context, fragment="products/_products.html")
 
@@ -80,7 +75,7 @@ def new_product(request: Asked) -> HttpResponse:
 @require_safe
 def product(request: Asked, product_id: UUID) -> HttpResponse:
     """One product: what it costs and has cost, how many there are, and everything that happened to it."""
-    return show(request, known(product_id))
+    return is_shown(request, product_id) or show(request, known(product_id))
 
 
 @allow(rules.MANAGE_PRODUCTS)
@@ -129,6 +124,7 @@ def change(request: Asked, form: ChangeForm, *, doing: str) -> HttpResponse:
 
 def show(request: Asked, row: ProductRow, refused: ChangeForm | None = None) -> HttpResponse:
     """The product's page, with a form for each change; the story is left out while the store is away."""
+    position = reached("products")
     prices = queries.prices_of(row.product_id, PRICES)
     context = {
         "product": row,
@@ -136,6 +132,7 @@ def show(request: Asked, row: ProductRow, refused: ChangeForm | None = None) -> 
         "low_stock": settings.LOW_STOCK,
         "prices": prices[::-1],
         "chart": draw(prices, row.withdrawn_at or timezone.now()),
+        "live": live(request, topics_of(row.product_id), position),
         **story_of(row.product_id, request.GET.get("after", "")),
     }
     status = UNPROCESSABLE if refused else 200

@@ -156,3 +156,14 @@ def test_an_order_stays_as_it_is_under_the_hands_of_whoever_types(desk: Page, co
     reason.blur()
     desk.clock.fast_forward(16_000)
     expect(desk.locator(".page-head .stage")).to_contain_text("Cancelled")
+
+
+def test_a_product_shows_what_was_shipped_before_the_eyes_of_whoever_looks(desk: Page, control: User) -> None:
+    belt = scenes.create_product("Fan belt", stock=10)
+    order_id = scenes.order_at(OrderStatus.PAID, {belt: 3})
+    never_ask_now_and_then(desk)
+    sign_in(desk, "control")
+    desk.goto(f"/products/{belt}/")
+    expect(desk.get_by_text("3 for orders")).to_be_visible()
+    scenes.ship_order(order_id)
+    expect(desk.get_by_text("0 for orders")).to_be_visible()

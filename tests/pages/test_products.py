@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from eventstore.models import StoredEvent
 from orders.order import Status
+from pages.news import NEWEST
 from products import views
 from products.chart import BOTTOM, LEFT, RIGHT, TOP, draw
 from readmodels.models import PriceRow, ProductRow
@@ -408,6 +409,65 @@ def test_many_prices_are_a_line_without_dots(response_client: Client) -> None:
     chart = draw(prices(*[(day, f"{day}.00") for day in range(1, 60)]), until=timezone.now())
     assert chart
     assert (chart.prices, chart.dots, chart.line.count("V")) == (59, [], 58)
+
+
+# --- Hearing of what others do ---------------------------------------------------------------------
+
+
+def test_an_open_page_hears_of_a_shipment_for_less_is_reserved_then(response_client: Client) -> None:
+    belt = scenes.create_product("Fan belt", stock=10)
+    order_id = scenes.order_at(Status.PAID, {belt: 3})
+    page = response_client.get(one(belt))
+    assert page.context["live"]["topics"] == f"product-{belt},order"
+    again = {"news": page.context["live"]["position"]}
+    assert response_client.get(one(belt), again).status_code == 204
+    scenes.ship_order(order_id)
+    assert "Reserved 0 for orders" in text_of(response_client.get(one(belt), again))
+
+
+@pytest.mark.parametrize("what", ["another product", "an order"])
+def test_an_open_page_stays_while_others_change(response_client: Client, what: str) -> None:
+    belt, pump = scenes.create_product("Fan belt"), scenes.create_product("Pump")
+    again = {"news": response_client.get(one(belt)).context["live"]["position"]}
+    scenes.restock(pump) if what == "another product" else scenes.place_order({pump: 1})
+    assert response_client.get(one(belt), again).status_code == 204
+
+
+def test_an_open_page_behind_which_much_has_happened_is_loaded_again(response_client: Client) -> None:
+    belt = scenes.create_product("Fan belt", stock=10)
+    pump = scenes.create_product("Pump")
+    again = {"news": response_client.get(one(belt)).context["live"]["position"]}
+    for _ in range(NEWEST):
+        scenes.restock(pump)
+    assert response_client.get(one(belt), again).status_code == 200
+
+
+def test_while_the_store_is_away_an_open_page_stays_as_it_is(
+    response_client: Client, unreachable: Unreached
+) -> None:
+    belt = scenes.create_product("Fan belt")
+    unreachable()
+    assert response_client.get(one(belt), {"news": "1"}).status_code == 204
+
+
+def test_the_list_hears_of_a_shipment(response_client: Client) -> None:
+    order_id = scenes.order_at(Status.PAID, {scenes.create_product("Fan belt", stock=10): 3})
+    page = response_client.get(LIST)
+    assert page.context["live"]["topics"] == "product,order"
+    again = {"news": page.context["live"]["position"]}
+    assert response_client.get(LIST, again, headers=FRAGMENT).status_code == 204
+    scenes.ship_order(order_id)
+    assert "The list has changed" in text_of(response_client.get(LIST, again, headers=FRAGMENT))
+
+
+def test_older_pages_of_the_story_and_refusals_do_not_load_themselves_again(
+    administration_client: Client,
+) -> None:
+    belt = scenes.create_product("Fan belt")
+    assert "data-itself" in administration_client.get(one(belt)).content.decode()
+    assert "data-itself" not in administration_client.get(one(belt), {"after": "1"}).content.decode()
+    refused = administration_client.post(to("restock", belt), {"quantity": ""})
+    assert "data-itself" not in refused.content.decode()
 
 
 # --- Its story -------------------------------------------------------------------------------------

@@ -1,0 +1,41 @@
+"""What the catalogue's pages hear of: products, and orders that are shipped, for then less is reserved."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from eventstore.store import Unreachable
+from pages.news import AGAIN, NEWEST, NO_CONTENT, WatchedList, shown_now
+from pages.respond import Asked
+from products.product import PRODUCT
+
+WATCHED = WatchedList(
+    read_model="products",
+    topics=("product",),
+    besides=frozenset({"OrderShipped"}),
+    new=frozenset({"ProductCreated"}),
+    target="content",  # where the news stands, too
+)
+CATALOGUE = ("product", "order")
+"""The topics of the list."""
+
+
+def topics_of(product_id: UUID) -> tuple[str, str]:
+    """The topics of one product's page."""
+    return PRODUCT.stream(product_id), "order"
+
+
+def is_shown(request: Asked, product_id: UUID) -> HttpResponse | None:
+    """204 for a page that loads itself again and would show nothing else than before, or for which the store
+    is away. Which products were shipped is not asked: now and then a page shows the same once more."""
+    since = request.GET.get("news", "")[:19]
+    if not since.isdecimal():
+        return None
+    try:
+        found, behind = shown_now(int(since), WATCHED)
+    except Unreachable:
+        return HttpResponse(status=NO_CONTENT)
+    mine = (each.stream == PRODUCT.stream(product_id) or each.type in WATCHED.besides for each in found)
+    if len(found) == NEWEST or any(mine):
+        return None
+    return HttpResponse(status=NO_CONTENT, headers=AGAIN if behind else None)
