@@ -39,11 +39,18 @@ def ids(events: list[RecordedEvent]) -> list[UUID]:
     return [each.id for each in events]
 
 
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short pauses between tries."""
+    monkeypatch.setattr(kurrent, "PAUSE", 0.002)
+
+
 # --- An append that is cut off ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("cuts", [1, 4, 6])
+@pytest.mark.usefixtures("brisk")
 def test_an_append_whose_answer_is_lost_is_sent_again_and_stands_once(
     server: Server, store: KurrentStore, cuts: int, count: int
 ) -> None:
@@ -56,6 +63,7 @@ def test_an_append_whose_answer_is_lost_is_sent_again_and_stands_once(
 
 
 @pytest.mark.parametrize("cuts", [1, 4, 6])
+@pytest.mark.usefixtures("brisk")
 def test_an_append_that_is_cut_off_before_it_was_taken_is_sent_again(
     server: Server, store: KurrentStore, cuts: int
 ) -> None:
@@ -364,6 +372,7 @@ def test_who_waits_for_a_hung_server_is_let_go_when_the_store_is_closed(
     assert len(store.read_stream(stream)) == 1 + is_append
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_outage_is_told_in_one_line(server: Server, store: KurrentStore) -> None:
     server.stop()
     with pytest.raises(Unreachable) as away:

@@ -109,7 +109,7 @@ def test_a_reaction_whose_appends_are_cut_off_has_its_effect_once(
 def test_a_worker_outlives_an_absence_that_is_longer_than_its_patience(
     server: Server, store: EventStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Worker(tmp_path) as worker:
+    with Worker(tmp_path, PATIENCE="0.5") as worker:
         site_ids = acquired(2)
         wait_until_projected(store, site_ids)
         server.stop()
@@ -127,7 +127,7 @@ def test_a_worker_outlives_an_absence_that_is_longer_than_its_patience(
 def test_a_worker_whose_server_is_away_can_be_stopped(
     server: Server, store: EventStore, tmp_path: Path
 ) -> None:
-    with Worker(tmp_path) as worker:
+    with Worker(tmp_path, PATIENCE="0.5") as worker:
         wait_until_projected(store, acquired(1))
         server.stop()
         worker.says("Cannot go on (Unreachable")
@@ -153,7 +153,7 @@ def test_a_worker_that_begins_before_its_server_waits_for_it(
 ) -> None:
     site_ids = acquired(2)
     server.stop()
-    with Worker(tmp_path) as worker:
+    with Worker(tmp_path, PATIENCE="0.5") as worker:
         worker.says("Cannot go on (Unreachable")
         server.start()
         check(store, site_ids)

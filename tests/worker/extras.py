@@ -2,7 +2,7 @@
 
 The reaction hires a caretaker for each site that is acquired, once; it fails for a site in Grim Town while
 the file that GRIM names is there. So does the sites' read model for a site in Poison Town, with POISON.
-LONG_TIMEOUT is for how many seconds reading many events from KurrentDB may take.
+PATIENCE says for how many seconds a call to KurrentDB is tried again, LONG_TIMEOUT how many reading may take.
 """
 
 import os
@@ -36,7 +36,8 @@ class ExtrasConfig(AppConfig):
             cause.dispatch(command, to=OPERATIVE)
 
         poison()
-        kurrent.LONG_TIMEOUT = float(os.environ.get("LONG_TIMEOUT", kurrent.LONG_TIMEOUT))
+        for name in {"PATIENCE", "LONG_TIMEOUT"} & os.environ.keys():
+            setattr(kurrent, name, float(os.environ[name]))
 
 
 def caretaker_of(site_id: UUID) -> UUID:
