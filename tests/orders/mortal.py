@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -121,8 +122,9 @@ def work(step: str, number: int) -> NoReturn:
     follow.LOOK = 0.1
     try:
         call_command("project", "--follow")
-    finally:
-        os._exit(1)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
 
 
 def serve() -> None:
