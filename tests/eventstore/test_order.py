@@ -101,62 +101,45 @@ def ids(events: list[RecordedEvent]) -> list[UUID]:
     return [each.id for each in events]
 
 
-@pytest.mark.usefixtures("worker")
-def test_a_held_open_append_is_never_skipped() -> None:
-    store, head, early, late = EmbeddedStore(), begin(), note("early"), note("late")
+def read_over(
+    hole: list[NewEvent], late: NewEvent, *, after: int, limit: int = 100, is_lost: bool = False
+) -> list[UUID]:
+    """What a reader answers that meets the hole of a held-open append before a later event. It waits for the
+    end of that append, which is rolled back when it `is_lost`."""
     with Beside() as beside:
-        held = HeldOpen(beside, append(early))
+        held = HeldOpen(beside, append(*hole))
         append(late)()
-        reader = beside.run(store.read_all, head, 100)
+        reader = beside.run(EmbeddedStore().read_all, after, limit)
         try:
             must_wait(reader)
         finally:
-            held.commit()
-        assert ids(reader.result(PATIENCE)) == [early.id, late.id]
+            held.roll_back() if is_lost else held.commit()
+        return ids(reader.result(PATIENCE))
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_held_open_append_is_never_skipped() -> None:
+    head, early, late = begin(), note("early"), note("late")
+    assert read_over([early], late, after=head) == [early.id, late.id]
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_held_open_append_is_not_skipped_by_a_reader_of_one_event() -> None:
-    store, head, early, late = EmbeddedStore(), begin(), note("early"), note("late")
-    with Beside() as beside:
-        held = HeldOpen(beside, append(early))
-        append(late)()
-        reader = beside.run(store.read_all, head, 1)
-        try:
-            must_wait(reader)
-        finally:
-            held.commit()
-        assert ids(reader.result(PATIENCE)) == [early.id]
+    head, early, late = begin(), note("early"), note("late")
+    assert read_over([early], late, after=head, limit=1) == [early.id]
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_held_open_append_in_the_middle_is_not_skipped() -> None:
-    store, head = EmbeddedStore(), begin()
-    first, early, late = note("first"), note("early"), note("late")
+    head, first, early, late = begin(), note("first"), note("early"), note("late")
     append(first)()
-    with Beside() as beside:
-        held = HeldOpen(beside, append(early))
-        append(late)()
-        reader = beside.run(store.read_all, head, 100)
-        try:
-            must_wait(reader)
-        finally:
-            held.commit()
-        assert ids(reader.result(PATIENCE)) == [first.id, early.id, late.id]
+    assert read_over([early], late, after=head) == [first.id, early.id, late.id]
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_held_open_batch_is_not_skipped() -> None:
-    store, head, batch, late = EmbeddedStore(), begin(), notes(3), note("late")
-    with Beside() as beside:
-        held = HeldOpen(beside, append(*batch))
-        append(late)()
-        reader = beside.run(store.read_all, head, 100)
-        try:
-            must_wait(reader)
-        finally:
-            held.commit()
-        assert ids(reader.result(PATIENCE)) == [*(each.id for each in batch), late.id]
+    head, batch, late = begin(), notes(3), note("late")
+    assert read_over(batch, late, after=head) == [*(each.id for each in batch), late.id]
 
 
 @pytest.mark.usefixtures("worker")
@@ -170,17 +153,9 @@ def test_appenders_in_flight_do_not_wait_for_each_other() -> None:
 
 @pytest.mark.usefixtures("worker")
 def test_an_append_that_is_rolled_back_does_not_stall_readers() -> None:
-    store, head, late = EmbeddedStore(), begin(), note("late")
-    with Beside() as beside:
-        held = HeldOpen(beside, append(note("lost")))
-        append(late)()
-        reader = beside.run(store.read_all, head, 100)
-        try:
-            must_wait(reader)
-        finally:
-            held.roll_back()
-        assert ids(reader.result(PATIENCE)) == [late.id]
-    assert ids(store.read_all(head, 100)) == [late.id]
+    head, late = begin(), note("late")
+    assert read_over([note("lost")], late, after=head, is_lost=True) == [late.id]
+    assert ids(EmbeddedStore().read_all(head, 100)) == [late.id]
 
 
 @pytest.mark.usefixtures("worker")
