@@ -28,4 +28,5 @@ def standing(name: str, position: int, lag: Lag) -> str:
     if not lag.events:
         return f"{name}: position {position}, up to date"
     count = f"{lag.events:,}" if lag.is_exact else f"at least {lag.events:,}"
-    return f"{name}: position {position}, {count} events and {lag.seconds:,.0f} s behind"
+    events = "event" if lag.events == 1 else "events"
+    return f"{name}: position {position}, {count} {events} and {lag.seconds:,.0f} s behind"

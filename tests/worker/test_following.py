@@ -206,7 +206,7 @@ def test_the_status_says_position_and_lag_of_each(store: EventStore, tmp_path: P
     current = project("--status")
     assert current.returncode == 0, current.stderr
     assert f"sites: position {position:d}, up to date" in current.stdout
-    assert "reaction hire caretakers: position 0, 1 events and " in current.stdout
+    assert "reaction hire caretakers: position 0, 1 event and " in current.stdout
     scenes.acquire()
     scenes.acquire()
     behind = project("--status")

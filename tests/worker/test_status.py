@@ -43,7 +43,7 @@ def test_each_is_named_and_where_it_stands() -> None:
     here = acquired()
     lines, amiss = status()
     assert f"sites: position {here}, up to date" in lines
-    assert any(each.startswith("reaction mail: position 0, 1 events and ") for each in lines)
+    assert any(each.startswith("reaction mail: position 0, 1 event and ") for each in lines)
     assert amiss == ""
     assert status("sites") == ([f"sites: position {here}, up to date"], "")
 
