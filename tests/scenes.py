@@ -451,3 +451,16 @@ def order_at(status: OrderStatus, units: dict[UUID, int] | None = None, **placed
     if status is OrderStatus.SHIPPED:
         ship_order(order_id)
     return order_id
+
+
+def one_of_each(operative_id: UUID | None) -> dict[str, Any]:
+    """Something for every parameter of an address by which aggregates are named; the job is with this
+    operative."""
+    return {
+        "work_id": work_at(Stage.ASSIGNED, operative_id),
+        "operative_id": operative_id,
+        "site_id": acquire(),
+        "product_id": create_product(),
+        "order_id": place_order(),
+        "buyer_id": verify_buyer(place_order()),
+    }

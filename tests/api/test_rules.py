@@ -12,7 +12,6 @@ from accounts.models import User
 from accounts.rules import Rule
 from api.api import api
 from pages.shows import shown_by
-from support.work import Stage
 from tests import scenes
 from tests.api.calls import problem_of
 from tests.api.operations import DOORS, Door, doors
@@ -91,15 +90,7 @@ MORE = {
 @pytest.fixture
 def known(people: dict[str, User]) -> dict[str, Any]:
     """Something for every parameter; the job is with `operative`."""
-    held_by = people["operative"].operative_id
-    return {
-        "operative_id": held_by,
-        "work_id": scenes.work_at(Stage.ASSIGNED, held_by),
-        "site_id": scenes.acquire(),
-        "order_id": scenes.place_order(),
-        "buyer_id": scenes.verify_buyer(scenes.place_order()),
-        "product_id": scenes.create_product(),
-    }
+    return scenes.one_of_each(people["operative"].operative_id)
 
 
 def ask(each: Door, browser: Client, known: dict[str, Any], body: Any = None) -> Any:

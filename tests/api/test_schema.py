@@ -22,7 +22,6 @@ from accounts.features import Feature
 from accounts.models import Token, User
 from api.api import api
 from api.shapes import Sent
-from support.work import Stage
 from tests import scenes
 from tests.api.described import (
     NAMES,
@@ -79,15 +78,7 @@ generated.app = application
 @pytest.fixture
 def known(db: None) -> dict[str, Any]:
     """Something for every parameter of an address."""
-    olive = scenes.hire("Olive", "Marsh")
-    return {
-        "work_id": scenes.work_at(Stage.ASSIGNED, olive),
-        "operative_id": olive,
-        "site_id": scenes.acquire(),
-        "product_id": scenes.create_product(),
-        "order_id": scenes.place_order(),
-        "buyer_id": scenes.verify_buyer(scenes.place_order()),
-    }
+    return scenes.one_of_each(scenes.hire("Olive", "Marsh"))
 
 
 @pytest.fixture

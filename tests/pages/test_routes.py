@@ -16,7 +16,6 @@ from accounts.guard import rule_of
 from accounts.models import Role, User
 from accounts.rules import Rule
 from config import urls
-from support.work import Stage
 from tests import scenes
 from tests.integration.logs import webhook_in_use
 from tests.pages.routes import Route, own_routes, routes
@@ -131,14 +130,8 @@ def people(
 @pytest.fixture
 def known(people: dict[str, User]) -> dict[str, Any]:
     """Something for every parameter; the job is with `operative`."""
-    held_by = people["operative"].operative_id
     return {
-        "operative_id": held_by,
-        "work_id": scenes.work_at(Stage.ASSIGNED, held_by),
-        "site_id": scenes.acquire(),
-        "order_id": scenes.place_order(),
-        "buyer_id": scenes.verify_buyer(scenes.place_order()),
-        "product_id": scenes.create_product(),
+        **scenes.one_of_each(people["operative"].operative_id),
         "parked_id": 1,
         **webhook_in_use(),
         "role_id": Role.objects.create(name="Night shift", features=[Feature.RAISE_WORK]).pk,
