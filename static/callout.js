@@ -119,7 +119,9 @@ function tell(title, sentence) {
   message.dataset.level = "error";
   message.setAttribute("role", "alert");
   const words = document.createElement("p");
-  words.append(title, document.createElement("br"), sentence);
+  const first = document.createElement("b");
+  first.append(title);
+  words.append(first, document.createElement("br"), sentence);
   message.append(words);
   document.getElementById("messages").replaceChildren(message);
 }
@@ -157,6 +159,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 document.querySelectorAll("[hidden][data-opens]").forEach((each) => each.removeAttribute("hidden"));
 focusFault();
+
+// --- Where one is, also where the row of sections is wider than a telephone -----------------------------------
+
+document.querySelectorAll("nav > [aria-current]").forEach((here) => {
+  const row = here.parentElement;
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+});
 
 // --- A number that stands there to be typed over -------------------------------------------------------------
 

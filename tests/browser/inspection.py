@@ -42,6 +42,9 @@ SMALL_TARGETS = """(smallest) => {
 
 TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth;
+  const tables = [...document.querySelectorAll(".list-scroll")]
+    .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+  if (tables.length && room < 761) return ["a list scrolls sideways"];
   if (document.documentElement.scrollWidth <= room) return [];
   const sticksOut = (element) => element.getBoundingClientRect().right > room + 0.5;
   return [...document.querySelectorAll("body *")]

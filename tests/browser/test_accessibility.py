@@ -1,11 +1,11 @@
 """Every page by axe-core and by tape measure: no serious violation, light or dark, wide or narrow; nothing
 too small to aim at; no scrolling sideways on a telephone."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.features import READY_MADE
@@ -102,6 +102,24 @@ def test_the_list_of_keys(desk: Page, enter: Enter) -> None:
     assert_faultless(desk)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_button_keeps_its_edge_and_has_a_ring_with_the_keyboard_on_it(
+    desk: Page, enter: Enter, theme: Literal["light", "dark"]
+) -> None:
+    enter("Control")
+    desk.emulate_media(color_scheme=theme)
+    desk.goto("/control/")
+    find = desk.get_by_role("button", name="Find", exact=True)
+    edge = edge_of(find)
+    desk.get_by_label("Operative's name").press("Tab")
+    expect(find).to_be_focused()
+    expect(find).to_have_css("outline-style", "solid")
+    assert edge_of(find) == edge
+    find.blur()
+    find.hover()
+    assert edge_of(find) == edge
+
+
 def test_the_menu_of_the_person(desk: Page, enter: Enter) -> None:
     enter("Response")
     desk.goto("/response/")
@@ -153,6 +171,12 @@ def test_a_page_refused_and_a_page_not_found(desk: Page, enter: Enter, watch: Wa
         watch.expect_status(status)
         desk.goto(address)
         assert_faultless(desk)
+
+
+def edge_of(button: Locator) -> str:
+    """The colour of its border, once it has come to rest."""
+    button.evaluate("each => Promise.all(each.getAnimations().map(({ finished }) => finished))")
+    return str(button.evaluate("each => getComputedStyle(each).borderColor"))
 
 
 def unfold(page: Page) -> None:
