@@ -1,6 +1,7 @@
 """Events to and from JSON text, with upcasters for what older versions wrote."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 _upcasters: dict[tuple[str, int], Upcast] = {}
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+_one_at_a_time = Lock()
 _encoder = msgspec.json.Encoder()
 
 
@@ -42,17 +44,22 @@ def decode(name: str, version: int, data: str) -> Any:
     """
     known = type_named(name)
     try:
+        decoder = _decoder(known.cls)
         if version == known.version:
-            return _decoder(known.cls).decode(data)
+            return decoder.decode(data)
         return msgspec.convert(_upcast(name, version, known.version, data), known.cls)
     except msgspec.MsgspecError as error:
         raise Undecodable(f"{name} version {version}: {error}") from error
 
 
 def _decoder(cls: type) -> msgspec.json.Decoder[Any]:
+    """What decodes this class, made when it is first needed."""
     decoder = _decoders.get(cls)
     if decoder is None:
-        decoder = _decoders[cls] = msgspec.json.Decoder(cls)
+        # msgspec leaves on a class how to decode it, half done while it looks at the classes within; a thread
+        # that takes that up crashes the process.
+        with _one_at_a_time:
+            decoder = _decoders[cls] = msgspec.json.Decoder(cls)
     return decoder
 
 

@@ -1,6 +1,8 @@
 """Events to JSON and back, also from what older versions of the code wrote."""
 
 import json
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -406,3 +408,11 @@ def test_events_are_immutable_and_built_by_name_only() -> None:
         released.operative_id = UUID(int=2)
     with pytest.raises(TypeError):
         known.cls(UUID(int=1))
+
+
+def test_threads_that_decode_a_class_at_once_for_the_first_time_crash_nothing() -> None:
+    """In a process of its own, for what went wrong was a segmentation fault."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.eventstore.decoding"], capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr

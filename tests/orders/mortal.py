@@ -8,6 +8,7 @@ The last word is the event that the step is about. Each step is counted for itse
 worker come in any order.
 """
 
+import faulthandler
 import gc
 import json
 import os
@@ -129,6 +130,7 @@ def work(step: str, number: int) -> NoReturn:
 
 def serve() -> None:
     """One worker after the other: its id, its steps, and how it ended."""
+    faulthandler.enable()
     for line in sys.stdin:
         assert connection.connection is None
         child = os.fork()

@@ -59,7 +59,7 @@ class Mortals:
         while isinstance(said := self._read(), str):
             steps[said] += 1
         self._worker = 0
-        assert said["ended"] == KILLED, self._log.read_text()
+        assert said["ended"] == KILLED, f"ended with {said['ended']}:\n{self._log.read_text()}"
         return steps
 
     def kill(self) -> Counter[str]:
