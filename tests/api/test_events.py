@@ -1,9 +1,11 @@
 """Every event by position: all of them, once and in order, whoever writes meanwhile."""
 
+import asyncio
 import http.client
 import json
 import random
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from django.test import Client
 from accounts.models import User
 from api.api import api
 from api.reading import FARTHEST
+from eventstore import broadcast
 from eventstore.embedded import EmbeddedStore
 from eventstore.kurrent import WINDOW, WINDOWS, KurrentStore
 from eventstore.store import EventStore, RecordedEvent
@@ -133,7 +136,7 @@ def test_a_store_without_events_is_where_it_begins(administration_client: Client
 
 
 @pytest.fixture
-def others_after_ours(kurrent_url: str, kurrent: EventStore) -> None:
+def others_after_ours(kurrent_url: str, kurrent: EventStore) -> Iterator[None]:
     """So many events of others that KurrentDB tells whoever follows that it has come past them, to a position
     beyond our newest event."""
     scenes.hire()
@@ -145,6 +148,8 @@ def others_after_ours(kurrent_url: str, kurrent: EventStore) -> None:
     others.close()
     assert passed is not None
     assert passed.position > kurrent.head()
+    yield
+    wait_for("the follower to end", lambda: not is_waiting())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -152,7 +157,7 @@ def others_after_ours(kurrent_url: str, kurrent: EventStore) -> None:
 def test_no_page_leads_to_a_position_that_is_refused(
     types: str, kurrent: EventStore, others_after_ours: None, administration_client: Client
 ) -> None:
-    address = f"/api/events?types={types}"
+    address = f"/api/events?types={types}&wait=0.1"
     for _ in range(3):
         told = ask(administration_client, address)
         assert told.status_code == 200, told.content
@@ -161,6 +166,23 @@ def test_no_page_leads_to_a_position_that_is_refused(
     ours = scenes.acquire()
     told = read(administration_client, after=told.json()["position"])
     assert [each["stream"] for each in told["items"]] == [f"site-{ours}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_silence_of_the_stream_names_a_position_that_is_refused(
+    kurrent: EventStore, others_after_ours: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast, "SILENCE", 0.05)
+    head = kurrent.head()
+
+    async def position_in_silence() -> int:
+        shared = broadcast.broadcast()
+        async for part in shared.read(head):
+            if shared.ring is not None and shared.ring.tail > head and not part.entries:
+                return part.position
+        raise AssertionError("the feed has ended")
+
+    assert asyncio.run(position_in_silence()) == head
 
 
 @pytest.mark.django_db(transaction=True)
