@@ -218,10 +218,9 @@ class Follower:
             # A part of the ring at a time, so that whoever takes quickly is not overtaken by a burst.
             self._tell(subscription.next(SIZE // 4, 0))
             while not stop.is_set():
-                if self._loop.is_closed():  # it was one request's, as where a server speaks WSGI
-                    stop.set()
-                elif batch := subscription.next(SIZE // 4, LOOK):
+                if batch := subscription.next(SIZE // 4, LOOK):
                     self._tell(batch)
+                self._stop_without_loop()
         finally:
             subscription.close()
 
@@ -235,7 +234,12 @@ class Follower:
         except RuntimeError:  # the loop has been closed
             self._stop.set()
         while not taken.wait(LOOK) and not self._stop.is_set():
-            pass
+            self._stop_without_loop()
+
+    def _stop_without_loop(self) -> None:
+        """A loop may have been one request's, as where a server speaks WSGI; then it takes no more."""
+        if self._loop.is_closed():
+            self._stop.set()
 
     def _hand_over(self, batch: Batch | None, taken: threading.Event) -> None:
         if not self._stop.is_set() and self._ring is not None:

@@ -1,15 +1,17 @@
 """What commits late, and stores that go away, as readers of the feed meet them."""
 
+import asyncio
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 
 from eventstore import listening
+from eventstore.broadcast import Broadcast, Follower
 from eventstore.embedded import EmbeddedStore
 from eventstore.store import current_store
 from tests.eventstore.appending import new_stream, note
@@ -122,3 +124,17 @@ def test_readers_go_on_when_the_store_has_been_away(
             append(f"After{round_}")
             heard.append(next(told).type)
     assert heard == ["Before0", "After0", "Before1", "After1"]
+
+
+def test_a_follower_whose_loop_ends_before_it_takes_anything_ends_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Under WSGI a loop is one request's: it may end between what it is handed and taking it."""
+    loop, handed = asyncio.new_event_loop(), Event()
+    monkeypatch.setattr(loop, "call_soon_threadsafe", lambda *_: handed.set())
+    follower = Thread(target=Follower(Broadcast(loop), loop, Event()).run, daemon=True)
+    follower.start()
+    assert handed.wait(PATIENCE)
+    loop.close()
+    follower.join(PATIENCE)
+    assert not follower.is_alive()
