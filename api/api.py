@@ -1,5 +1,6 @@
 """The API: what it is called, what goes wrong in it, and the contexts that it is made of."""
 
+import json
 from typing import Any
 
 from ninja import NinjaAPI
@@ -9,12 +10,12 @@ from ninja.operation import Operation
 from api.asking import Nobody
 from api.buyers import buyers
 from api.by_position import describe_stream, events
-from api.failures import FAILURES
+from api.failures import FAILURES, TYPICAL
 from api.limits import Limit
 from api.operatives import operatives
 from api.orders import orders
 from api.parser import StrictParser
-from api.problems import MEANINGS, MEDIA_TYPE
+from api.problems import MEANINGS, MEDIA_TYPE, Fault, text_of
 from api.products import products
 from api.sites import sites
 from api.work import work
@@ -68,7 +69,14 @@ def describe_failures(responses: dict[int, dict[str, Any]]) -> None:
     for status, answer in responses.items():
         if status >= 400:
             answer["description"] = MEANINGS[status]
-            answer["content"] = {MEDIA_TYPE: answer["content"].pop("application/json")}
+            shape = answer["content"].pop("application/json")
+            answer["content"] = {MEDIA_TYPE: shape | {"example": example_of(status)}}
+
+
+def example_of(status: int) -> dict[str, Any]:
+    wrong = [Fault(field="title", message="Work must have a title")] if status == 400 else []
+    example: dict[str, Any] = json.loads(text_of(status, TYPICAL[status], wrong))
+    return example
 
 
 api = Api(

@@ -35,6 +35,7 @@ class Seen(PositionSeen):
         alias="If-None-Match",
         description="The `ETag` of an earlier answer: if it would be the same again, the answer is 304 and"
         " empty.",
+        examples=['"3-5d41402abc4b"'],
     )
 
 

@@ -31,6 +31,28 @@ TAKEN_OR_NOT = (
 BEHIND = "What this shows has not caught up yet; nothing was changed"
 
 
+NO_SIGN_IN = "Sign in, or send a token that is in use"
+NOT_ALLOWED = "You may not do this"
+NO_SUCH = "There is nothing of this id"
+TOO_OFTEN = "Too many requests; ask again in {} seconds"
+TOO_LARGE = "The body is too large"
+NOT_JSON = "Send the body as application/json"
+
+TYPICAL = {
+    400: WRONG_FIELDS,
+    401: NO_SIGN_IN,
+    403: NOT_ALLOWED,
+    404: NO_SUCH,
+    409: "An operative is already assigned to this work",
+    412: CHANGED_FIRST,
+    413: TOO_LARGE,
+    415: NOT_JSON,
+    429: TOO_OFTEN.format(12),
+    503: NOTHING_CHANGED.title,
+}
+"""What `detail` says most often, for the schema's examples."""
+
+
 class Unacceptable(Exception):
     """What was sent is wrong, by field."""
 
@@ -68,7 +90,7 @@ def unacceptable(_: HttpRequest, error: Unacceptable) -> HttpResponse:
 
 
 def unauthenticated(_: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    return problem(401, "Sign in, or send a token that is in use", WWW_Authenticate="Bearer")
+    return problem(401, NO_SIGN_IN, WWW_Authenticate="Bearer")
 
 
 def by_status(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -82,15 +104,15 @@ def by_status(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def throttled(_: HttpRequest, error: Throttled) -> HttpResponse:
     wait = ceil(error.wait or 1)
-    return problem(429, f"Too many requests; ask again in {wait} seconds", Retry_After=str(wait))
+    return problem(429, TOO_OFTEN.format(wait), Retry_After=str(wait))
 
 
 def not_found(_: HttpRequest, _error: Http404) -> HttpResponse:
-    return problem(404, "There is nothing of this id")
+    return problem(404, NO_SUCH)
 
 
 def forbidden(_: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return problem(403, str(error) or "You may not do this")
+    return problem(403, str(error) or NOT_ALLOWED)
 
 
 def refused(_: HttpRequest, error: Refused) -> HttpResponse:
@@ -103,7 +125,7 @@ def wrong_version(request: HttpRequest, _error: WrongVersion) -> HttpResponse:
 
 
 def too_large(_: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, "The body is too large")
+    return problem(413, TOO_LARGE)
 
 
 def broken_off(_: HttpRequest, _error: UnreadablePostError) -> HttpResponse:

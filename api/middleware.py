@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from api.failures import NOT_JSON
 from api.problems import MEANINGS, MEDIA_TYPE, problem, text_of
 
 PREFIX, PAGE = "/api/", "/api/docs"
@@ -32,7 +33,7 @@ class ProblemMiddleware:
             return None
         is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
         has_body = is_chunked or request.META.get("CONTENT_LENGTH") not in (None, "", "0")
-        return problem(415, "Send the body as application/json") if has_body else None
+        return problem(415, NOT_JSON) if has_body else None
 
 
 def is_for_programs(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from api.failures import Unacceptable
 from api.problems import Fault
 from api.reading import PositionSeen
 from api.shapes import Sent
+from api.shapes.ids import WORK
 from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.dispatch import Outcome, dispatch
 from eventstore.store import WrongVersion
@@ -70,7 +71,7 @@ class Nothing(Sent):
 class Written(BaseModel):
     """What a write came to."""
 
-    id: UUID = Field(description="The id of what was written.")
+    id: UUID = Field(description="The id of what was written.", examples=[str(WORK)])
     version: int = Field(
         description="Its version now: how many events came before its last. `If-Match` takes it.",
         examples=[3],
