@@ -1,5 +1,8 @@
 """Uvicorn as gunicorn starts it."""
 
+import os
+import signal
+
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 
@@ -18,4 +21,12 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         "proxy_headers": False,
         # A little before gunicorn kills (graceful_timeout).
         "timeout_graceful_shutdown": 28,
+        "timeout_notify": 1,
     }
+
+    async def callback_notify(self) -> None:
+        """Every second. When gunicorn was killed its own workers end; uvicorn's would go on, and keep the port
+        from the next gunicorn."""
+        await super().callback_notify()
+        if os.getppid() != self.ppid:
+            signal.raise_signal(signal.SIGTERM)

@@ -103,7 +103,7 @@ def serve(place: Place, *arguments: str, **variables: str) -> Iterator[Server]:
     try:
         yield Server(process, _port(process, log), log)
     finally:
-        process.kill()  # its workers notice within a second that they are orphans
+        process.kill()  # its workers notice within a second or two that they are orphans
         process.wait(PATIENCE)
 
 

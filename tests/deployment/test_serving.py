@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,6 +113,17 @@ def test_a_request_in_flight_is_finished_after_sigterm(place: Place, tmp_path: P
         assert server.process.wait(60) == 0
     assert [each.status for each in answers] == [200]
     assert json.loads(answers[0].body)["ok"] is True
+
+
+def test_what_gunicorn_leaves_behind_when_it_is_killed_gives_back_its_port(place: Place) -> None:
+    with serve(place, SECURE_SSL_REDIRECT="0") as server:
+        assert server.get("/health/").status == 200
+    wait_for("the workers to end", lambda: not is_listened_to(server.port))
+
+
+def is_listened_to(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_gunicorn_knows_every_setting_it_is_given() -> None:
