@@ -25,8 +25,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     }
 
     async def callback_notify(self) -> None:
-        """Every second. When gunicorn was killed its own workers end; uvicorn's would go on, and keep the port
-        from the next gunicorn."""
+        """Every second. When gunicorn was killed its own workers end. Uvicorn's would go on, and the next
+        gunicorn could not have its port."""
         await super().callback_notify()
         if os.getppid() != self.ppid:
             signal.raise_signal(signal.SIGTERM)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.asgi import get_asgi_application
 from django.test import AsyncRequestFactory
 
 from accounts.models import User
-from config.asgi import application
 from pages import live
 from pages.event_stream import streaming
 from pages.open_streams import Place, TooMany, held_by, take
@@ -125,7 +125,8 @@ async def asked_and_left(
         "client": ("127.0.0.1", 1),
         "scheme": "http",
     }
-    await application(scope, receive, send)
+    # Not that of config/asgi.py, which changes the environment: of the tests after it and their children too.
+    await get_asgi_application()(scope, receive, send)
 
 
 def test_many_at_the_same_moment_get_no_more_than_there_are(settings: LazySettings) -> None:
