@@ -62,6 +62,13 @@ def longest(form: type[Form], field: str) -> int:
     return found.max_length
 
 
+def entered(form: type[Form], field: str, what: str, example: str, *, said: JsonDict = NOT_BLANK) -> Any:
+    """Text that a field of the pages' form judges. `said` is what the schema tells of its rules."""
+    return Field(
+        max_length=longest(form, field), json_schema_extra=said, description=what, examples=[example]
+    )
+
+
 def when(what: str, *examples: str | None) -> Any:
     """A moment, as it is shown."""
     return Field(description=f"{what} In UTC (RFC 3339).", examples=list(examples))

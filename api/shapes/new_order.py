@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr, model_validator
 from pydantic.config import JsonDict
 
-from api.shapes import NOT_BLANK, Sent, longest
+from api.shapes import NOT_BLANK, Sent, entered
 from api.shapes.ids import ProductId, SiteId, WorkId
 from orders.events import CardType
 from orders.forms.items import MOST_ROWS
@@ -41,24 +41,9 @@ class Item(Sent):
 class Address(Sent):
     """Where an order goes that goes to none of our sites."""
 
-    address_line_1: str = Field(
-        max_length=longest(PlaceOrderForm, "address_line_1"),
-        json_schema_extra=NOT_BLANK,
-        description="House and street.",
-        examples=["1 Harbour Street"],
-    )
-    town: str = Field(
-        max_length=longest(PlaceOrderForm, "town"),
-        json_schema_extra=NOT_BLANK,
-        description="Town.",
-        examples=["Whitby"],
-    )
-    post_code: str = Field(
-        max_length=longest(PlaceOrderForm, "post_code"),
-        json_schema_extra=NOT_BLANK,
-        description="Post code.",
-        examples=["YO21 1AA"],
-    )
+    address_line_1: str = entered(PlaceOrderForm, "address_line_1", "House and street.", "1 Harbour Street")
+    town: str = entered(PlaceOrderForm, "town", "Town.", "Whitby")
+    post_code: str = entered(PlaceOrderForm, "post_code", "Post code.", "YO21 1AA")
 
 
 class Card(Sent):
@@ -76,17 +61,13 @@ class Card(Sent):
         description="3 digits; 4 on a card by American Express.",
         examples=["123"],
     )
-    holder: str = Field(
-        max_length=longest(PlaceOrderForm, "card_holder"),
-        json_schema_extra=NOT_BLANK,
-        description="The name on the card.",
-        examples=["Grace Hopper"],
-    )
-    expiry: str = Field(
-        max_length=longest(PlaceOrderForm, "expiry"),
-        json_schema_extra={"minLength": 4},
-        description="The last month in which it is valid: 12/35, 12/2035 or 2035-12.",
-        examples=["2035-12"],
+    holder: str = entered(PlaceOrderForm, "card_holder", "The name on the card.", "Grace Hopper")
+    expiry: str = entered(
+        PlaceOrderForm,
+        "expiry",
+        "The last month in which it is valid: 12/35, 12/2035 or 2035-12.",
+        "2035-12",
+        said={"minLength": 4},
     )
 
 
@@ -96,17 +77,13 @@ ELSEWHERE: JsonDict = {"address_line_1": "14 Mill Lane", "town": "York", "post_c
 class NewOrder(Sent):
     """Who buys what, where it goes, and with which card it is paid."""
 
-    buyer_name: str = Field(
-        max_length=longest(PlaceOrderForm, "buyer_name"),
-        json_schema_extra=NOT_BLANK,
-        description="Who buys.",
-        examples=["Grace Hopper"],
-    )
-    buyer_email: str = Field(
-        max_length=longest(PlaceOrderForm, "buyer_email"),
-        json_schema_extra={"format": "email"},
-        description="Where they are written to. Buyers are known by it: the same address is the same buyer.",
-        examples=["grace@example.com"],
+    buyer_name: str = entered(PlaceOrderForm, "buyer_name", "Who buys.", "Grace Hopper")
+    buyer_email: str = entered(
+        PlaceOrderForm,
+        "buyer_email",
+        "Where they are written to. Buyers are known by it: the same address is the same buyer.",
+        "grace@example.com",
+        said={"format": "email"},
     )
     items: list[Item] = Field(
         max_length=MOST_ROWS, json_schema_extra={"minItems": 1}, description="What they buy."

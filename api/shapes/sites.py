@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, longest, such_as, when
+from api.shapes import Sent, Text, entered, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import SITE, SiteId
 from readmodels.as_it_was import Moment
@@ -19,29 +19,15 @@ from sites.forms import ParticularsForm
 class Particulars(Sent):
     """Where a site is and how it is called; always all of it."""
 
-    address_line_1: str = Field(
-        max_length=longest(ParticularsForm, "address_line_1"),
-        json_schema_extra=NOT_BLANK,
-        description="House and street.",
-        examples=["1 Harbour Street"],
-    )
-    town: str = Field(
-        max_length=longest(ParticularsForm, "town"),
-        json_schema_extra=NOT_BLANK,
-        description="Town.",
-        examples=["Whitby"],
-    )
-    post_code: str = Field(
-        max_length=longest(ParticularsForm, "post_code"),
-        json_schema_extra=NOT_BLANK,
-        description="Post code.",
-        examples=["YO21 1AA"],
-    )
-    telephone_number: str = Field(
-        max_length=longest(ParticularsForm, "telephone_number"),
-        json_schema_extra={"minLength": 3},
-        description="At least 3 digits; spaces and + ( ) / . - between them.",
-        examples=["01947 600001"],
+    address_line_1: str = entered(ParticularsForm, "address_line_1", "House and street.", "1 Harbour Street")
+    town: str = entered(ParticularsForm, "town", "Town.", "Whitby")
+    post_code: str = entered(ParticularsForm, "post_code", "Post code.", "YO21 1AA")
+    telephone_number: str = entered(
+        ParticularsForm,
+        "telephone_number",
+        "At least 3 digits; spaces and + ( ) / . - between them.",
+        "01947 600001",
+        said={"minLength": 3},
     )
 
 
