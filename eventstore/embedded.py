@@ -142,6 +142,9 @@ class EmbeddedStore:
         events = [RecordedEvent(*row) for row in rows]
         return Found(events[:limit], events[limit - 1].position if len(events) > limit else None)
 
+    def close(self) -> None:
+        """There is nothing to let go of: what waits here waits for Django's own connection."""
+
     @contextmanager
     def projecting(self) -> Iterator[None]:
         """A transaction for a reader that will lock a checkpoint.

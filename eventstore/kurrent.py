@@ -219,7 +219,6 @@ class KurrentStore:
         )
 
     def close(self) -> None:
-        """Close the connection, which the next call opens again. A call that waits for an answer fails."""
         with self._lock:
             known, self._known = self._known, None
             self._closings += 1

@@ -168,6 +168,10 @@ class EventStore(Protocol):
         events in flight may be missing."""
         ...
 
+    def close(self) -> None:
+        """Let go of the server, which the next call reaches again. A call that waits for its answer fails."""
+        ...
+
 
 @cache
 def current_store() -> EventStore:

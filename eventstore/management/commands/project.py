@@ -4,7 +4,7 @@ import logging
 import signal
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from threading import Event, Thread
 from types import FrameType
@@ -139,14 +139,12 @@ class Command(StoreCommand):
 
 def wait_for(threads: Sequence[Thread]) -> None:
     """Until all have finished what is under way; a store that does not answer keeps them for a while only."""
-    # What waits in the embedded store waits for the database, and has nothing to close.
-    close: Callable[[], None] | None = getattr(current_store(), "close", None)
     until = time.monotonic() + GRACE
     for each in threads:
         while each.is_alive():
             each.join(TICK)
-            if close is not None and time.monotonic() > until:
-                close()
+            if time.monotonic() > until:
+                current_store().close()
 
 
 def in_thread(task: Task, stop: Event, failures: list[Exception]) -> None:
