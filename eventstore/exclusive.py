@@ -13,7 +13,6 @@ from typing import ClassVar, Protocol
 from django.db import connection
 
 from eventstore import sql
-from eventstore.listening import connect
 
 _KEY = 0x10CC  # the first of the advisory lock's two numbers; the second tells the names apart
 
@@ -42,7 +41,7 @@ class OnPostgreSQL:
     """Advisory locks, which the server releases when the connection ends."""
 
     def __init__(self) -> None:
-        self._connection = connect()
+        self._connection = sql.connect()
         self._held: set[str] = set()
 
     def take(self, names: Collection[str]) -> set[str]:

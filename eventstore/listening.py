@@ -7,7 +7,6 @@ import logging
 import time
 from typing import Protocol
 
-import psycopg
 from django.db import connection
 
 from eventstore import sql
@@ -61,7 +60,7 @@ class Listener:
     """Hears NOTIFY, on a connection of its own: Django's is busy with reading and projecting."""
 
     def __init__(self) -> None:
-        self._connection = connect()
+        self._connection = sql.connect()
         with connection.wrap_database_errors:  # it may end as soon as it has begun
             self._connection.execute(f"LISTEN {CHANNEL}")
 
@@ -92,9 +91,3 @@ class Looker:
 
     def close(self) -> None:
         """There is nothing to let go of."""
-
-
-def connect() -> "psycopg.Connection[tuple[object, ...]]":
-    """A connection of our own to Django's database, in which each statement commits by itself."""
-    with connection.wrap_database_errors:
-        return psycopg.connect(**connection.get_connection_params(), autocommit=True)

@@ -60,6 +60,13 @@ def _database(alias: str = DEFAULT_DB_ALIAS) -> Any:
     return database
 
 
+def connect() -> "psycopg.Connection[tuple[object, ...]]":
+    """A connection of our own to Django's PostgreSQL database, in which each statement commits by itself."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors:
+        return psycopg.connect(**database.get_connection_params(), autocommit=True)
+
+
 @cache
 def _question_marks(statement: str) -> str:
     """The statement with SQLite's own place holders; ours hold no other percent sign."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection
 
-from eventstore import listening
+from eventstore import sql
 from eventstore.embedded import EmbeddedStore
 from eventstore.models import Checkpoint, ParkedEvent
 from eventstore.reactions import registry as reactions
@@ -69,8 +69,8 @@ def test_a_worker_goes_on_when_its_connections_are_ended(which: str, tmp_path: P
 def test_a_connection_that_ends_as_soon_as_it_has_begun_is_the_databases_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    begun = listening.connect()
+    begun = sql.connect()
     assert ended(f"pid = {begun.info.backend_pid}") == 1
-    monkeypatch.setattr(listening, "connect", lambda: begun)
+    monkeypatch.setattr(sql, "connect", lambda: begun)
     with pytest.raises(OperationalError):
         EmbeddedStore().subscribe(0)
