@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tests.crashes.child import MAIL, Children
 from tests.eventstore.conftest import INLINE, KURRENT
-from tests.eventstore.test_processes import database_url
+from tests.eventstore.places import current_url
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def children(
 ) -> Iterator[Children]:
     """Children for the store that the test is parametrised with."""
     environment = {
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": current_url(),
         "PROJECTION": "inline" if store == INLINE else "worker",
         "EVENT_STORE_URL": request.getfixturevalue("kurrent_url") if store == KURRENT else "",
         MAIL: str(tmp_path / "mail"),

@@ -11,13 +11,9 @@ from eventstore.store import NO_STREAM
 from readmodels.models import SiteRow, WorkRow
 from tests import scenes
 from tests.eventstore.appending import new_stream, note, notes
-from tests.eventstore.places import current_url
 from tests.eventstore.processes import Child
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-database_url = current_url
-"""As tests/crashes knows it."""
 
 
 def doing(task: str, argument: str) -> Child:

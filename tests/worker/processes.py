@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection
+
+from tests.eventstore.places import current_url
 
 PATIENCE = 60.0  # seconds; a busy machine is not a fault
 OURS = re.compile(r"DEBUG|DATABASE_URL|PROJECTION|EVENT_STORE_.*")
@@ -26,21 +26,11 @@ def wait_for(what: str, happens: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def database_url() -> str:
-    """The test database, as DATABASE_URL names it to another process."""
-    configured = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{configured['NAME']}"
-    user, password = quote(configured["USER"]), quote(configured["PASSWORD"])
-    host, port = configured["HOST"] or "127.0.0.1", configured["PORT"] or 5432
-    return f"postgres://{user}{':' * bool(password)}{password}@{host}:{port}/{configured['NAME']}"
-
-
 def environment() -> dict[str, str]:
     """What another process needs to know of the test's database and store."""
     kept = {name: value for name, value in os.environ.items() if not OURS.fullmatch(name)}
     told = {
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": current_url(),
         "DEBUG": "1",
         "DJANGO_SETTINGS_MODULE": "tests.worker.settings",
         "EVENT_STORE_PREFIX": settings.EVENT_STORE_PREFIX,
