@@ -54,6 +54,11 @@ class BetweenDays(forms.Form):
             self.add_error("until", "The last day lies before the first")
 
     @property
+    def sentences(self) -> list[str]:
+        """Every fault, each once."""
+        return list(dict.fromkeys(str(each) for errors in self.errors.values() for each in errors))
+
+    @property
     def span(self) -> dict[str, Any]:
         """From which moment on, and before which; None for no bound."""
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]

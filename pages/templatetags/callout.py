@@ -1,6 +1,7 @@
 """Times, stages, money and icons as every page writes them."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -166,6 +167,13 @@ def tel(number: str) -> str:
     if number.startswith("+"):
         number = number.replace("(0)", "")
     return f"tel:{re.sub(r'[^0-9+]', '', number)}"
+
+
+@register.filter
+def pairs(mapping: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+    """The keys with their values. In a template `.items` is rather the value of a key "items", if there is
+    one."""
+    return mapping.items()
 
 
 @register.filter

@@ -125,3 +125,20 @@ def test_products_are_chosen_with_the_keyboard_alone(
     page.keyboard.press("Tab")
     expect(page.get_by_text("Comes to \u00a350.00")).to_be_visible()
     expect(page.get_by_role("button", name="Remove Fan belt")).to_be_focused()
+
+
+def test_after_a_refusal_the_first_fault_has_the_focus(visit: Visit, catalogue: None) -> None:
+    page = begin(visit(**DESK))
+    look_for(page, "fan")
+    page.get_by_role("button", name="Fan belt \u00a312.50").click()
+    type_secrets(page)
+    page.get_by_label("E-mail").fill("")
+    page.get_by_label("Address line 1").fill("1 Harbour Street")
+    page.get_by_label("Town").fill("Whitby")
+    page.get_by_label("Post code").fill("YO21 1AA")
+    page.get_by_role("button", name="Place Order").last.click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_label("E-mail")).to_have_accessible_description(
+        "Order must have a buyer e-mail address"
+    )
+    expect(page.get_by_text("buyer_email")).to_have_count(0)

@@ -37,6 +37,8 @@ from tests.pages.order_form import CODE, NEW, VISA, filled
 pytestmark = pytest.mark.django_db
 MASTERCARD, AMEX = "5555-5555-5555-4444", "378282246310005"
 DIGITS = "4111111111111111"
+FAULTS = re.compile(r'<p class="fault"[^>]*>([^<]+)')
+INVALID = re.compile(r'<(?:input|select)[^>]*name="(\w+)"[^>]*aria-invalid="true"')
 NOBODY = "00000000-0000-4000-8000-000000000007"
 
 
@@ -246,6 +248,14 @@ def test_everything_that_is_missing_is_said_at_once_and_in_order(control_client:
         "Order must have an address to ship to",
     ]
     assert stored() == ["ProductCreated"]
+
+
+def test_what_is_wrong_elsewhere_is_not_said_of_the_products(control_client: Client, belt: UUID) -> None:
+    answer = send(control_client, NEW, **filled(belt, buyer_name=""))
+    assert refused(answer) == ["Order must have a buyer name"]
+    page = answer.content.decode()
+    assert FAULTS.findall(page) == ["Order must have a buyer name"]
+    assert INVALID.findall(page) == ["buyer_name"]
 
 
 @pytest.mark.parametrize("units", ["0", "-1", "1.5", "two", "", "9" * 40, "1000001", "\u0663", "1\0"])
