@@ -1,6 +1,7 @@
 """The forms of one job: giving it to an operative, and every step of dealing with it."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -16,6 +17,7 @@ OUTCOME = NOTE = 2_000
 """Characters."""
 SLIP = timedelta(hours=6)
 """An estimated arrival that is past by no more than this was meant for today."""
+SAY_WHAT = "Say what was done, or complete it without a word"
 LONGEST = "%(show_value)d characters; %(limit_value)d is the most"
 
 
@@ -86,6 +88,30 @@ class CompleteForm(CommandForm):
 
     def to_command(self, work_id: UUID, acting: UUID | None) -> CompleteWork:
         return CompleteWork(work_id=work_id, outcome=self.cleaned_data["outcome"], acting=acting)
+
+
+class AskingCompleteForm(CompleteForm):
+    """Asks once what was done, so that one press too many does not complete a job. The pages' rule, not the
+    aggregate's: a program, an import and old events may say nothing."""
+
+    without_word = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    faults = {SAY_WHAT: "outcome"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].label = "What was done"
+
+    def clean(self) -> dict[str, Any]:
+        """Ask, unless the button was pressed that says there is nothing to tell."""
+        given = super().clean() or self.cleaned_data
+        if not str(given.get("outcome", "x")).strip() and not given["without_word"]:
+            self.add_error("outcome", SAY_WHAT)
+        return given
+
+    @property
+    def asks(self) -> bool:
+        """Whether it was left empty: only then is there a button to complete without a word."""
+        return SAY_WHAT in self.errors.get("outcome", []) if self.is_bound else False
 
 
 class AbandonForm(CommandForm):

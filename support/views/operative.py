@@ -19,13 +19,13 @@ from pages.shows import shows
 from readmodels.queries.duty import duty
 from readmodels.queries.jobs import Job
 from readmodels.queries.operatives import by_id
-from support.forms.steps import AbandonForm, ArriveForm, CompleteForm, DispatchForm
+from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm
 from support.story import decoded
 
 FORMS: dict[str, type[CommandForm]] = {
     "dispatch": DispatchForm,
     "arrive": ArriveForm,
-    "complete": CompleteForm,
+    "complete": AskingCompleteForm,
     "abandon": AbandonForm,
 }
 WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="duty")

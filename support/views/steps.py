@@ -15,7 +15,7 @@ from accounts.rules import Principal, is_own
 from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
 from pages.shows import shows
 from readmodels.queries.duty import holder_of
-from support.forms.steps import AbandonForm, ArriveForm, CompleteForm, DispatchForm, StepForm
+from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
 from support.views.operative import Refusal, show
 from support.work import WORK
 
@@ -41,7 +41,7 @@ def arrive(request: Asked, work_id: UUID) -> HttpResponse:
 @require_POST
 def complete(request: Asked, work_id: UUID) -> HttpResponse:
     """Work Complete."""
-    return take(request, work_id, CompleteForm(request.POST), step="complete", doing="completing work")
+    return take(request, work_id, AskingCompleteForm(request.POST), step="complete", doing="completing work")
 
 
 @allow(rules.DO_WORK)

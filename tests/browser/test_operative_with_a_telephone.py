@@ -115,6 +115,11 @@ def test_the_thumb_finds_every_step(on_duty: Page) -> None:
         expect(job.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
         a_moment_later(on_duty)
         job.get_by_role("button", name=name).tap()
+    without_word = job.get_by_role("button", name="Complete without a word")
+    expect(job.get_by_label("What was done")).to_be_focused()
+    assert height_of(on_duty, "Complete without a word") >= 48
+    a_moment_later(on_duty)
+    without_word.tap()
     expect(on_duty.get_by_role("region", name="Lift stuck")).to_be_visible()
 
 

@@ -22,7 +22,8 @@ STEPS = ["dispatch", "arrive", "complete", "abandon"]
     [
         (Stage.ASSIGNED, "dispatch", {}, "Succeeded dispatching operative", "dispatched"),
         (Stage.DISPATCHED, "arrive", {}, "Succeeded arriving on site", "arrived"),
-        (Stage.ARRIVED, "complete", {}, "Succeeded completing work", "completed"),
+        (Stage.ARRIVED, "complete", {"outcome": "New pump"}, "Succeeded completing work", "completed"),
+        (Stage.ARRIVED, "complete", {"without_word": "yes"}, "Succeeded completing work", "completed"),
         (Stage.ASSIGNED, "complete", {"outcome": "By telephone"}, "Succeeded completing work", "completed"),
         (Stage.ARRIVED, "abandon", {"reason": "unsafe"}, "Succeeded abandoning work", "abandoned"),
     ],
@@ -80,7 +81,7 @@ def test_a_refused_step_says_why(
 ) -> None:
     work_id = scenes.work_at(stage, operative.operative_id)
     before = events_of(work_id)
-    page = press(operative_client, step, work_id, reason="unsafe")
+    page = press(operative_client, step, work_id, reason="unsafe", outcome="New pump")
     assert page.status_code == 422
     assert f"Could not complete action: {action} {refusal}" in text_of(page)
     assert events_of(work_id) == before
@@ -128,7 +129,8 @@ def test_unknown_work_and_methods(control_client: Client, step: str) -> None:
 def test_a_double_click_takes_one_step(
     operative: User, operative_client: Client, stage: Stage, step: str
 ) -> None:
-    work_id, sent = scenes.work_at(stage, operative.operative_id), {"command_id": uuid4()}
+    work_id = scenes.work_at(stage, operative.operative_id)
+    sent = {"command_id": uuid4(), "outcome": "New pump"}
     first = press(operative_client, step, work_id, **sent)
     once = events_of(work_id)
     again = press(operative_client, step, work_id, **sent)
@@ -223,6 +225,27 @@ def test_a_refused_abandonment_keeps_what_was_typed(
     assert "WorkAbandoned" not in events_of(work_id)
 
 
+@pytest.mark.parametrize("stage", [Stage.ARRIVED, Stage.ASSIGNED], ids=["on site", "without a visit"])
+@pytest.mark.parametrize("left_empty", ["", " \r\n "])
+def test_completing_asks_once_what_was_done(
+    operative: User, operative_client: Client, stage: Stage, left_empty: str
+) -> None:
+    work_id = scenes.work_at(stage, operative.operative_id)
+    before = events_of(work_id)
+    shown = operative_client.get(f"/operatives/{operative.operative_id}/")
+    assert "Complete without a word" not in text_of(shown)
+    page = press(operative_client, "complete", work_id, outcome=left_empty)
+    assert page.status_code == 422
+    assert "Could not complete action: completing work Say what was done" in text_of(page)
+    assert events_of(work_id) == before
+    form = page.content.decode().split(f'action="/work/{work_id}/complete/"')[1].split("</form>")[0]
+    assert 'name="without_word" value="yes"' in form
+    assert 'aria-invalid="true"' in form
+    answer = press(operative_client, "complete", work_id, outcome=left_empty, without_word="yes")
+    assert "Succeeded completing work" in text_of(answer)
+    assert WorkRow.objects.get(pk=work_id).outcome == ""
+
+
 def test_with_htmx_the_answer_is_the_fragment(operative: User, operative_client: Client) -> None:
     work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
     for step, status in (("arrive", 422), ("dispatch", 200)):
@@ -241,6 +264,6 @@ def test_the_domain_judges_who_holds_the_work_at_that_moment(
 ) -> None:
     work_id = scenes.work_at(Stage.ASSIGNED, other_operative.operative_id)
     WorkRow.objects.filter(pk=work_id).update(operative_id=operative.operative_id)  # the row is behind
-    page = press(operative_client, "complete", work_id)
+    page = press(operative_client, "complete", work_id, outcome="New pump")
     assert page.status_code == 422
     assert "This work is assigned to another operative" in text_of(page)

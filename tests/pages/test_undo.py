@@ -157,7 +157,7 @@ def test_an_operative_can_undo_at_once_and_stays_on_their_page(
     operative: User, operative_client: Client, step: str, stage: Stage, after: str
 ) -> None:
     work_id = scenes.work_at(stage, operative.operative_id)
-    page = press(operative_client, step, work_id, reason="unsafe")
+    page = press(operative_client, step, work_id, reason="unsafe", outcome="New pump")
     button, own = button_in(page), f"/operatives/{operative.operative_id}/"
     answer = operative_client.post(
         button.pop("address"), button, headers={"Referer": f"http://testserver{own}?x=1"}, follow=True
