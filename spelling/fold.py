@@ -1,0 +1,54 @@
+"""Text in the one spelling in which it is kept for searches, and looked for.
+
+What people do not type alike is made alike: composed and decomposed letters, case, apostrophes, accents,
+punctuation. Accents are dropped from Latin letters only. In other scripts a mark makes another letter or is a
+vowel (й, が, कि), so there only the case is made alike.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+APOSTROPHES = "'\u2018\u2019\u201b\u02bb\u02bc\u02bd\u02b9\u2032\u00b4\u0060\uff07"
+"""Left out, so that "childrens" is found in "Children's"."""
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŧ": "t"}
+)
+"""Latin letters that Unicode does not take apart into a letter and a mark."""
+
+_WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def fold(text: str) -> str:
+    """The text in lower case, its words of letters, marks and digits with single spaces between them.
+
+    "Straße des 17. Juni" is "strasse des 17 juni", "İnönü" is "inonu", "O’Brien" is "obrien".
+    """
+    text = text.translate(_WITHOUT_APOSTROPHES)
+    if text.isascii():
+        return _NO_WORD.sub(" ", text.lower()).strip()
+    text = unicodedata.normalize("NFKC", text).translate(_WITHOUT_APOSTROPHES).casefold()
+    kept = "".join(_plain(unicodedata.normalize("NFD", text)))
+    return " ".join(unicodedata.normalize("NFC", kept).translate(_LETTERS).split())
+
+
+def _plain(decomposed: str) -> list[str]:
+    """The characters without marks on Latin letters, without invisible ones, and a space for punctuation."""
+    kept: list[str] = []
+    after_latin = False
+    for character in decomposed:
+        kind = unicodedata.category(character)
+        if kind.startswith("M"):
+            if not after_latin:
+                kept.append(character)
+        elif kind != "Cf":
+            kept.append(character if kind[0] in "LN" else " ")
+            after_latin = kind[0] == "L" and _is_latin(character)
+    return kept
+
+
+@lru_cache(maxsize=2_000)
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN")

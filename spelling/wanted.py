@@ -1,0 +1,117 @@
+"""What somebody typed into a search box, as what has to be found: each word, in any of the ways in which it
+may be written.
+
+A term has several ways, of which one suffices; a way has several phrases, all of which have to occur in a
+text that `kept` has made. A phrase that begins or ends with a space stands at the beginning or end of a word.
+"""
+
+import re
+from collections.abc import Iterable
+
+from spelling.fold import fold
+from spelling.telephone import digits_of, is_number_like
+
+Way = tuple[str, ...]
+Term = tuple[Way, ...]
+
+WORDS = 6
+"""Words that count; each one more makes a search longer."""
+
+ROADS = {
+    "road": ("rd",),
+    "street": ("st", "str"),
+    "saint": ("st",),
+    "avenue": ("ave", "av"),
+    "lane": ("ln",),
+    "drive": ("dr",),
+    "square": ("sq",),
+    "court": ("ct",),
+    "place": ("pl",),
+    "crescent": ("cres",),
+    "gardens": ("gdns",),
+    "terrace": ("ter", "terr"),
+    "close": ("cl",),
+    "boulevard": ("blvd", "bd"),
+    "highway": ("hwy",),
+    "parkway": ("pkwy",),
+    "grove": ("gr",),
+    "mount": ("mt",),
+    "strasse": ("str",),
+}
+"""How people shorten what roads are called."""
+
+_LONG: dict[str, list[str]] = {}
+for _long, _shorts in ROADS.items():
+    for _short in _shorts:
+        _LONG.setdefault(_short, []).append(_long)
+
+
+def kept(*parts: str) -> str:
+    """The parts as one text in which phrases are looked for."""
+    return f" {' '.join(filter(None, map(fold, parts)))} "
+
+
+def terms(text: str) -> list[Term]:
+    """What has to be found. Numbers with blanks in them stay together: "0115 496 0173" is one term. No term
+    at all when nothing was typed but punctuation."""
+    found = [_number(piece) if is_number_like(piece) else _word(fold(piece)) for piece in _pieces(text)]
+    return [term for term in found if term][:WORDS]
+
+
+def words(texts: Iterable[str]) -> set[str]:
+    """The words of texts that `kept` has made, of which a misspelt one may have been meant. Numbers are not
+    guessed at."""
+    return {word for text in texts for word in text.split() if is_guessable(word)}
+
+
+def is_guessable(word: str) -> bool:
+    """Whether a slip in this word would still show which word was meant."""
+    return 4 <= len(word) <= 40 and word.isalpha()
+
+
+def near(term: Term, others: Iterable[str]) -> Term:
+    """The term, or any of these whole words in its place."""
+    return (*term, *((f" {word} ",) for word in others))
+
+
+def word_of(term: Term) -> str:
+    """The single word that the term stands for as typed; empty when it is a number or of several words."""
+    way = term[0]
+    return way[0].strip() if len(way) == 1 and is_guessable(way[0].strip()) else ""
+
+
+def _pieces(text: str) -> list[str]:
+    """The words, of which neighbours that make up a number stand together."""
+    pieces: list[str] = []
+    for word in text.split():
+        if pieces and _is_part_of_number(word) and _is_part_of_number(pieces[-1]):
+            pieces[-1] += f" {word}"
+        else:
+            pieces.append(word)
+    return pieces
+
+
+def _is_part_of_number(piece: str) -> bool:
+    return re.fullmatch(r"[\d\s()+/.\-\u2011\u202a-\u202e\u2066-\u2069]+", piece) is not None
+
+
+def _number(piece: str) -> Term:
+    """The digits, or the text as typed."""
+    as_typed = tuple(_phrase(word) for word in map(fold, piece.split()) if word)
+    return (as_typed, (digits_of(piece),))
+
+
+def _word(word: str) -> Term:
+    if not word:
+        return ()
+    shorter = [(f" {short} ",) for short in ROADS.get(word, ())]
+    longer = [(f" {long}",) for long in _LONG.get(word, ())]
+    endings = (
+        [(f"{word.removesuffix('strasse')}str ",)] if word.endswith("strasse") and word != "strasse" else []
+    )
+    return ((_phrase(word),), *shorter, *longer, *endings)
+
+
+def _phrase(word: str) -> str:
+    """One or two letters are looked for where words begin: within words they are nearly everywhere."""
+    return f" {word}" if len(word) < 3 and word.isascii() else word
