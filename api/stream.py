@@ -48,9 +48,10 @@ def stream(request: HttpRequest) -> HttpResponseBase:
         return problem(501, NO_STREAMS)
     frames = events(wanted.after, wanted_in(wanted.types), lambda: still_may(request))
     try:
-        return streaming(frames, take(who.actor))
+        take(who.actor)
     except TooMany:
         return problem(429, TOO_MANY, Retry_After=str(AGAIN))
+    return streaming(frames)
 
 
 def admit(request: HttpRequest) -> Principal:

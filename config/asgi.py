@@ -20,6 +20,7 @@ os.environ.setdefault("DATABASE_POOL", "16")
 django = get_asgi_application()
 
 from eventstore.broadcast import end_all  # noqa: E402  Django must be set up first
+from pages.open_streams import open_request  # noqa: E402
 
 PATIENCE = float(os.environ.get("STALLED_AFTER_SECONDS", "30"))
 """Seconds for which an answer waits for a client that takes nothing of it."""
@@ -37,7 +38,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     else:
         sending = Sending(scope, send)
         try:
-            await django(scope, receive, sending.send)
+            with open_request():
+                await django(scope, receive, sending.send)
         finally:
             sending.note()
 

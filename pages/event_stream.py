@@ -15,7 +15,6 @@ from django.http import HttpRequest, StreamingHttpResponse
 from accounts.models import User
 from eventstore import sql
 from eventstore.broadcast import SILENCE, Part
-from pages.open_streams import Place
 
 LIFE = 300.0
 """Seconds, about, after which a stream ends. Whoever reads it comes back."""
@@ -37,33 +36,18 @@ def begins_after(request: HttpRequest) -> int | None:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
 
 
-def streaming(frames: Frames, place: Place) -> StreamingHttpResponse:
+def streaming(frames: Frames) -> StreamingHttpResponse:
     """An endless answer, which nobody on the way shall keep or gather."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(Stream(frames, place), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(begun(frames), content_type="text/event-stream", headers=headers)
 
 
-class Stream:
-    """Frames, and the place of whoever reads them. It is given back when they end; when the answer is closed,
-    as Django does when its reader is gone; and when it is dropped, for it may never have been begun."""
-
-    def __init__(self, frames: Frames, place: Place) -> None:
-        self._frames, self._place = frames, place
-
-    async def __aiter__(self) -> Frames:
-        try:
-            await let_go()
-            async with aclosing(self._frames) as each:  # type: ignore[type-var]
-                async for frame in each:
-                    yield frame
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Give the place back, in any thread."""
-        self._place.give_back()
-
-    __del__ = close
+async def begun(frames: Frames) -> Frames:
+    """The frames, once what the request needed before them is given back."""
+    await let_go()
+    async with aclosing(frames) as each:  # type: ignore[type-var]
+        async for frame in each:
+            yield frame
 
 
 async def let_go() -> None:

@@ -39,9 +39,10 @@ def live(request: Asked) -> HttpResponseBase:
     topics = set(request.GET.get("topics", "").split(",")[:MOST])
     frames = hints(begins_after(request) or 0, topics, lambda: person_now(request) is not None)
     try:
-        return streaming(frames, take(whose))
+        take(whose)
     except TooMany:
         return not_now(TOO_MANY, AGAIN)
+    return streaming(frames)
 
 
 def not_now(why: str, again: float) -> HttpResponse:

@@ -1,6 +1,9 @@
 """How many streams one person or program has open in this process: so many and no more, for each takes memory
 and a connection for as long as it lasts (docs/adr/0018)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 
 from django.conf import settings
@@ -14,31 +17,53 @@ class TooMany(Exception):
     """Whoever asks holds every place that one may."""
 
 
-class Place:
-    """What one open stream takes up, until it is given back."""
+class Request:
+    """One request, from its beginning to its end, and whose places it holds. Its view runs in a thread of its
+    own, and may go on after a reader who leaves has ended the request."""
 
-    def __init__(self, whose: str) -> None:
-        self.whose = whose
-
-    def give_back(self) -> None:
-        """Once or more often, in any thread; without the lock, for whoever collects garbage may hold it."""
-        _taken.discard(self)
+    def __init__(self) -> None:
+        self.is_over = False
+        self.places: list[str] = []
 
 
-_taken: set[Place] = set()
-_taking = Lock()
+_open: set[Request] = set()
+_lock = Lock()
+_current: ContextVar[Request] = ContextVar("the request that is answered")
 
 
-def take(whose: str) -> Place:
-    """One more place for this actor. Raises TooMany."""
-    with _taking:
-        if held_by(whose) >= settings.STREAMS_AT_ONCE:
+@contextmanager
+def open_request() -> Iterator[None]:
+    """What the request within takes is given back at its end, however it ends. Used by config/asgi.py."""
+    request = Request()
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        with _lock:
+            request.is_over = True
+            _open.discard(request)
+
+
+def take(whose: str) -> None:
+    """Take one more place for this actor, until the request that asks is over.
+
+    Raises TooMany, and LookupError outside of a request.
+    """
+    request = _current.get()
+    with _lock:
+        if _count(whose) >= settings.STREAMS_AT_ONCE:
             raise TooMany
-        place = Place(whose)
-        _taken.add(place)
-        return place
+        if not request.is_over:
+            request.places.append(whose)
+            _open.add(request)
 
 
 def held_by(whose: str) -> int:
     """How many places this actor holds."""
-    return sum(each.whose == whose for each in _taken.copy())
+    with _lock:
+        return _count(whose)
+
+
+def _count(whose: str) -> int:
+    return sum(request.places.count(whose) for request in _open)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -12,11 +12,10 @@ from django.test import AsyncRequestFactory
 
 from accounts.models import User
 from pages import live
-from pages.event_stream import streaming
-from pages.open_streams import Place, TooMany, held_by, take
+from pages.open_streams import TooMany, held_by, open_request, take
 from tests.eventstore.threads import Beside
 from tests.feed.reading import cookies_of
-from tests.worker.processes import PATIENCE, wait_for
+from tests.worker.processes import PATIENCE
 
 HINTS = "/live/?topics=work"
 Headers = dict[str, str]
@@ -36,42 +35,28 @@ def opened(user: User) -> Any:
     return live.live(request)
 
 
-def dropped(_: Any) -> None:
-    """Nothing refers to it any more."""
-
-
-def closed(answer: Any) -> None:
-    answer.close()
-
-
-@pytest.mark.parametrize("ended", [dropped, closed])
-def test_an_answer_that_nobody_begins(ended: Callable[[Any], None], one_place: None, stranger: User) -> None:
+def test_an_answer_that_nobody_begins(one_place: None, stranger: User) -> None:
+    """It is kept, so that no collector of garbage can have given the place back."""
     kept = []
     for _ in range(3):
-        answer = opened(stranger)
-        assert answer.status_code == 200
-        assert opened(stranger).status_code == 429
-        ended(answer)
-        if ended is closed:
-            kept.append(answer)
-        del answer
+        with open_request():
+            answer = opened(stranger)
+            assert answer.status_code == 200
+            with open_request():
+                assert opened(stranger).status_code == 429
+        kept.append(answer)
     assert held_by(stranger.actor) == 0
 
 
-def test_frames_that_fail(one_place: None) -> None:
-    async def failing() -> Any:
-        yield b""
-        raise LookupError
+def test_a_request_that_fails(one_place: None) -> None:
+    def fail() -> None:
+        with open_request():
+            take("somebody")
+            raise LookupError
 
-    answer = streaming(failing(), take("somebody"))
     with pytest.raises(LookupError):
-        asyncio.run(read_all_of(answer))
+        fail()
     assert held_by("somebody") == 0
-    answer.close()
-
-
-async def read_all_of(answer: Any) -> list[bytes]:
-    return [each async for each in answer]
 
 
 def test_a_reader_that_leaves_while_it_is_looked_who_it_is(
@@ -80,18 +65,17 @@ def test_a_reader_that_leaves_while_it_is_looked_who_it_is(
     """The view goes on in its thread, and nobody takes its answer."""
     begun, go_on, answered = threading.Event(), threading.Event(), threading.Event()
 
-    def take_slowly(whose: str) -> Any:
-        place = take(whose)
+    def take_slowly(whose: str) -> None:
         begun.set()
         assert go_on.wait(PATIENCE)
+        take(whose)
         answered.set()
-        return place
 
     monkeypatch.setattr(live, "take", take_slowly)
     sent: list[Any] = []
     asyncio.run(asked_and_left(cookies_of(stranger), begun, go_on, sent))
     assert answered.wait(PATIENCE)
-    wait_for("the place to be given back", lambda: held_by(stranger.actor) == 0)
+    assert held_by(stranger.actor) == 0
     assert sent == []
 
 
@@ -126,24 +110,32 @@ async def asked_and_left(
         "scheme": "http",
     }
     # Not that of config/asgi.py, which changes the environment: of the tests after it and their children too.
-    await get_asgi_application()(scope, receive, send)
+    with open_request():
+        await get_asgi_application()(scope, receive, send)
+
+
+def test_a_view_that_goes_on_after_its_request(one_place: None) -> None:
+    with open_request():
+        as_in_its_thread = copy_context()
+    as_in_its_thread.run(take, "somebody")
+    assert held_by("somebody") == 0
 
 
 def test_many_at_the_same_moment_get_no_more_than_there_are(settings: LazySettings) -> None:
     settings.STREAMS_AT_ONCE = 5
-    places: list[Place] = []
+    all_have_tried = threading.Barrier(50)
 
-    def try_one() -> None:
-        try:
-            places.append(take("somebody"))
-        except TooMany:
-            return
+    def try_one() -> bool:
+        with open_request():
+            try:
+                take("somebody")
+            except TooMany:
+                return False
+            finally:
+                all_have_tried.wait(PATIENCE)
+            return True
 
-    with Beside() as beside:
-        for tried in [beside.run(try_one) for _ in range(50)]:
-            tried.result(PATIENCE)
-    assert len(places) == held_by("somebody") == 5
-    for each in places:
-        each.give_back()
-        each.give_back()
+    with Beside(50) as beside:
+        tried = [beside.run(try_one) for _ in range(50)]
+        assert sum(each.result(PATIENCE) for each in tried) == 5
     assert held_by("somebody") == 0

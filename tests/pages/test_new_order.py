@@ -470,7 +470,8 @@ def test_a_card_number_typed_elsewhere_is_refused_and_not_shown_again(
 ) -> None:
     answer = send(control_client, NEW, **filled(belt, **{field: typed}))
     assert any("belongs into its own field alone" in each for each in refused(answer))
-    assert "1111" not in answer.content.decode()
+    # Two groups, for an id or a token may hold one.
+    assert not re.search(r"1111\W*1111", answer.content.decode())
     assert typed not in answer.content.decode()
     assert not StoredEvent.objects.filter(type="OrderStarted").exists()
 
