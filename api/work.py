@@ -22,6 +22,7 @@ from api.shapes.work import (
     Completion,
     Departure,
     NewWork,
+    Undoing,
     Work,
     WorkHistory,
     WorkList,
@@ -42,7 +43,7 @@ from support.views.steps import acting_for
 from support.work import WORK
 
 work = Context("Work", shows=["work", "sites", "operatives"])
-NO_ESTIMATE, NO_OUTCOME = Departure(), Completion()
+NO_ESTIMATE, NO_OUTCOME, LATEST = Departure(), Completion(), Undoing()
 """What a step says that is sent without a body."""
 
 
@@ -134,11 +135,16 @@ def abandon_work(
 
 
 @work.write("/work/{uuid:work_id}/undo", rules.UNDO_WORK, shows=[*work.shows, "orders"])
-def undo_work(request: Asked, work_id: WorkId, given: Header[Conditions]) -> HttpResponse:
-    """Take back the latest change of the work. Only whoever made it may, within ten minutes; with `If-Match`
-    it is the change that was seen."""
+def undo_work(
+    request: Asked, work_id: WorkId, given: Header[Conditions], body: Undoing = LATEST
+) -> HttpResponse:
+    """Take back the latest step of the work. Only whoever took it may, within ten minutes of that. An undone
+    step counts as gone and an undo is no step: sent once more, under another key, this takes back the step
+    before, as far as one that somebody else took. With `If-Match`, or with the step named in `change`, it is
+    the step that was seen."""
     known(work_id)
-    undoing = undo_command(work_id, request.auth, command_id=command_id_of(request, given))
+    command_id = command_id_of(request, given)
+    undoing = undo_command(work_id, request.auth, command_id=command_id, change_id=body.change)
     if given.version not in (None, undoing.expected_version):
         raise WrongVersion
     at_that_change = given.model_copy(update={"version": undoing.expected_version})

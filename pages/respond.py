@@ -11,10 +11,11 @@ from django_htmx.http import push_url
 
 from accounts.models import User
 from eventstore.decider import C, Decider, E, Refused, S
-from eventstore.dispatch import Outcome, dispatch, event_id_of
+from eventstore.dispatch import Outcome, dispatch
 from eventstore.store import WrongVersion
 from pages.command_form import CommandForm
 from pages.own_change import remember
+from pages.undo_button import UndoButton
 
 UNPROCESSABLE = 422
 WHOLE = "content"
@@ -65,6 +66,10 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def no_button(_: Outcome) -> None:
+    """For what cannot be undone."""
+
+
 def perform(
     request: Asked,
     form: CommandForm,
@@ -73,12 +78,12 @@ def perform(
     to: Decider[C, S, E],
     doing: str,
     expected_version: int | None = None,
-    undo: str = "",
+    undo: Callable[[Outcome], UndoButton | None] = no_button,
 ) -> Outcome | None:
     """Dispatch the command of a valid form and tell the user; None when it was refused.
 
-    `doing` completes "Succeeded ..." and "Could not complete action: ..."; `undo` is the address at which
-    that can be undone, for a button beside it.
+    `doing` completes "Succeeded ..." and "Could not complete action: ..."; `undo` answers the
+    button beside it.
     """
     command_id = form.cleaned_data["command_id"]
     try:
@@ -95,8 +100,8 @@ def perform(
         form.refuse(COLLISION)
     else:
         remember(request, outcome.position)
-        tags = f"{undo} {event_id_of(command_id, 0)}" if undo else ""
-        messages.success(request, f"Succeeded {doing}", extra_tags=tags)
+        button = undo(outcome)
+        messages.success(request, f"Succeeded {doing}", extra_tags=button.tags if button else "")
         return outcome
     tell_refused(request, form, doing=doing)
     return None

@@ -1,7 +1,8 @@
-"""What the latest change to a job overwrote, kept in its row so that it can be put back.
+"""What the latest changes to a job overwrote, kept in its row so that it can be put back.
 
 An event that undoes another says what is undone, not everything that there was before: times and places in
-queues are the read model's own. So each change notes the few values that it overwrites.
+queues are the read model's own. So each change notes the few values that it overwrites, behind what those
+before it noted.
 """
 
 from datetime import UTC, datetime
@@ -10,21 +11,29 @@ from typing import Any
 import msgspec
 
 from readmodels.models import WorkRow
+from support.events import STEPS_KEPT
 
 
 def change(row: WorkRow, **values: Any) -> None:
     """Set these fields, and note what they held."""
-    row.before = msgspec.json.encode({name: _plain(getattr(row, name)) for name in values}).decode()
+    held = {name: _plain(getattr(row, name)) for name in values}
+    row.before = msgspec.json.encode([*noted(row), held][-STEPS_KEPT:]).decode()
     for name, value in values.items():
         setattr(row, name, value)
 
 
 def put_back(row: WorkRow) -> None:
-    """Set the fields of the latest change to what they held before it."""
-    for name, value in msgspec.json.decode(row.before).items():
+    """Set the fields of the latest change that stands to what they held before it."""
+    *earlier, latest = noted(row)
+    for name, value in latest.items():
         field: Any = row._meta.get_field(name)
         setattr(row, name, field.to_python(value))
-    row.before = ""
+    row.before = msgspec.json.encode(earlier).decode() if earlier else ""
+
+
+def noted(row: WorkRow) -> list[dict[str, Any]]:
+    """What each change that can be undone overwrote, the newest last."""
+    return msgspec.json.decode(row.before, type=list[dict[str, Any]]) if row.before else []
 
 
 def _plain(value: Any) -> Any:

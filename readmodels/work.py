@@ -15,7 +15,7 @@ from support.events import (
     WorkRaised,
 )
 
-work = ReadModel("work", version=2, tables=[WorkRow, WorkSiteRow, WorkCounter])
+work = ReadModel("work", version=3, tables=[WorkRow, WorkSiteRow, WorkCounter])
 
 Stage = WorkRow.Stage
 

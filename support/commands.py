@@ -68,7 +68,8 @@ class ChangeFact:
 
 @dataclass(frozen=True, kw_only=True)
 class UndoWorkChange:
-    """Take back the latest change, which is `change`: dispatch it at that event's version alone.
+    """Take back the latest change that has not been undone, which is `change`: dispatch it at the version at
+    which that was looked up.
 
     `asked_by` is the actor who asks, `now` when, by the same clock as the change. What may depend on the
     change travels with it: whether parts are on order for the work, the operative and the sites that would

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from eventstore.events import event
 
+STEPS_KEPT = 20
+"""So many of the latest steps of a job can be undone. Whoever keeps what they overwrote keeps as many."""
+
 
 class AbandonReason(StrEnum):
     """Why an operative gave work back. The values are stored."""
@@ -81,7 +84,8 @@ class WorkAbandoned:
 
 @event("WorkChangeUndone")
 class WorkChangeUndone:
-    """The latest change was taken back by whoever had made it. It stays in history; this one makes up for it.
+    """The latest change that stood was taken back by whoever had made it. It stays in history; this one makes
+    up for it. What came between the two had been undone before.
 
     `undone` is the name of its event and `undone_id` that event's id. `stage` is where the work stands now,
     `operative_id` the operative whom the undone change concerned: they hold the work again, or still, if

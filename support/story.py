@@ -47,6 +47,11 @@ SPENT = {
 }
 
 
+def noun_of(event_type: str) -> str:
+    """What people call such a change; its own name where nobody has said."""
+    return NOUNS.get(event_type, event_type)
+
+
 @dataclass(frozen=True)
 class Leg:
     """The time from one entry to the next, and on what it was spent."""
@@ -81,7 +86,7 @@ class Entry:
     @property
     def noun(self) -> str:
         """What people call such a change."""
-        return NOUNS.get(self.recorded.type, self.recorded.type)
+        return noun_of(self.recorded.type)
 
     @property
     def operative_id(self) -> UUID | None:
@@ -112,7 +117,9 @@ def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
             continue
         last = told[-1] if told else None
         if isinstance(event, WorkChangeUndone):
-            told.append(take_back(recorded, event, last, valid.pop() if valid else None))
+            undoes = next((each for each in valid if each.recorded.id == event.undone_id), None)
+            valid = [each for each in valid if each is not undoes]
+            told.append(take_back(recorded, event, last, undoes))
         else:
             told.append(follow(recorded, event, last, valid[-1] if valid else None, recorded.id in undone))
             valid.append(told[-1])

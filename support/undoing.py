@@ -1,11 +1,12 @@
-"""Undoing the latest change of a job: what pages and API dispatch, and when there is something to offer."""
+"""Undoing the latest step of a job: what pages and API dispatch, and when there is something to offer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import rules
@@ -13,9 +14,10 @@ from accounts.features import Feature
 from accounts.rules import Principal
 from eventstore.codec import Undecodable
 from eventstore.decider import Refused
-from eventstore.dispatch import event_id_of
-from eventstore.events import UnknownEvent
+from eventstore.dispatch import Outcome, event_id_of
+from eventstore.events import UnknownEvent, type_of
 from eventstore.store import RecordedEvent, current_store
+from pages.undo_button import UndoButton
 from readmodels.models import OrderRow
 from readmodels.queries import orders
 from support.commands import ChangeFact, UndoWorkChange
@@ -28,13 +30,14 @@ from support.events import (
     WorkRaised,
 )
 from support.facts import operative_fact, site_facts
-from support.story import NOUNS
+from support.story import noun_of
 from support.work import WORK
 
 RIGHTS = {WorkRaised: rules.RAISE_WORK, WorkAssigned: rules.ASSIGN_WORK}
 STEP = rules.whoever_has(Feature.ASSIGN_WORK, own_operative=True)
 """Who may make each change, and so undo it: an operative takes the steps of their own work alone."""
 
+UNDO = type_of(WorkChangeUndone).name
 NEVER = "This work was never raised"
 MOVED_ON = "This work has changed since; only its latest change can be undone"
 NO_LONGER = "You may not make this change any more, and so cannot undo it"
@@ -42,8 +45,8 @@ NO_LONGER = "You may not make this change any more, and so cannot undo it"
 
 @dataclass(frozen=True, kw_only=True)
 class Undoing:
-    """A command, and the version to dispatch it with, so that it never hits another change than the one that
-    was looked at. `what` is what people call that change."""
+    """A command, and the version to dispatch it with, so that it never hits another step than the one that
+    was looked at. `what` is what people call that step."""
 
     command: UndoWorkChange
     expected_version: int
@@ -53,16 +56,17 @@ class Undoing:
 def undo_command(
     work_id: UUID, asked_by: Principal, *, command_id: UUID | None = None, change_id: UUID | None = None
 ) -> Undoing:
-    """What undoes the latest change of the work, with the facts that the decision needs. To be used so:
+    """What undoes the latest step of the work that stands, with the facts that the decision needs. Undone
+    steps count as gone, and an undo is no step. To be used so:
 
         undoing = undo_command(work_id, who, command_id=command_id)
         dispatch(undoing.command, to=WORK, by=who.actor, command_id=command_id,
                  expected_version=undoing.expected_version)
 
-    `command_id` is the id that it will be dispatched with: sent again, it stands for the same change as the
+    `command_id` is the id that it will be dispatched with: sent again, it stands for the same step as the
     first time, though that is no longer the latest. `change_id` is the event that the asker saw as the
-    latest, if they say so. Raises Refused when there is no such work, when `change_id` is not the latest any
-    more, and when the asker made the change but has lost the right to. Every other rule is the aggregate's,
+    latest step, if they say so. Raises Refused when there is no such work, when `change_id` is not the latest
+    any more, and when the asker took the step but has lost the right to. Every other rule is the aggregate's,
     and told by dispatch, which also raises WrongVersion when the work has moved on since this looked.
     """
     history = current_store().read_stream(WORK.stream(work_id))
@@ -71,9 +75,20 @@ def undo_command(
         history = list(takewhile(lambda each: each.id != mine, history))
     if not history:
         raise Refused(NEVER)
-    if change_id not in (None, history[-1].id):
+    if change_id not in (None, latest_step(history).id):
         raise Refused(MOVED_ON)
     return with_facts(bare(history, asked_by), history)
+
+
+def latest_step(history: Sequence[RecordedEvent]) -> RecordedEvent:
+    """The latest event that neither undoes another nor has been undone; the first, where all have been."""
+    undone = set[UUID]()
+    for recorded in reversed(history):
+        if recorded.type == UNDO:
+            undone.add(recorded.event.undone_id)
+        elif recorded.id not in undone:
+            return recorded
+    return history[0]
 
 
 def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing | None:
@@ -91,7 +106,7 @@ def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing |
 
 def bare(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing:
     """The command as the stream alone tells it."""
-    latest = history[-1]
+    latest = latest_step(history)
     change: WorkEvent = latest.event
     if latest.actor == asked_by.actor:
         must_be_allowed(asked_by, change)
@@ -102,12 +117,10 @@ def bare(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing:
         asked_by=asked_by.actor,
         now=timezone.localtime(),
     )
-    return Undoing(command=command, expected_version=latest.version, what=NOUNS[latest.type])
+    return Undoing(command=command, expected_version=history[-1].version, what=noun_of(latest.type))
 
 
 def must_be_allowed(who: Principal, change: WorkEvent) -> None:
-    if isinstance(change, WorkChangeUndone):
-        return
     rule = RIGHTS.get(type(change), STEP)
     if not rule.allows(who, {"operative_id": getattr(change, "operative_id", None)}):
         raise Refused(NO_LONGER)
@@ -116,7 +129,7 @@ def must_be_allowed(who: Principal, change: WorkEvent) -> None:
 def with_facts(undoing: Undoing, history: Sequence[RecordedEvent]) -> Undoing:
     """With what is known of those who may depend on the change."""
     facts: dict[str, Any] = {}
-    match history[-1].event:
+    match latest_step(history).event:
         case WorkRaised(work_id=work_id):
             facts["has_orders"] = any(
                 order.status != OrderRow.Status.CANCELLED for order in orders.of_work(work_id)
@@ -127,3 +140,31 @@ def with_facts(undoing: Undoing, history: Sequence[RecordedEvent]) -> Undoing:
         case WorkAbandoned(operative_id=operative_id):
             facts["operative"] = operative_fact(operative_id)
     return replace(undoing, command=replace(undoing.command, **facts))
+
+
+def undo_of(command_id: UUID) -> Callable[[Outcome], UndoButton | None]:
+    """The button for the step that this command has taken."""
+
+    def button(outcome: Outcome) -> UndoButton | None:
+        if not outcome.events:
+            return None
+        what = noun_of(type_of(type(outcome.events[0])).name)
+        return UndoButton(address_of(outcome.aggregate_id), event_id_of(command_id, 0), what)
+
+    return button
+
+
+def next_undo(who: Principal) -> Callable[[Outcome], UndoButton | None]:
+    """After an undo: the button for the step before the one undone, where they could undo that too."""
+
+    def button(outcome: Outcome) -> UndoButton | None:
+        found = undoable(current_store().read_stream(WORK.stream(outcome.aggregate_id)), who)
+        if found is None:
+            return None
+        return UndoButton(address_of(outcome.aggregate_id), found.command.change.event_id, found.what)
+
+    return button
+
+
+def address_of(work_id: UUID) -> str:
+    return reverse("undo", args=[work_id])

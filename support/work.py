@@ -22,6 +22,7 @@ from support.commands import (
     WorkCommand,
 )
 from support.events import (
+    STEPS_KEPT,
     AbandonReason,
     OperativeArrived,
     OperativeDispatched,
@@ -49,18 +50,26 @@ HELD = {Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED}
 """Where an operative has the work."""
 
 UNDOABLE = timedelta(minutes=10)
-"""For so long the latest change can be undone."""
+"""For so long after it happened a step can be undone."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that has not been undone: the kind of its event, and where the work stood before it."""
+
+    change: type[WorkEvent]
+    stage: Stage
+    operative_id: UUID | None
 
 
 @dataclass(frozen=True)
 class Work:
-    """`operative_id` is whoever holds the work, or completed it. `change` is the kind of event that was the
-    latest change, and `before` where the work stood until then; None where there is nothing to undo."""
+    """`operative_id` is whoever holds the work, or completed it. `steps` are the latest that can be undone,
+    the newest last."""
 
     stage: Stage = Stage.NONE
     operative_id: UUID | None = None
-    change: type[WorkEvent] | None = None
-    before: "Work | None" = None
+    steps: tuple[Step, ...] = ()
 
 
 def raise_work(command: RaiseWork, work: Work) -> Sequence[WorkEvent]:
@@ -161,18 +170,20 @@ def abandon(command: AbandonWork, work: Work) -> Sequence[WorkEvent]:
 def undo(command: UndoWorkChange, work: Work) -> Sequence[WorkEvent]:
     if work.stage is Stage.NONE:
         raise Refused("This work was never raised")
-    if work.change is None or work.before is None:
-        raise Refused("An undo cannot itself be undone")
+    if work.stage is Stage.WITHDRAWN:
+        raise Refused("This work has been withdrawn, which cannot be undone")
+    if not work.steps:
+        raise Refused(f"No more than {STEPS_KEPT} steps in a row can be undone")
     must_be_own_and_recent(command)
-    must_not_be_depended_upon(command, work)
-    stage = Stage.WITHDRAWN if work.before.stage is Stage.NONE else work.before.stage
+    step = work.steps[-1]
+    must_not_be_depended_upon(command, step)
     return [
         WorkChangeUndone(
             work_id=command.work_id,
-            undone=type_of(work.change).name,
+            undone=type_of(step.change).name,
             undone_id=command.change.event_id,
-            stage=stage.value,
-            operative_id=work.operative_id or work.before.operative_id,
+            stage=(Stage.WITHDRAWN if step.stage is Stage.NONE else step.stage).value,
+            operative_id=work.operative_id or step.operative_id,
         )
     ]
 
@@ -187,10 +198,10 @@ def must_be_own_and_recent(command: UndoWorkChange) -> None:
         raise Refused(f"A change can be undone within 10 minutes; this one was made at {when}")
 
 
-def must_not_be_depended_upon(command: UndoWorkChange, work: Work) -> None:
-    if work.stage is Stage.RAISED and command.has_orders:
+def must_not_be_depended_upon(command: UndoWorkChange, step: Step) -> None:
+    if step.change is WorkRaised and command.has_orders:
         raise Refused("Parts have been ordered for this job, so raising it cannot be undone")
-    if work.stage not in {Stage.COMPLETED, Stage.ABANDONED}:
+    if step.change not in {WorkCompleted, WorkAbandoned}:
         return
     if command.operative is not None and command.operative.status is OperativeStatus.RELEASED:
         raise Refused(f"{command.operative.name} has been released since")
@@ -252,9 +263,9 @@ def granted(command: WorkCommand) -> WorkCommand:
 def evolve(work: Work, event: WorkEvent) -> Work:
     after = moved(work, event)
     if isinstance(event, WorkChangeUndone):
-        return after
-    # One step is kept, not the chain of all before: the step before an undone one stays done.
-    return replace(after, change=type(event), before=replace(work, change=None, before=None))
+        return replace(after, steps=work.steps[:-1])
+    step = Step(type(event), work.stage, work.operative_id)
+    return replace(after, steps=(*work.steps, step)[-STEPS_KEPT:])
 
 
 def moved(work: Work, event: WorkEvent) -> Work:

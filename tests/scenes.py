@@ -76,6 +76,7 @@ from support.commands import (
     UndoWorkChange,
 )
 from support.events import AbandonReason
+from support.undoing import latest_step
 from support.work import WORK, Stage
 
 SOMEBODY = "user-0"
@@ -221,8 +222,8 @@ def abandon(
 
 
 def undo(work_id: UUID, *, at: datetime | None = None, by: str | None = None) -> Outcome:
-    """Take back the latest change, at once and by whoever made it unless told otherwise."""
-    latest = current_store().read_stream(f"work-{work_id}")[-1]
+    """Take back the latest step that stands, at once and by whoever took it unless told otherwise."""
+    latest = latest_step(current_store().read_stream(f"work-{work_id}"))
     command = UndoWorkChange(
         work_id=work_id,
         change=ChangeFact(event_id=latest.id, made_by=latest.actor, made_at=latest.occurred_at),

@@ -11,7 +11,7 @@ from accounts.names import names_of
 from api.reading import Listed, PageWanted
 from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
-from api.shapes.ids import OPERATIVE, WORK, OperativeId, SiteId, WorkId
+from api.shapes.ids import EVENT, OPERATIVE, WORK, EventId, OperativeId, SiteId, WorkId
 from readmodels import as_it_was
 from readmodels.models import WorkRow
 from readmodels.queries.jobs import Job, complete
@@ -67,6 +67,16 @@ class Abandonment(Sent):
 
     reason: AbandonReason = Field(description="Why. `other` needs a note.")
     note: str = Field(default="", max_length=NOTE, description="For Control.", examples=["Gate locked."])
+
+
+class Undoing(Sent):
+    """Which step to take back."""
+
+    change: EventId | None = Field(
+        default=None,
+        description="The event that was the latest step when you looked. The latest, unless given.",
+        examples=[str(EVENT), None],
+    )
 
 
 WHO: JsonDict = {"id": str(OPERATIVE), "name": "Ada Lovelace"}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import template
 from django.http import QueryDict
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from eventstore.health import Lag
 from pages import money as amounts
+from pages.undo_button import UndoButton
 from readmodels.models import SiteRow, WorkRow
 from readmodels.queries.jobs import Job
 from support.events import AbandonReason
@@ -111,10 +112,15 @@ def late(job: Job) -> SafeString:
 
 
 @register.filter
-def undo_of(tags: str) -> dict[str, Any] | None:
-    """What the button sends that undoes what a message tells of; None where it is not offered."""
-    address, _, change = tags.partition(" ")
-    return {"address": address, "change": change, "command_id": uuid4()} if change else None
+def undo_of(tags: str) -> UndoButton | None:
+    """The button that undoes what a message tells of; None where it is not offered."""
+    return UndoButton.read(tags)
+
+
+@register.simple_tag
+def new_command_id() -> UUID:
+    """For a form that is written out by hand."""
+    return uuid4()
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The form that undoes a change."""
+"""The form that undoes a step."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from pages.command_form import INCOMPLETE, CommandForm
 
 
 class UndoForm(CommandForm):
-    """`change` is the event that was the latest when the button was shown."""
+    """`change` is the event of the step that the button named."""
 
     change = forms.UUIDField(
         widget=forms.HiddenInput, error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE}

@@ -22,6 +22,7 @@ from readmodels.queries.crew import OVERLOADED, Wanted, counts
 from readmodels.queries.duty import holder_of
 from support.forms.raise_work import uuids
 from support.forms.steps import AssignForm
+from support.undoing import undo_of
 from support.work import WORK
 
 WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="board")
@@ -69,10 +70,17 @@ def assign(request: Asked, work_id: UUID) -> HttpResponse:
     """Put the work at the end of an operative's queue, and back to the board."""
     if holder_of(work_id) is None:
         raise Http404
-    form, undo = AssignForm(request.POST), reverse("undo", args=[work_id])
+    form = AssignForm(request.POST)
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
-    elif perform(request, form, form.to_command(work_id), to=WORK, doing=DOING, undo=undo):
+    elif perform(
+        request,
+        form,
+        form.to_command(work_id),
+        to=WORK,
+        doing=DOING,
+        undo=undo_of(form.cleaned_data["command_id"]),
+    ):
         return redirect(board_address(request.POST))
     refused_for = str(request.POST.get("operative_id", ""))
     return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))

@@ -56,7 +56,7 @@ def present(request: Asked, work_id: UUID) -> HttpResponse:
         "orders": parts,
         "live": live(request, [f"work-{work_id}"], position),
         "undoing": undoing,
-        "undo_form": UndoForm.of(history[-1].id) if undoing else None,
+        "undo_form": UndoForm.of(undoing.command.change.event_id) if undoing else None,
         **story_of(history, parts_of(parts), timezone.now()),
     }
     return render(request, "support/job.html", context)

@@ -14,6 +14,7 @@ from pages.shows import shows
 from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
+from support.undoing import undo_of
 from support.work import WORK
 
 DOING = "raising work"
@@ -51,9 +52,8 @@ def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
         return None
-    command = form.to_command()
-    undo = reverse("undo", args=[command.work_id])
-    outcome = perform(request, form, command, to=WORK, doing=DOING, undo=undo)
+    undo = undo_of(form.cleaned_data["command_id"])
+    outcome = perform(request, form, form.to_command(), to=WORK, doing=DOING, undo=undo)
     return outcome.aggregate_id if outcome else None
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts import rules
@@ -16,6 +15,7 @@ from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
 from pages.shows import shows
 from readmodels.queries.duty import holder_of
 from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
+from support.undoing import undo_of
 from support.views.operative import Refusal, show
 from support.work import WORK
 
@@ -66,7 +66,7 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
         form.to_command(work_id, acting),
         to=WORK,
         doing=doing,
-        undo=reverse("undo", args=[work_id]),
+        undo=undo_of(form.cleaned_data["command_id"]),
     ):
         return redirect("operative", holder.operative_id)
     if holder.operative_id is None:

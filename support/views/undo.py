@@ -1,4 +1,4 @@
-"""Undoing the latest change of a job."""
+"""Undoing the latest step of a job."""
 
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,7 +14,7 @@ from eventstore.decider import Refused
 from pages.respond import Asked, perform, tell_refused
 from pages.shows import shows
 from support.forms.undo import UndoForm
-from support.undoing import undo_command
+from support.undoing import next_undo, undo_command
 from support.work import WORK
 
 DOING = "undoing the latest change"
@@ -25,7 +25,7 @@ WORKPLACES = {"control", "operative", "response"}
 @shows("work", "sites", "operatives", "orders")
 @require_POST
 def undo(request: Asked, work_id: UUID) -> HttpResponse:
-    """Undo the change that the button named, and back to where it was pressed."""
+    """Undo the step that the button named, and back to where it was pressed."""
     form = UndoForm(request.POST)
     if form.is_valid():
         take_back(request, work_id, form)
@@ -61,5 +61,11 @@ def take_back(request: Asked, work_id: UUID, form: UndoForm) -> None:
     else:
         doing = f"undoing {undoing.what}"
         perform(
-            request, form, undoing.command, to=WORK, doing=doing, expected_version=undoing.expected_version
+            request,
+            form,
+            undoing.command,
+            to=WORK,
+            doing=doing,
+            expected_version=undoing.expected_version,
+            undo=next_undo(request.user),
         )

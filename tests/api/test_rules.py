@@ -83,6 +83,7 @@ MORE = {
     "reason": "unsafe",
     "note": "",
     "ship_to": None,
+    "change": None,
 }
 """What bodies hold beside what forms do."""
 

@@ -111,7 +111,36 @@ def test_the_latest_change_is_undone_by_whoever_made_it(
     assert WorkRow.objects.get().stage == "raised"
     again = send(control_client, undo, If_Match='"1"', Idempotency_Key=key)
     assert again.content == undone.content
-    assert problem_of(send(control_client, undo), 409)["detail"] == "An undo cannot itself be undone"
+    sentence = "Only the latest change can be undone, and somebody else made it"
+    assert problem_of(send(control_client, undo), 409)["detail"] == sentence
+
+
+def test_steps_are_undone_one_after_another_each_under_its_own_key(
+    control: User, control_client: Client
+) -> None:
+    work_id = scenes.raise_work()
+    scenes.assign(work_id, scenes.hire(), by=control.actor)
+    scenes.set_out(work_id, by=control.actor)
+    undo = f"/work/{work_id}/undo"
+    assert send(control_client, undo).json()["version"] == 3
+    assert send(control_client, undo).json()["version"] == 4
+    problem_of(send(control_client, undo), 409)
+    assert WorkRow.objects.get().stage == "raised"
+    told = ask(control_client, f"/work/{work_id}/history").json()["items"]
+    undone = [each["data"]["undone"] for each in told if each["type"] == "WorkChangeUndone"]
+    assert undone == ["WorkAssigned", "OperativeDispatched"]
+
+
+def test_the_step_that_is_named_is_undone_or_none(control: User, control_client: Client) -> None:
+    work_id = scenes.raise_work()
+    scenes.assign(work_id, scenes.hire(), by=control.actor)
+    told = ask(control_client, f"/work/{work_id}/history").json()["items"]
+    undo, change = f"/work/{work_id}/undo", {"change": told[0]["id"]}
+    scenes.set_out(work_id, by=control.actor)
+    moved_on = "This work has changed since; only its latest change can be undone"
+    assert problem_of(send(control_client, undo, change), 409)["detail"] == moved_on
+    assert send(control_client, undo).status_code == 200
+    assert send(control_client, undo, change).status_code == 200
 
 
 @pytest.mark.parametrize("step", ["assign", "dispatch", "arrive", "complete", "abandon", "undo"])

@@ -115,14 +115,19 @@ def stood_at(history: list[WorkEvent]) -> tuple[Stage, UUID | None]:
 def test_no_sequence_of_commands_breaks_an_invariant(asked: list[WorkCommand]) -> None:
     work = WORK.initial
     history: list[WorkEvent] = []
+    standing: list[WorkEvent] = []
     for command in asked:
         for event in attempt(command, work):
             before, work = work, WORK.evolve(work, event)
             history.append(event)
             edges = UNDONE if isinstance(event, WorkChangeUndone) else EDGES
             assert (before.stage, work.stage) in edges
-            if isinstance(event, WorkChangeUndone) and work.stage is not Stage.WITHDRAWN:
-                assert (work.stage, work.operative_id) == stood_at(history[:-2])
+            if isinstance(event, WorkChangeUndone):
+                standing.pop()
+                if work.stage is not Stage.WITHDRAWN:
+                    assert (work.stage, work.operative_id) == stood_at(standing)
+            else:
+                standing.append(event)
             assert (work.operative_id is not None) == (work.stage in HELD)
             assert event.work_id == JOB
     assert WORK.fold(history) == work

@@ -117,7 +117,7 @@ MATRIX: dict[Stage, dict[str, Stage | str]] = {
         "arrive": WITHDRAWN,
         "complete": WITHDRAWN,
         "abandon": WITHDRAWN,
-        "undo": "An undo cannot itself be undone",
+        "undo": "This work has been withdrawn, which cannot be undone",
     },
 }
 

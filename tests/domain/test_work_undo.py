@@ -1,14 +1,15 @@
-"""The rules of undoing the latest change to work."""
+"""The rules of undoing the latest steps of work, one after another."""
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from eventstore.events import type_of
 from support.commands import AssignWork, ChangeFact, CompleteWork, UndoWorkChange
-from support.events import WorkAssigned, WorkChangeUndone, WorkCompleted, WorkEvent
+from support.events import STEPS_KEPT, WorkAssigned, WorkChangeUndone, WorkCompleted, WorkEvent
 from support.work import WORK, Stage
 from tests.domain.histories import (
     ABANDONED,
@@ -119,21 +120,73 @@ def test_whose_change_it_is_is_said_before_when_it_was_made() -> None:
     )
 
 
-# --- Only once --------------------------------------------------------------------------------------
+# --- One after another ------------------------------------------------------------------------------
 
 
-def test_an_undo_cannot_be_undone() -> None:
-    histories: list[list[WorkEvent]] = [
-        [RAISED, WITHDRAWN],
-        [RAISED, ASSIGNED, undone(ASSIGNED, Stage.RAISED)],
+def test_each_step_can_be_undone_from_the_newest_to_the_raising() -> None:
+    history = [*AT[Stage.ARRIVED], COMPLETED]
+    expected: list[tuple[WorkEvent, Stage]] = [
+        (COMPLETED, Stage.ARRIVED),
+        (ARRIVED, Stage.DISPATCHED),
+        (DISPATCHED, Stage.ASSIGNED),
+        (ASSIGNED, Stage.RAISED),
+        (RAISED, Stage.WITHDRAWN),
     ]
-    for history in histories:
-        given(WORK, *history).when(UNDO).then_refused("An undo cannot itself be undone")
+    for step, before in expected:
+        given(WORK, *history).when(UNDO).then(undone(step, before))
+        history.append(undone(step, before))
+        assert WORK.fold(history).stage is before
 
 
-def test_nor_the_change_before_an_undone_one() -> None:
-    history = [*AT[Stage.ARRIVED], undone(ARRIVED, Stage.DISPATCHED)]
-    given(WORK, *history).when(UNDO).then_refused("An undo cannot itself be undone")
+def test_work_is_with_whom_it_was_before_each_step() -> None:
+    to_peter = WorkAssigned(work_id=JOB, operative_id=PETER.operative_id)
+    history = [*AT[Stage.ASSIGNED], ABANDONED, to_peter]
+    history.append(replace(undone(to_peter, Stage.ABANDONED), operative_id=PETER.operative_id))
+    given(WORK, *history).when(replace(UNDO, operative=OLIVE)).then(undone(ABANDONED, Stage.ASSIGNED))
+    work = WORK.fold([*history, undone(ABANDONED, Stage.ASSIGNED)])
+    assert (work.stage, work.operative_id) == (Stage.ASSIGNED, OLIVE.operative_id)
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"asked_by": "user-2"}, "Only the latest change can be undone, and somebody else made it"),
+        (
+            {"now": NOW + timedelta(minutes=11)},
+            "A change can be undone within 10 minutes; this one was made at 09:30",
+        ),
+        ({"operative": LEFT}, "Len Gone has been released since"),
+        ({"sites": (HARBOUR, SOLD)}, "9 Cliff Road, Staithes has been relinquished since"),
+    ],
+)
+def test_every_rule_is_asked_anew_of_the_step_before(facts: dict[str, Any], sentence: str) -> None:
+    again = WorkAssigned(work_id=JOB, operative_id=PETER.operative_id)
+    history: list[WorkEvent] = [*AT[Stage.ABANDONED], again, undone(again, Stage.ABANDONED)]
+    given(WORK, *history).when(replace(UNDO, operative=OLIVE)).then(undone(ABANDONED, Stage.ASSIGNED))
+    given(WORK, *history).when(replace(UNDO, **facts)).then_refused(sentence)
+
+
+def test_parts_on_order_hinder_the_undo_of_the_raising_however_it_is_come_to() -> None:
+    history: list[WorkEvent] = [RAISED, ASSIGNED, undone(ASSIGNED, Stage.RAISED)]
+    given(WORK, *history).when(replace(UNDO, has_orders=True)).then_refused(
+        "Parts have been ordered for this job, so raising it cannot be undone"
+    )
+
+
+def test_withdrawn_work_stays_withdrawn() -> None:
+    given(WORK, RAISED, WITHDRAWN).when(UNDO).then_refused(
+        "This work has been withdrawn, which cannot be undone"
+    )
+
+
+def test_so_many_steps_in_a_row_can_be_undone_and_no_more() -> None:
+    to_and_fro: list[WorkEvent] = [ASSIGNED, ABANDONED]
+    steps: list[WorkEvent] = [RAISED, *to_and_fro * STEPS_KEPT]
+    back: list[tuple[WorkEvent, Stage]] = [(ABANDONED, Stage.ASSIGNED), (ASSIGNED, Stage.ABANDONED)]
+    for step, before in back * (STEPS_KEPT // 2):
+        given(WORK, *steps).when(UNDO).then(undone(step, before))
+        steps.append(undone(step, before))
+    given(WORK, *steps).when(UNDO).then_refused("No more than 20 steps in a row can be undone")
 
 
 def test_what_is_done_again_can_be_undone_again() -> None:

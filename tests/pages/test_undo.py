@@ -1,4 +1,4 @@
-"""Undoing the latest change of a job: the button, what it does, and why it sometimes does not."""
+"""Undoing the latest steps of a job: the button, what it does, and why it sometimes does not."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from eventstore.models import StoredEvent
+from eventstore.store import current_store
 from readmodels.models import WorkRow
+from support.undoing import latest_step
 from support.work import Stage
 from tests import scenes
 from tests.conftest import browser_of, person
@@ -23,8 +25,12 @@ MOVED_ON = "This work has changed since; only its latest change can be undone"
 
 
 def latest(work_id: UUID) -> UUID:
-    """The event that the job's page shows as its latest."""
-    return StoredEvent.objects.filter(stream=f"work-{work_id}").latest("version").id
+    """The event of the latest step that has not been undone."""
+    return latest_step(current_store().read_stream(f"work-{work_id}")).id
+
+
+def events_by_id(work_id: UUID) -> list[UUID]:
+    return [each.id for each in current_store().read_stream(f"work-{work_id}")]
 
 
 def undo(browser: Client, work_id: UUID, **data: object) -> Any:
@@ -59,12 +65,12 @@ def by(user: User, stage: Stage, operative_id: UUID | None = None) -> UUID:
 
 
 UNDONE = [
-    (Stage.RAISED, "raising", "withdrawn"),
-    (Stage.ASSIGNED, "assignment", "raised"),
-    (Stage.DISPATCHED, "departure", "assigned"),
-    (Stage.ARRIVED, "arrival", "dispatched"),
-    (Stage.COMPLETED, "completion", "assigned"),
-    (Stage.ABANDONED, "abandonment", "assigned"),
+    (Stage.RAISED, "raising", "withdrawn", ""),
+    (Stage.ASSIGNED, "assignment", "raised", "raising"),
+    (Stage.DISPATCHED, "departure", "assigned", "assignment"),
+    (Stage.ARRIVED, "arrival", "dispatched", "departure"),
+    (Stage.COMPLETED, "completion", "assigned", "assignment"),
+    (Stage.ABANDONED, "abandonment", "assigned", "assignment"),
 ]
 
 
@@ -77,9 +83,9 @@ def everything(db: None) -> User:
 # --- The button --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("stage", "what", "after"), UNDONE)
-def test_each_change_can_be_undone_from_the_jobs_page(
-    everything: User, stage: Stage, what: str, after: str
+@pytest.mark.parametrize(("stage", "what", "after", "then"), UNDONE)
+def test_each_step_can_be_undone_from_the_jobs_page(
+    everything: User, stage: Stage, what: str, after: str, then: str
 ) -> None:
     browser, work_id = browser_of(everything), by(everything, stage)
     assert f"Undo {what}" in look(browser, work_id)
@@ -90,7 +96,55 @@ def test_each_change_can_be_undone_from_the_jobs_page(
     assert f"Everything undid the {what}" in text_of(page)
     assert events_of(work_id) == [*before, "WorkChangeUndone"]
     assert WorkRow.objects.get(pk=work_id).stage == after
+    assert offers(browser, work_id) is bool(then)
+    assert not then or f"Undo {then}" in look(browser, work_id)
+
+
+def test_hasty_steps_are_undone_one_after_another(everything: User) -> None:
+    """Each by the button beside the message of the one before, which names it."""
+    work_id = by(everything, Stage.ARRIVED)
+    browser = browser_of(everything)
+    page, undone = undo(browser, work_id), []
+    while "message-undo" in page.content.decode():
+        button = button_in(page)
+        undone.append(button.pop("what"))
+        page = browser.post(button.pop("address"), button, follow=True)
+    assert undone == ["Undo departure", "Undo assignment", "Undo raising"]
+    assert events_of(work_id) == [
+        "WorkRaised",
+        "WorkAssigned",
+        "OperativeDispatched",
+        "OperativeArrived",
+        *["WorkChangeUndone"] * 4,
+    ]
+    assert WorkRow.objects.get(pk=work_id).stage == "withdrawn"
+
+
+def test_they_are_undone_as_far_as_anothers_first_step(operative: User, control: User) -> None:
+    work_id = by(control, Stage.ASSIGNED, operative.operative_id)
+    scenes.set_out(work_id, by=operative.actor)
+    scenes.arrive(work_id, by=operative.actor)
+    theirs, others = browser_of(operative), browser_of(control)
+    assert not offers(others, work_id)
+    undo(theirs, work_id)
+    undo(theirs, work_id)
+    assert not offers(theirs, work_id)
+    sentence = "Only the latest change can be undone, and somebody else made it"
+    assert refused(theirs, work_id, sentence)
+    undo(others, work_id)  # the steps of the operative count as gone
+    assert WorkRow.objects.get(pk=work_id).stage == "raised"
+
+
+def test_each_step_has_ten_minutes_of_its_own(control: User) -> None:
+    """That a later step was undone just now does not make an old one young."""
+    work_id = scenes.raise_work()
+    scenes.assign(work_id, scenes.hire(), by=control.actor, at=timezone.now() - timedelta(minutes=11))
+    scenes.set_out(work_id, by=control.actor)
+    browser = browser_of(control)
+    page = undo(browser, work_id)
+    assert "message-undo" not in page.content.decode()
     assert not offers(browser, work_id)
+    assert refused(browser, work_id, "A change can be undone within 10 minutes; this one was made at")
 
 
 def test_nobody_else_is_offered_it(control: User, response_client: Client, operative_client: Client) -> None:
@@ -141,7 +195,8 @@ def button_in(page: Any) -> dict[str, str]:
     html = page.content.decode()
     form = html.split('class="message-undo"')[1].split("</form>")[0]
     sent = dict(re.findall(r'name="(\w+)" value="([^"]+)"', form))
-    return {**sent, "address": re.findall(r'action="([^"]+)"', form)[0]}
+    address, what = re.findall(r'action="([^"]+)"', form)[0], re.findall(r"</svg> ([^<]+)</button>", form)[0]
+    return {**sent, "address": address, "what": what}
 
 
 @pytest.mark.parametrize(
@@ -232,8 +287,10 @@ def test_a_change_that_is_the_latest_no_more(control: User, control_client: Clie
 
 def test_an_undo(control: User, control_client: Client) -> None:
     work_id = by(control, Stage.ARRIVED)
+    seen = latest(work_id)
     undo(control_client, work_id)
-    assert refused(control_client, work_id, "An undo cannot itself be undone")
+    assert refused(control_client, work_id, MOVED_ON, change=events_by_id(work_id)[-1])
+    assert refused(control_client, work_id, MOVED_ON, change=seen)
 
 
 def test_an_operative_who_has_been_released(control: User, control_client: Client) -> None:

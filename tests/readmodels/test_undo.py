@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from eventstore.decider import Refused
 from eventstore.read_models import registry
 from eventstore.rebuild import rebuild, verify
+from readmodels.before import noted
 from readmodels.models import WorkCounter, WorkRow
 from readmodels.queries.jobs import tally
 from readmodels.work import work
-from support.events import AbandonReason
+from support.events import STEPS_KEPT, AbandonReason
 from support.work import HELD, Stage
 from tests import scenes
 from tests.readmodels.tables import contents, forget_everything
@@ -60,6 +61,28 @@ def test_a_job_is_as_it_was_before_the_change_that_is_undone(number: int) -> Non
     scenes.undo(work_id)
     assert values(work_id) == before
     assert verify(work, progress=quietly) == []
+
+
+def test_the_steps_of_a_job_are_undone_one_after_another() -> None:
+    work_id = scenes.raise_work(at=noon(1))
+    seen = [values(work_id)]
+    for _, step in STEPS:
+        step(work_id)
+        seen.append(values(work_id))
+    while len(seen) > 1:
+        assert values(work_id) == seen.pop()
+        scenes.undo(work_id)
+    assert values(work_id) == seen.pop()
+    assert WorkRow.objects.get().before == ""
+    assert verify(work, progress=quietly) == []
+
+
+def test_a_job_that_went_to_and_fro_notes_no_more_than_can_be_undone() -> None:
+    work_id, ada = scenes.raise_work(), scenes.hire()
+    for _ in range(STEPS_KEPT):
+        scenes.assign(work_id, ada)
+        scenes.abandon(work_id)
+    assert len(noted(WorkRow.objects.get())) == STEPS_KEPT
 
 
 def test_a_withdrawn_job_waits_no_more_and_says_since_when() -> None:
@@ -126,7 +149,7 @@ def test_whatever_happens_an_undo_gives_the_row_of_before(
 ) -> None:
     forget_everything()
     jobs = [scenes.raise_work(), scenes.raise_work()]
-    before: dict[UUID, dict[str, Any]] = {}
+    before: dict[UUID, list[dict[str, Any]]] = {job: [] for job in jobs}
     for happen, number in happenings:
         work_id = jobs[number]
         then = values(work_id)
@@ -136,9 +159,12 @@ def test_whatever_happens_an_undo_gives_the_row_of_before(
             continue
         now = values(work_id)
         assert (now["queue_place"] is not None) == (now["stage"] in HELD)
-        if happen is scenes.undo:
-            assert now["stage"] == "withdrawn" if work_id not in before else now == before[work_id]
-        before[work_id] = then
+        if happen is not scenes.undo:
+            before[work_id].append(then)
+        elif before[work_id]:
+            assert now == before[work_id].pop()
+        else:
+            assert now["stage"] == "withdrawn"
     live = contents()
     rebuild(list(registry.values()), progress=quietly)
     assert contents() == live
