@@ -4,6 +4,8 @@ PORT ?= 8000
 TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 # Processes that share the tests; 0 runs them in one, for a debugger.
 TEST_WORKERS ?= auto
+# Of what `make bench` measures: usual, quick or tiny.
+SIZE ?= usual
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +22,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Variables: PORT, DATABASE_URL, TEST_POSTGRES_URL, TEST_WORKERS, PYTHON"
+	@echo "  Variables: PORT, DATABASE_URL, TEST_POSTGRES_URL, TEST_WORKERS, SIZE, PYTHON"
 
 # --- The virtual environment -----------------------------------------------------------------------
 
@@ -63,6 +65,7 @@ $(BENCH): requirements-bench.txt | $(BIN)/python
 # Reactions run in a worker, beside the pages; the shell that waits for both stops both.
 run: export DEBUG = 1
 run: $(RUNTIME) ## Run Callout with demo data, on port 8000 unless PORT says otherwise
+	@$(BIN)/python -m config.development
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py rebuild --stale
 	@$(BIN)/python manage.py seed_demo --if-empty
@@ -105,7 +108,7 @@ format: $(DEV) ## Sort imports, apply safe fixes, format
 	$(BIN)/ruff format
 
 bench: $(BENCH) ## Measure this machine's appends, rebuilds and pages
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --size $(SIZE)
 
 # --- Upkeep ----------------------------------------------------------------------------------------
 

@@ -6,6 +6,11 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from config import development
+from config.environment import exit_on_bad_setting
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    development.read()
+    with exit_on_bad_setting():
+        execute_from_command_line(sys.argv)

@@ -14,13 +14,16 @@ from urllib.parse import quote
 
 from django.core.asgi import get_asgi_application
 
+from config.environment import exit_on_bad_setting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Each request has a thread of its own, so a connection that belongs to a thread would serve one request.
 os.environ.setdefault("DATABASE_POOL", "16")
-django = get_asgi_application()
+with exit_on_bad_setting():
+    django = get_asgi_application()
 
-from eventstore.broadcast import end_all  # noqa: E402  Django must be set up first
-from pages.open_streams import open_request  # noqa: E402
+from eventstore.broadcast import end_all
+from pages.open_streams import open_request
 
 PATIENCE = float(os.environ.get("STALLED_AFTER_SECONDS", "30"))
 """Seconds for which an answer waits for a client that takes nothing of it."""

@@ -2,7 +2,10 @@
 
 import os
 import re
+import sys
 import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dj_email_url
@@ -19,6 +22,15 @@ _CACHES = {
     "memory://": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "database://": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
 }
+
+
+@contextmanager
+def exit_on_bad_setting() -> Iterator[None]:
+    """End the process with the sentence alone; a traceback would hide it."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 def flag(name: str, *, default: bool) -> bool:

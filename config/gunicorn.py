@@ -1,6 +1,6 @@
 """How gunicorn serves Callout in production: `gunicorn --config config/gunicorn.py`.
 
-It stands outside Django's settings and reads one variable: WEB_CONCURRENCY, the number of processes.
+Its own settings stand outside Django's and read one variable: WEB_CONCURRENCY, the number of processes.
 """
 
 import os
@@ -28,3 +28,11 @@ accesslog = None
 
 # No command socket: it would want a home directory to lie in, and signals do what is needed.
 control_socket_disable = True
+
+
+def on_starting(_: object) -> None:
+    """Look at the settings once, before there are workers that would fail and be started anew for ever."""
+    from config import environment
+
+    with environment.exit_on_bad_setting():
+        from config import settings  # noqa: F401

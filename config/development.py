@@ -1,0 +1,58 @@
+"""The settings of `make run`, kept for the commands that are typed beside it (docs/adr/0030).
+
+`make run` writes the file; manage.py alone reads it. A server never does, and once the environment says
+anything about Callout, the file counts for nothing: a production machine cannot inherit DEBUG, a key or a
+database from it.
+"""
+
+import os
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parent.parent / ".env.development"
+
+# Every variable of config/settings.py; a test compares.
+VARIABLES = (
+    "ALLOWED_HOSTS",
+    "API_RATE",
+    "BEHIND_PROXY",
+    "CACHE_URL",
+    "CSRF_TRUSTED_ORIGINS",
+    "CURRENCY",
+    "DATABASE_POOL",
+    "DATABASE_URL",
+    "DEBUG",
+    "EMAIL_FROM",
+    "EMAIL_URL",
+    "EVENT_BUS_URL",
+    "EVENT_STORE_PREFIX",
+    "EVENT_STORE_URL",
+    "LOW_STOCK",
+    "ORDER_GRACE_SECONDS",
+    "PAYMENT_SIMULATION",
+    "PROJECTION",
+    "SECRET_KEY",
+    "SECURE_SSL_REDIRECT",
+    "STREAMS_AT_ONCE",
+    "TIME_ZONE",
+    "WEBHOOKS_TO_PRIVATE_ADDRESSES",
+)
+
+
+def read() -> None:
+    """Set the variables that the file holds, where the environment sets none of them."""
+    if FILE.exists() and not any(name in os.environ for name in VARIABLES):
+        lines = FILE.read_text(encoding="utf-8").splitlines()
+        os.environ.update(dict(line.split("=", 1) for line in lines if not line.startswith("#")))
+
+
+def write() -> None:
+    """Keep what the environment sets, for its owner alone: a URL may hold a password."""
+    lines = ["# Written by make run, read by manage.py where the environment sets no variable of Callout."]
+    lines += [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ]
+    FILE.unlink(missing_ok=True)
+    FILE.touch(mode=0o600)
+    FILE.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
