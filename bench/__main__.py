@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from bench.databases import SERVER, postgresql, sqlite, why_no_postgresql
-from bench.figures import FIGURES, QUICK, USUAL, Scratch, Sizes, append
+from bench.figures import FIGURES, SIZES, Scratch, Sizes, append
 from bench.table import Line, table
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     names = arguments.figures or list(FIGURES)
     began, load = perf_counter(), os.getloadavg()[0]
     scratches = available()
-    lines = list(measured(names, scratches, QUICK if arguments.quick else USUAL))
+    lines = list(measured(names, scratches, SIZES[arguments.size]))
     print(f"\n{table(lines)}\n" if lines else "\nNothing measured.\n")
     met, missed = (sum(line.is_met is side for line in lines) for side in (True, False))
     print(f"{met} targets met, {missed} missed, in {perf_counter() - began:.0f} s.")
@@ -24,14 +24,15 @@ def main() -> None:
     if any(line.is_unsure for line in lines):
         print("?: single rounds came out on both sides. Measure again when the machine has less to do.")
     print("The ratios count. Times are those of this machine at this moment and say little elsewhere.")
-    if arguments.quick:
-        print("Quick sizes: for a first look, not for the record.")
+    if arguments.size != "usual":
+        print(f"Of {arguments.size} size: not for the record.")
 
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m bench", description="Measure Callout on this machine.")
     made.add_argument("figures", nargs="*", metavar="FIGURE", help=f"of {', '.join(FIGURES)}; without: all")
-    made.add_argument("--quick", action="store_true", help="smaller sizes, in a minute or two")
+    sizes = "quick for a first look, tiny to see that everything runs"
+    made.add_argument("--size", choices=SIZES, default="usual", help=sizes)
     return made
 
 

@@ -65,7 +65,7 @@ class Rival:
         return job_id
 
     def change(self, job_id: UUID, command: str, *arguments: str) -> None:
-        job = self._jobs.repository.get(job_id)
+        job: rival.Job = self._jobs.repository.get(job_id)
         getattr(job, command)(self._operative, *arguments)
         self._jobs.save(job)
 
@@ -79,7 +79,8 @@ class Rival:
 
     def durability(self) -> tuple[Any, ...]:
         """The journal mode and PRAGMA synchronous of its SQLite connection."""
-        with self._jobs.recorder.datastore.transaction(commit=False) as cursor:
+        recorder: Any = self._jobs.recorder  # the types know no recorder with a database
+        with recorder.datastore.transaction(commit=False) as cursor:
             return _durability(cursor)
 
 

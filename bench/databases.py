@@ -37,7 +37,14 @@ class Database:
         return json.loads(done.stdout.splitlines()[-1])
 
     def migrate(self) -> None:
-        command = [sys.executable, "-m", "django", "migrate", "--skip-checks", "--verbosity", "0"]
+        self._django("migrate")
+
+    def collect_static(self) -> None:
+        """Give static files the names that pages in production call them by."""
+        self._django("collectstatic", "--noinput")
+
+    def _django(self, *command: str) -> None:
+        command = (sys.executable, "-m", "django", *command, "--skip-checks", "--verbosity", "0")
         subprocess.run(command, env=self._environment("inline"), check=True)
 
     def _environment(self, projection: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Sizes:
     page_rounds: int
     live_events: int
     streams: tuple[int, ...]
+    stream_events: int
 
 
 USUAL = Sizes(
@@ -50,6 +51,7 @@ USUAL = Sizes(
     page_rounds=15,
     live_events=4_000,
     streams=(10, 200, 1_000),
+    stream_events=100,
 )
 QUICK = Sizes(
     rounds=9,
@@ -66,7 +68,26 @@ QUICK = Sizes(
     page_rounds=9,
     live_events=1_000,
     streams=(10, 200),
+    stream_events=100,
 )
+TINY = Sizes(
+    rounds=2,
+    appends=3,
+    clients_seconds=0.1,
+    clients_rounds=1,
+    command_rounds=1,
+    turns=1,
+    events=2_000,
+    events_by_row=200,
+    rebuilds=1,
+    history=1_500,
+    pages=1,
+    page_rounds=2,
+    live_events=100,
+    streams=(3,),
+    stream_events=10,
+)
+SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 
 REBUILD_TARGETS = {"PostgreSQL": 20_000, "SQLite": 30_000}
 SHORT_HISTORY = 1_000
@@ -130,6 +151,7 @@ def rebuild(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
 def board(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     """Control's board with a long history, against the same board with a short one."""
     with scratch("_short") as short, scratch("_long") as long:
+        long.collect_static()
         short.run("bench.board:furnish", jobs=SHORT_HISTORY)
         long.run("bench.board:furnish", jobs=sizes.history)
         taken = long.run(
@@ -201,7 +223,9 @@ def streams(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     """Everybody who reads the feed, from one process that serves it."""
     for count in sizes.streams:
         with scratch() as database:
-            found = database.run("bench.streams:read_together", streams=count, events=100, rate=10)
+            found = database.run(
+                "bench.streams:read_together", streams=count, events=sizes.stream_events, rate=10
+            )
         yield Line(
             f"{count:,} streams, 10 events/s: p50, p99",
             database.vendor,

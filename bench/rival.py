@@ -2,6 +2,8 @@
 # The package is there for `make bench` alone; to the type checker it may be unknown.
 # mypy: allow-subclassing-any, allow-untyped-decorators
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import connection
 from eventsourcing.application import Application
@@ -42,7 +44,7 @@ class Job(Aggregate):
         self.stage = "completed"
 
 
-class Jobs(Application):
+class Jobs(Application[UUID]):
     """The repository of jobs."""
 
 
