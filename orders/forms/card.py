@@ -2,7 +2,6 @@
 command, nor back into the page."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from orders.card_numbers import holds_card_number, passes_luhn, plain
 from orders.events import Card, CardType
 
 LONGEST = 20
@@ -24,11 +24,9 @@ SECRET = ("card_number", "security_code")
 """The fields that go into no page, log or report."""
 ELSEWHERE = "A card's number belongs into its own field alone"
 
-LOOKED_AT = 1000
-"""Characters of a text. No field takes more, but what is too long is looked at too."""
-
-_DIGITS_TOGETHER = re.compile(r"[0-9](?:[^0-9A-Za-z]{0,3}[0-9]){12,}")
-_NUMBER_LIKE = re.compile(r"(?:[0-9][ -]?){12,}")
+GAPS = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\u2212\ufeff-]")
+"""What parts the groups of a card's number: white space, dashes, and signs that nobody sees."""
+_NUMBER_LIKE = re.compile("[0-9]{12,}")
 
 
 @dataclass(frozen=True)
@@ -50,32 +48,16 @@ KINDS = {
 }
 
 
-def holds_card_number(text: str) -> bool:
-    """Whether a card's number stands somewhere in the text, whatever its digits are parted by."""
-    runs = (re.sub("[^0-9]", "", each.group()) for each in _DIGITS_TOGETHER.finditer(plain(text)))
-    return any(
-        passes_luhn(run[start : start + length])
-        for run in runs
-        for length in range(13, 20)
-        for start in range(len(run) - length + 1)
-    )
-
-
-def plain(text: str) -> str:
-    """The text with 0 to 9 for the digits of every script: whoever reads it reads a card's number."""
-    return "".join(str(unicodedata.digit(each, each)) for each in text[:LOOKED_AT])
-
-
 def without_card_number(text: str) -> None:
     """Validates what is kept, or written to somebody."""
     if holds_card_number(text):
         raise ValidationError(ELSEWHERE)
 
 
-def passes_luhn(digits: str) -> bool:
-    """Whether the last digit is the one that the others ask for."""
-    doubled = [int(each) * (1 + place % 2) for place, each in enumerate(reversed(digits))]
-    return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
+def email_without_card_number(text: str) -> None:
+    """Validates an e-mail address, in which signs part no groups of digits."""
+    without_card_number(text)
+    without_card_number(re.sub(r"[\W_]", "", text))
 
 
 class NeverShown(forms.TextInput):
@@ -86,10 +68,10 @@ class NeverShown(forms.TextInput):
 
 
 class CardNumber(forms.CharField):
-    """Digits, however they were grouped."""
+    """Digits, however they were grouped: by spaces and dashes of any kind, as other programs hand them on."""
 
     def to_python(self, value: Any) -> str:
-        digits = re.sub(r"[ -]", "", super().to_python(value) or "")
+        digits = GAPS.sub("", super().to_python(value) or "")
         if digits and not (re.fullmatch("[0-9]{12,19}", digits) and passes_luhn(digits)):
             raise ValidationError(BAD_NUMBER)
         return digits
@@ -179,7 +161,7 @@ class CardForm(forms.Form):
     def clean_card_holder(self) -> str:
         """What is stored of a card must not hold its number by mistake."""
         holder = str(self.cleaned_data["card_holder"])
-        if _NUMBER_LIKE.search(plain(holder)) or holds_card_number(holder):
+        if _NUMBER_LIKE.search(GAPS.sub("", plain(holder))) or holds_card_number(holder):
             raise ValidationError(BAD_HOLDER)
         return holder
 

@@ -21,6 +21,7 @@ from orders.forms.card import (
     NO_CODE,
     SECRET,
     CardForm,
+    email_without_card_number,
     without_card_number,
 )
 from orders.forms.items import MOST_ROWS, ItemsField, Row, rows_of
@@ -100,7 +101,8 @@ class PlaceOrderForm(CommandForm, CardForm):
         self.fields["buyer_email"].validators.append(
             EmailValidator("Write the e-mail address as name@example.com")
         )
-        for name in ("buyer_name", "buyer_email", *ADDRESS_LINES):
+        self.fields["buyer_email"].validators.append(email_without_card_number)
+        for name in ("buyer_name", *ADDRESS_LINES):
             self.fields[name].validators.append(without_card_number)
 
     def clean(self) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
+from orders.card_numbers import holds_card_number
 from orders.commands import CancelOrder, ShipOrder
-from orders.forms.card import holds_card_number
 from pages.command_form import CommandForm
 from pages.fields import TOO_LONG
 

@@ -175,6 +175,8 @@ def test_an_order_is_cancelled_for_a_reason_and_in_time(control_client: Client) 
     assert blank["detail"] == "An order is cancelled for a reason"
     assert set(faults_of(send(control_client, path, {}))) == {"reason"}
     paid = scenes.order_at(Status.PAID)
+    typed = {"reason": "They rang about 4111\u00a01111\u00a01111\u00a01111"}
+    assert "Leave the card's number out" in faults_of(send(control_client, path, typed))["reason"]
     late = problem_of(send(control_client, f"/orders/{paid}/cancel", {"reason": "Too late"}), 409)
     assert late["detail"] == "Is not possible to change the order status from Paid to Cancelled."
 

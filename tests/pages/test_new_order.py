@@ -328,6 +328,9 @@ def test_nul_and_half_characters_and_far_too_much_are_refused_or_ignored(
     ("kind", "number", "code"),
     [
         ("visa", VISA, "987"),
+        ("visa", VISA.replace(" ", "\u00a0"), "987"),
+        ("visa", VISA.replace(" ", "\u202f"), "987"),
+        ("visa", f"\u202a{VISA.replace(' ', chr(0x2011))}\u202c", "987"),
         ("visa", "4222222222222", "987"),
         ("mastercard", MASTERCARD, "987"),
         ("mastercard", "2223003122003222", "987"),

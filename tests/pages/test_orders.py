@@ -387,6 +387,14 @@ def test_a_reason_holds_no_card_number(control_client: Client, zero: str) -> Non
     assert status_of(order_id) == "Submitted"
 
 
+def test_a_reason_holds_telephone_numbers(control_client: Client) -> None:
+    order_id = scenes.place_order()
+    reason = "Buyer rang: 020 7946 0018, 07700 900123"
+    send(control_client, f"{one(order_id)}cancel/", reason=reason)
+    assert status_of(order_id) == "Cancelled"
+    assert reason in text_of(control_client.get(one(order_id)))
+
+
 @pytest.mark.parametrize("status", [Status.PAID, Status.SHIPPED, Status.CANCELLED], ids=str)
 def test_what_is_paid_is_not_cancelled_any_more(control_client: Client, status: Status) -> None:
     order_id = scenes.order_at(status)
