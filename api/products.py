@@ -24,12 +24,20 @@ from api.shapes.products import (
     ProductName,
     ProductPrice,
     ProductsWanted,
+    StockDifference,
     price_of,
     product_of,
     products_then,
 )
 from api.writing import Conditions, Nothing, Once, changed, checked, created
-from products.forms import CreateForm, RenameForm, RepriceForm, RestockForm, WithdrawForm
+from products.forms import (
+    CorrectStockForm,
+    CreateForm,
+    RenameForm,
+    RepriceForm,
+    RestockForm,
+    WithdrawForm,
+)
 from products.product import PRODUCT
 from readmodels.models import ProductRow
 from readmodels.queries import products as queries
@@ -107,6 +115,15 @@ def restock_product(
 ) -> HttpResponse:
     """Put more into stock."""
     form = checked(partial(RestockForm, known(product_id)), given, body)
+    return changed(request, form.to_command(), to=PRODUCT, given=given)
+
+
+@products.write("/products/{uuid:product_id}/correct-stock", rules.MANAGE_PRODUCTS)
+def correct_stock(
+    request: Asked, product_id: ProductId, body: StockDifference, given: Header[Conditions]
+) -> HttpResponse:
+    """There are more, or less, than was thought. No more is taken away than is free."""
+    form = checked(partial(CorrectStockForm, known(product_id)), given, body)
     return changed(request, form.to_command(), to=PRODUCT, given=given)
 
 

@@ -78,6 +78,15 @@ class StockRejected(IntegrationEvent):
     available: int
 
 
+class StockCorrected(IntegrationEvent):
+    """There is more of a product than was thought, or (`difference` below 0) less."""
+
+    type = "callout.stock.corrected.v1"
+
+    product_id: UUID
+    difference: int
+
+
 class ProductPriceChanged(IntegrationEvent):
     """A product costs more, or less, from now on."""
 

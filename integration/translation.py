@@ -20,6 +20,7 @@ from integration.events import (
     OrderStatusChanged,
     ProductPriceChanged,
     Status,
+    StockCorrected,
     StockRejected,
     Undone,
     WorkAbandoned,
@@ -56,6 +57,7 @@ undone."""
 TOLD: tuple[type, ...] = (
     *COMES_TO,
     products.StockRejected,
+    products.StockCorrected,
     products.ProductRepriced,
     support.WorkRaised,
     support.WorkAssigned,
@@ -75,7 +77,8 @@ def translate(recorded: RecordedEvent, earlier: Earlier, *, currency: str) -> li
     """What is told of an event, in order; nothing of one that is not `TOLD`, or that undoes such a one."""
     event = recorded.event
     is_of_order = type(event) in COMES_TO
-    told = _of_order(event, earlier, currency) if is_of_order else _of_others(event, currency)
+    told = _of_order(event, earlier, currency) if is_of_order else _of_product(event, currency)
+    told = [*told, *_of_work(event)]
     return [_envelope(recorded, each, is_first=number == 0) for number, each in enumerate(told)]
 
 
@@ -101,12 +104,18 @@ def _order_started(event: orders.OrderStarted, currency: str) -> OrderStarted:
     )
 
 
-def _of_others(event: Any, currency: str) -> Iterable[IntegrationEvent]:
+def _of_product(event: Any, currency: str) -> Iterable[IntegrationEvent]:
     match event:
         case products.StockRejected(product_id=product, order_id=order, quantity=wanted, available=left):
             yield StockRejected(product_id=product, order_id=order, quantity=wanted, available=left)
+        case products.StockCorrected(product_id=product, difference=difference):
+            yield StockCorrected(product_id=product, difference=difference)
         case products.ProductRepriced(product_id=product, old_price=old, price=price):
             yield ProductPriceChanged(product_id=product, old_price=old, price=price, currency=currency)
+
+
+def _of_work(event: Any) -> Iterable[IntegrationEvent]:
+    match event:
         case support.WorkRaised(work_id=work, site_ids=sites):
             yield WorkRaised(work_id=work, site_ids=list(sites))
         case support.WorkAssigned(work_id=work, operative_id=operative):

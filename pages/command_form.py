@@ -30,7 +30,11 @@ class CommandForm(forms.Form):
 
     def refuse(self, sentence: str) -> None:
         """Show the refusal beside the field that it speaks of, or above the form."""
-        self.add_error(self.faults.get(sentence), sentence)
+        self.add_error(self.field_of(sentence), sentence)
+
+    def field_of(self, sentence: str) -> str | None:
+        """The field that a refusal speaks of, to which the focus then goes."""
+        return self.faults.get(sentence)
 
     def renew(self) -> None:
         """Keep what was typed, as a fresh form. What was refused left no trace under the old id; or that id
@@ -46,6 +50,6 @@ class CommandForm(forms.Form):
         for name, errors in self.errors.items():
             label = self.fields[name].label if name in self.fields else None
             for error in errors:
-                known = error in self.faults or not label
+                known = not label or self.field_of(str(error)) is not None
                 found.append(str(error) if known else f"{label}: {error}")
         return list(dict.fromkeys(found))

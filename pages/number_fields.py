@@ -9,11 +9,16 @@ from django.core.exceptions import ValidationError
 
 from pages.money import SIGNS
 
-_WHOLE = r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
+_WHOLE = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
 WHOLE = re.compile(_WHOLE)
 AMOUNT = re.compile(rf"{_WHOLE}(?:\.[0-9]+)?|\.[0-9]+")
 LONGEST = 15
 """Digits of the largest number that anything is counted with."""
+
+
+def with_plain_minus(value: Any) -> str:
+    """What was typed; the minus of typesetters, as pages write it, is one too."""
+    return str(value or "").strip().replace("\N{MINUS SIGN}", "-")
 
 
 class AmountField(forms.Field):
@@ -22,7 +27,7 @@ class AmountField(forms.Field):
     default_error_messages = {"invalid": "Give an amount in digits, such as 12.50"}
 
     def to_python(self, value: Any) -> Decimal | None:
-        text = str(value or "").strip().lstrip("".join(SIGNS.values()))
+        text = with_plain_minus(value).lstrip("".join(SIGNS.values()))
         if not text:
             return None
         if not AMOUNT.fullmatch(text):
@@ -43,7 +48,7 @@ class WholeNumberField(forms.Field):
     }
 
     def to_python(self, value: Any) -> int | None:
-        text = str(value or "").strip()
+        text = with_plain_minus(value)
         if not text:
             return None
         if not WHOLE.fullmatch(text):
@@ -61,6 +66,16 @@ def amount(label: str, *, required: str) -> AmountField:
 def whole_number(label: str, *, required: str) -> WholeNumberField:
     """A field for a number of things; `required` says what is wrong when there is none."""
     return WholeNumberField(label=label, error_messages={"required": required}, widget=_digits("numeric"))
+
+
+def difference(label: str, *, required: str) -> WholeNumberField:
+    """A field for how many more or less there are. The keys for digits alone have no minus."""
+    return WholeNumberField(
+        label=label,
+        error_messages={"required": required},
+        help_text="Such as 3 for more, -3 for less",
+        widget=_digits("text"),
+    )
 
 
 def _digits(inputmode: str) -> forms.TextInput:

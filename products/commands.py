@@ -33,6 +33,15 @@ class RestockProduct:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectStock:
+    """There are so many more than was thought, or (`difference` below 0) less."""
+
+    product_id: UUID
+    difference: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WithdrawProduct:
     product_id: UUID
 
@@ -65,6 +74,7 @@ ProductCommand = (
     | RenameProduct
     | RepriceProduct
     | RestockProduct
+    | CorrectStock
     | WithdrawProduct
     | ReserveStock
     | ReserveStockAgain

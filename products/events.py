@@ -36,6 +36,15 @@ class ProductRestocked:
     quantity: int
 
 
+@event("StockCorrected")
+class StockCorrected:
+    """There were so many more than was thought, or (`difference` below 0) less."""
+
+    product_id: UUID
+    difference: int
+    reason: str
+
+
 @event("ProductWithdrawn")
 class ProductWithdrawn:
     """No longer sold. What is reserved stays reserved."""
@@ -76,6 +85,7 @@ ProductEvent = (
     | ProductRenamed
     | ProductRepriced
     | ProductRestocked
+    | StockCorrected
     | ProductWithdrawn
     | StockReserved
     | StockRejected

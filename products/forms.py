@@ -4,8 +4,9 @@ from typing import Any, ClassVar
 
 from pages.command_form import CommandForm
 from pages.fields import line
-from pages.number_fields import amount, whole_number
+from pages.number_fields import amount, difference, whole_number
 from products.commands import (
+    CorrectStock,
     CreateProduct,
     ProductCommand,
     RenameProduct,
@@ -13,10 +14,13 @@ from products.commands import (
     RestockProduct,
     WithdrawProduct,
 )
-from products.product import MOST
+from products.product import MOST, NOT_FREE
 from readmodels.models import ProductRow
 
 NAME = 200
+"""Characters."""
+
+REASON = 500
 """Characters."""
 
 NAMELESS = {"Product must have a name": "name"}
@@ -96,6 +100,29 @@ class RestockForm(ChangeForm):
         return RestockProduct(product_id=self.product.product_id, quantity=self.cleaned_data["quantity"])
 
 
+class CorrectStockForm(ChangeForm):
+    """By how many the stock is wrong, and why."""
+
+    verb = "correct"
+    difference = difference("Correct stock by", required="A correction must change the stock")
+    reason = line("Reason", REASON, required="A correction of stock must have a reason")
+    faults = {
+        "A correction must change the stock": "difference",
+        "This is too much stock": "difference",
+        "A correction of stock must have a reason": "reason",
+    }
+
+    def field_of(self, sentence: str) -> str | None:
+        """How many are free, the sentence says."""
+        return "difference" if sentence.startswith(NOT_FREE) else super().field_of(sentence)
+
+    def to_command(self) -> CorrectStock:
+        given = self.cleaned_data
+        return CorrectStock(
+            product_id=self.product.product_id, difference=given["difference"], reason=given["reason"]
+        )
+
+
 class WithdrawForm(ChangeForm):
     """Nothing to fill in."""
 
@@ -105,5 +132,5 @@ class WithdrawForm(ChangeForm):
         return WithdrawProduct(product_id=self.product.product_id)
 
 
-CHANGES: tuple[type[ChangeForm], ...] = (RestockForm, RepriceForm, RenameForm)
+CHANGES: tuple[type[ChangeForm], ...] = (RestockForm, CorrectStockForm, RepriceForm, RenameForm)
 """Those that stand on the product's page."""

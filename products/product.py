@@ -8,6 +8,7 @@ from typing import assert_never
 
 from eventstore.decider import Decider, Refused
 from products.commands import (
+    CorrectStock,
     CreateProduct,
     ProductCommand,
     ReleaseStock,
@@ -25,6 +26,7 @@ from products.events import (
     ProductRepriced,
     ProductRestocked,
     ProductWithdrawn,
+    StockCorrected,
     StockRejected,
     StockReleased,
     StockReserved,
@@ -35,6 +37,7 @@ CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")
 """The highest price, and with it the widest column that has to hold one."""
 MOST_STOCK = 1_000_000_000
+NOT_FREE = "Not so many are free"
 
 
 class Status(Enum):
@@ -82,6 +85,24 @@ def restock(command: RestockProduct, product: Product) -> Sequence[ProductEvent]
     if product.stock + command.quantity > MOST_STOCK:
         raise Refused("This is too much stock")
     return [ProductRestocked(product_id=command.product_id, quantity=command.quantity)]
+
+
+def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEvent]:
+    """By no more than is free: what is reserved has been promised to orders."""
+    must_be_sold(product)
+    if not command.difference:
+        raise Refused("A correction must change the stock")
+    if not command.reason.strip():
+        raise Refused("A correction of stock must have a reason")
+    if product.stock + command.difference > MOST_STOCK:
+        raise Refused("This is too much stock")
+    if product.stock + command.difference < 0:
+        raise Refused(f"{NOT_FREE}; at most {product.stock:,} can be taken away")
+    return [
+        StockCorrected(
+            product_id=command.product_id, difference=command.difference, reason=command.reason.strip()
+        )
+    ]
 
 
 def withdraw(command: WithdrawProduct, product: Product) -> Sequence[ProductEvent]:
@@ -171,6 +192,8 @@ def decide(command: ProductCommand, product: Product) -> Sequence[ProductEvent]:
             return reprice(command, product)
         case RestockProduct():
             return restock(command, product)
+        case CorrectStock():
+            return correct_stock(command, product)
         case WithdrawProduct():
             return withdraw(command, product)
         case ReserveStock():
@@ -193,6 +216,8 @@ def evolve(product: Product, event: ProductEvent) -> Product:
             return replace(product, price=event.price)
         case ProductRestocked():
             return replace(product, stock=product.stock + event.quantity)
+        case StockCorrected():
+            return replace(product, stock=product.stock + event.difference)
         case ProductWithdrawn():
             return replace(product, status=Status.WITHDRAWN)
         case StockReserved():

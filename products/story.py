@@ -12,6 +12,7 @@ from products.events import (
     ProductEvent,
     ProductRenamed,
     ProductRestocked,
+    StockCorrected,
     StockReleased,
     StockReserved,
 )
@@ -53,6 +54,8 @@ def change_of(event: ProductEvent | None) -> int:
             return event.stock
         case ProductRestocked() | StockReleased():
             return event.quantity
+        case StockCorrected():
+            return event.difference
         case StockReserved():
             return -event.quantity
         case _:

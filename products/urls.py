@@ -11,5 +11,6 @@ urlpatterns = [
     path("products/<uuid:product_id>/rename/", views.rename, name="rename-product"),
     path("products/<uuid:product_id>/reprice/", views.reprice, name="reprice-product"),
     path("products/<uuid:product_id>/restock/", views.restock, name="restock-product"),
+    path("products/<uuid:product_id>/correct-stock/", views.correct_stock, name="correct-stock"),
     path("products/<uuid:product_id>/withdraw/", views.withdraw, name="withdraw-product"),
 ]

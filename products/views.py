@@ -20,7 +20,16 @@ from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
 from pages.shows import shows
 from pages.stored_data import indented
 from products.chart import draw
-from products.forms import CHANGES, ChangeForm, CreateForm, RenameForm, RepriceForm, RestockForm, WithdrawForm
+from products.forms import (
+    CHANGES,
+    ChangeForm,
+    CorrectStockForm,
+    CreateForm,
+    RenameForm,
+    RepriceForm,
+    RestockForm,
+    WithdrawForm,
+)
 from products.news import CATALOGUE, WATCHED, is_shown, topics_of
 from products.product import PRODUCT
 from products.story import Entry, tell
@@ -100,6 +109,14 @@ def reprice(request: Asked, product_id: UUID) -> HttpResponse:
 def restock(request: Asked, product_id: UUID) -> HttpResponse:
     """Put more into stock."""
     return change(request, RestockForm(known(product_id), request.POST), doing="restocking product")
+
+
+@allow(rules.MANAGE_PRODUCTS)
+@shows("products")
+@require_POST
+def correct_stock(request: Asked, product_id: UUID) -> HttpResponse:
+    """There are more, or less, than was thought."""
+    return change(request, CorrectStockForm(known(product_id), request.POST), doing="correcting stock")
 
 
 @allow(rules.MANAGE_PRODUCTS)

@@ -15,6 +15,7 @@ from products.events import (
     ProductRepriced,
     ProductRestocked,
     ProductWithdrawn,
+    StockCorrected,
     StockReleased,
     StockReserved,
 )
@@ -22,7 +23,7 @@ from readmodels.models import PriceRow, ProductRow, ReservationRow
 from readmodels.money import cents
 from readmodels.search_text import search_text
 
-products = ReadModel("products", version=2, tables=[ProductRow, PriceRow, ReservationRow])
+products = ReadModel("products", version=3, tables=[ProductRow, PriceRow, ReservationRow])
 
 
 @products.on(ProductCreated)
@@ -66,6 +67,11 @@ def add_price(product_id: UUID, price: Decimal, recorded: RecordedEvent, rows: R
 @products.on(ProductRestocked, loads={ProductRow: "product_id"})
 def restocked(event: ProductRestocked, recorded: RecordedEvent, rows: Rows) -> None:
     rows.get(ProductRow, event.product_id).stock += event.quantity
+
+
+@products.on(StockCorrected, loads={ProductRow: "product_id"})
+def stock_corrected(event: StockCorrected, recorded: RecordedEvent, rows: Rows) -> None:
+    rows.get(ProductRow, event.product_id).stock += event.difference
 
 
 @products.on(ProductWithdrawn, loads={ProductRow: "product_id"})

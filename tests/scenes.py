@@ -51,6 +51,7 @@ from orders.order import ORDER
 from orders.order import Status as OrderStatus
 from orders.paid_before import paid_before
 from products.commands import (
+    CorrectStock,
     CreateProduct,
     ProductFact,
     ProductStatus,
@@ -283,6 +284,11 @@ def reprice(product_id: UUID, price: str, *, at: datetime | None = None, by: str
 def restock(product_id: UUID, quantity: int = 10, *, at: datetime | None = None) -> Outcome:
     command = RestockProduct(product_id=product_id, quantity=quantity)
     return dispatch(command, to=PRODUCT, by=SOMEBODY, occurred_at=at)
+
+
+def correct_stock(product_id: UUID, difference: int, reason: str = "Counted again") -> Outcome:
+    command = CorrectStock(product_id=product_id, difference=difference, reason=reason)
+    return dispatch(command, to=PRODUCT, by=SOMEBODY)
 
 
 def withdraw(product_id: UUID, *, at: datetime | None = None) -> Outcome:

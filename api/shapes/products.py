@@ -12,7 +12,7 @@ from api.shapes.history import Happened, happened_as
 from api.shapes.ids import PRODUCT, ProductId
 from api.shapes.money import Amount, Money, costs
 from products.events import ProductRestocked
-from products.forms import NAME
+from products.forms import NAME, REASON
 from readmodels import as_it_was
 from readmodels.models import PriceRow, ProductRow
 
@@ -44,6 +44,20 @@ class Delivery(Sent):
 
     quantity: int = Field(
         strict=True, json_schema_extra={"minimum": 1}, description="How many more there are.", examples=[20]
+    )
+
+
+class StockDifference(Sent):
+    """By how many the stock is wrong, and why."""
+
+    difference: int = Field(
+        strict=True, description="How many more there are than was thought, or (below 0) less.", examples=[-3]
+    )
+    reason: str = Field(
+        max_length=REASON,
+        json_schema_extra=NOT_BLANK,
+        description="Why.",
+        examples=["Counted again; three were broken"],
     )
 
 

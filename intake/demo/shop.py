@@ -18,6 +18,7 @@ from orders.commands import CancelOrder, OrderItem, PlaceOrder, ShipOrder, WorkF
 from orders.events import Address, Card
 from orders.order import ORDER
 from products.commands import (
+    CorrectStock,
     CreateProduct,
     ProductCommand,
     ProductFact,
@@ -72,6 +73,8 @@ LARGE = (
 REPRICED = (("panel", 0.3, "28.40"), ("pump", 0.45, "197.00"), ("panel", 0.75, "26.90"))
 RESTOCKED = (("filter", 0.4), ("panel", 0.5), ("smoke", 0.55), ("battery", 0.7), ("valve", 0.72))
 """When, as a share of the month."""
+COUNTED = ("valve", 0.74, -2, "Counted again: two are damaged")
+"""What turned out to be wrong, when, by how many, and why."""
 
 
 class Shop:
@@ -102,7 +105,7 @@ class Shop:
         self.trade.play()
 
     def keep_catalogue(self) -> None:
-        """Create everything; some of it is repriced or restocked, and one withdrawn."""
+        """Create everything; some of it is repriced, restocked or counted again, and one withdrawn."""
         for number, each in enumerate(CATALOGUE.articles):
             create = CreateProduct(
                 product_id=self.product_id(each.id), name=each.name, price=each.price, stock=each.stock
@@ -115,6 +118,9 @@ class Shop:
             stock = next(each.stock for each in CATALOGUE.articles if each.id == article_id)
             restock = RestockProduct(product_id=self.product_id(article_id), quantity=stock)
             self.manage(self.plan.part(share), restock)
+        article_id, share, difference, reason = COUNTED
+        correct = CorrectStock(product_id=self.product_id(article_id), difference=difference, reason=reason)
+        self.manage(self.plan.part(share), correct)
         self.manage(self.plan.part(0.65), WithdrawProduct(product_id=self.product_id("tubes")))
 
     def manage(self, at: datetime, command: ProductCommand) -> None:

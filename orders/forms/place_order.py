@@ -127,11 +127,9 @@ class PlaceOrderForm(CommandForm, CardForm):
                 data.pop(name, None)
         self.typed = data
 
-    def refuse(self, sentence: str) -> None:
-        if sentence.endswith(" is no longer sold"):
-            self.add_error("items", sentence)
-        else:
-            super().refuse(sentence)
+    def field_of(self, sentence: str) -> str | None:
+        """Which product is no longer sold, the sentence says."""
+        return "items" if sentence.endswith(" is no longer sold") else super().field_of(sentence)
 
     @cached_property
     def chosen(self) -> str:

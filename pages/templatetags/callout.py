@@ -188,6 +188,12 @@ def money(amount: Decimal | None) -> str:
     return "" if amount is None else amounts.money(amount)
 
 
+@register.filter
+def signed(number: int) -> str:
+    """A difference, with its sign, as typesetters write it."""
+    return f"{number:+,}".replace("-", "\N{MINUS SIGN}")
+
+
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> str:
     """The page's query string with some values changed; None removes one."""

@@ -27,13 +27,14 @@ def test_a_product_goes_through_all_that_can_be_changed(administration_client: C
         ("rename", {"name": "V belt"}),
         ("reprice", {"price": "1200"}),
         ("restock", {"quantity": 20}),
+        ("correct-stock", {"difference": -15, "reason": "Counted again"}),
         ("withdraw", None),
     ]
     for version, (step, body) in enumerate(changes, start=1):
         answer = send(administration_client, f"{address}/{step}", body)
         assert (answer.status_code, answer.json()["version"]) == (200, version), answer.content
     shown = ask(administration_client, address).json()
-    assert (shown["name"], shown["price"], shown["stock"]) == ("V belt", "1200.00", 120)
+    assert (shown["name"], shown["price"], shown["stock"]) == ("V belt", "1200.00", 105)
     assert shown["withdrawn_at"]
     prices = ask(administration_client, f"{address}/prices").json()
     assert [each["price"] for each in prices["items"]] == ["12.50", "1200.00"]
@@ -55,13 +56,14 @@ def test_what_is_no_amount(price: Any, administration_client: Client) -> None:
     assert ProductRow.objects.get().price_cents == 1250
 
 
-@pytest.mark.parametrize("field", ["stock", "quantity"])
+@pytest.mark.parametrize("field", ["stock", "quantity", "difference"])
 @pytest.mark.parametrize("number", ["5", 1.5, True, None, 10**15])
 def test_what_is_no_number_of_things(field: str, number: Any, administration_client: Client) -> None:
     product_id = scenes.create_product()
     paths: dict[str, tuple[str, Any]] = {
         "stock": ("/products", belt(stock=number)),
         "quantity": (f"/products/{product_id}/restock", {"quantity": number}),
+        "difference": (f"/products/{product_id}/correct-stock", {"difference": number, "reason": "Counted"}),
     }
     assert set(faults_of(send(administration_client, *paths[field]))) == {field}
 
@@ -84,6 +86,25 @@ def test_a_product_is_judged_as_on_the_page(
     found = problem_of(answer, answer.status_code)
     assert sentence in (found["detail"], *(each["message"] for each in found["errors"]))
     assert not ProductRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"difference": -101}, "Not so many are free; at most 100 can be taken away"),
+        ({"difference": 0}, "A correction must change the stock"),
+        ({"reason": " "}, "A correction of stock must have a reason"),
+    ],
+)
+def test_a_correction_is_judged_as_on_the_page(
+    change: dict[str, Any], sentence: str, administration_client: Client
+) -> None:
+    product_id = scenes.create_product(stock=100)
+    body = {"difference": -3, "reason": "Counted again", **change}
+    answer = send(administration_client, f"/products/{product_id}/correct-stock", body)
+    found = problem_of(answer, answer.status_code)
+    assert sentence in (found["detail"], *(each["message"] for each in found["errors"]))
+    assert ProductRow.objects.get().stock == 100
 
 
 def test_what_was_withdrawn_is_changed_no_more(administration_client: Client) -> None:
@@ -128,6 +149,7 @@ def test_a_price_is_changed_only_if_nobody_was_first(administration_client: Clie
         ("rename", {"name": "V belt"}),
         ("reprice", {"price": "1.00"}),
         ("restock", {"quantity": 1}),
+        ("correct-stock", {"difference": 1, "reason": "Counted again"}),
         ("withdraw", None),
     ],
 )

@@ -50,6 +50,7 @@ PAGES = {
     "rename_product": "rename-product",
     "reprice_product": "reprice-product",
     "restock_product": "restock-product",
+    "correct_stock": "correct-stock",
     "withdraw_product": "withdraw-product",
     "list_orders": "orders",
     "get_order": "order",
@@ -82,6 +83,7 @@ MORE = {
     "outcome": "New pump",
     "reason": "unsafe",
     "note": "",
+    "difference": -3,
     "ship_to": None,
     "change": None,
 }

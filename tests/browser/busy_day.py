@@ -99,7 +99,8 @@ def eventful_product() -> UUID:
         belt, scenes.reserve(belt, 30, at=now - timedelta(days=9)), at=now - timedelta(days=8)
     )
     scenes.reserve(belt, 1000, at=now - timedelta(days=2))
-    scenes.restock(belt, 1500)
+    scenes.restock(belt, 2500)
+    scenes.correct_stock(belt, -1000, f"Typed too high, for {LONG}")
     scenes.reserve(belt, 1600)
     return belt
 

@@ -20,7 +20,7 @@ from tests.pages.routes import Route, own_routes
 NO_PAGE = {
     "sign-out", "theme", "health", "live", "assign", "dispatch", "arrive", "complete", "abandon", "undo",
     "person-roles", "person-operative", "person-password", "person-active",
-    "rename-product", "reprice-product", "restock-product", "ship-order", "cancel-order",
+    "rename-product", "reprice-product", "restock-product", "correct-stock", "ship-order", "cancel-order",
     "switch-webhook", "redeliver", "retry-reaction", "dismiss-reaction",
     "swagger", "api-docs",
 }  # fmt: skip

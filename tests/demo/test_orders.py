@@ -44,6 +44,7 @@ def test_there_is_a_catalogue_with_prices_that_changed_and_something_that_runs_l
     assert ProductRow.objects.exclude(withdrawn_at=None).count() == 1
     assert ProductRow.objects.filter(stock__lte=5, withdrawn_at=None).exists()
     assert StoredEvent.objects.filter(type="ProductRepriced").count() == 3
+    assert StoredEvent.objects.filter(type="StockCorrected").count() == 1
 
 
 def test_there_are_orders_in_every_status_over_the_whole_month_some_for_jobs() -> None:

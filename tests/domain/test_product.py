@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from eventstore.decider import Refused
 from products.commands import (
+    CorrectStock,
     CreateProduct,
     ProductCommand,
     ReleaseStock,
@@ -29,6 +31,7 @@ from products.events import (
     ProductRepriced,
     ProductRestocked,
     ProductWithdrawn,
+    StockCorrected,
     StockRejected,
     StockReleased,
     StockReserved,
@@ -42,6 +45,8 @@ CREATED = ProductCreated(product_id=BELT, name="Fan belt", price=Decimal("12.50"
 RENAME = RenameProduct(product_id=BELT, name="Fan belt, long")
 REPRICE = RepriceProduct(product_id=BELT, price=Decimal("13.00"))
 RESTOCK = RestockProduct(product_id=BELT, quantity=5)
+CORRECT = CorrectStock(product_id=BELT, difference=-6, reason="Typed wrongly")
+CORRECTED = StockCorrected(product_id=BELT, difference=-6, reason="Typed wrongly")
 WITHDRAW = WithdrawProduct(product_id=BELT)
 WITHDRAWN = ProductWithdrawn(product_id=BELT)
 RESERVE = ReserveStock(product_id=BELT, order_id=ORDER, quantity=4)
@@ -143,6 +148,37 @@ def test_a_quantity_that_cannot_be_put_into_stock(quantity: int, sentence: str) 
     given(PRODUCT, CREATED).when(replace(RESTOCK, quantity=quantity)).then_refused(sentence)
 
 
+def test_stock_is_corrected_by_as_many_as_are_free() -> None:
+    given(PRODUCT, CREATED, RESERVED).when(CORRECT).then(CORRECTED)
+    more = replace(CORRECT, difference=3, reason=" Found behind the door\n")
+    given(PRODUCT, CREATED).when(more).then(
+        StockCorrected(product_id=BELT, difference=3, reason="Found behind the door")
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"difference": -7}, "Not so many are free; at most 6 can be taken away"),
+        ({"difference": 0}, "A correction must change the stock"),
+        ({"difference": MOST_STOCK}, "This is too much stock"),
+        ({"reason": " "}, "A correction of stock must have a reason"),
+    ],
+)
+def test_a_correction_that_cannot_be(change: dict[str, Any], sentence: str) -> None:
+    given(PRODUCT, CREATED, RESERVED).when(replace(CORRECT, **change)).then_refused(sentence)
+
+
+def test_what_a_correction_took_away_is_reserved_no_more() -> None:
+    rejected = StockRejected(product_id=BELT, order_id=ORDER, quantity=5, available=4)
+    given(PRODUCT, CREATED, CORRECTED).when(replace(RESERVE, quantity=5)).then(rejected)
+
+
+def test_the_stock_of_what_is_not_sold_is_not_corrected() -> None:
+    given(PRODUCT).when(CORRECT).then_refused("This product was never created")
+    given(PRODUCT, CREATED, WITHDRAWN).when(CORRECT).then_refused("This product has been withdrawn")
+
+
 def test_a_product_is_withdrawn_for_good() -> None:
     given(PRODUCT, CREATED).when(WITHDRAW).then(WITHDRAWN)
     changes: tuple[ProductCommand, ...] = (RENAME, REPRICE, RESTOCK, WITHDRAW)
@@ -238,6 +274,12 @@ commands: st.SearchStrategy[ProductCommand] = st.one_of(
     st.builds(ReserveStockAgain, product_id=st.just(BELT), order_id=order, quantity=quantity),
     st.builds(ReleaseStock, product_id=st.just(BELT), order_id=order),
     st.builds(RestockProduct, product_id=st.just(BELT), quantity=quantity),
+    st.builds(
+        CorrectStock,
+        product_id=st.just(BELT),
+        difference=st.integers(-12, 5) | st.just(MOST_STOCK),
+        reason=st.sampled_from(["", " ", "Counted"]),
+    ),
     st.builds(RepriceProduct, product_id=st.just(BELT), price=price),
     st.builds(RenameProduct, product_id=st.just(BELT), name=name),
     st.builds(CreateProduct, product_id=st.just(BELT), name=name, price=price, stock=quantity),
@@ -256,7 +298,8 @@ def attempt(command: ProductCommand, product: Product) -> list[ProductEvent]:
 def total(history: list[ProductEvent], *kinds: type) -> int:
     """How many pieces the events of these kinds speak of."""
     found = [event for event in history if isinstance(event, kinds)]
-    return sum(getattr(event, "quantity", 0) or getattr(event, "stock", 0) for event in found)
+    names = ("quantity", "stock", "difference")
+    return sum(getattr(event, name, 0) for event in found for name in names)
 
 
 @settings(max_examples=300)
@@ -269,7 +312,7 @@ def test_stock_is_created_and_restocked_less_reserved_and_released_again(
         for event in attempt(command, product):
             product = PRODUCT.evolve(product, event)
             history.append(event)
-            came = total(history, ProductCreated, ProductRestocked, StockReleased)
+            came = total(history, ProductCreated, ProductRestocked, StockReleased, StockCorrected)
             assert product.stock == came - total(history, StockReserved)
             assert product.stock >= 0
             kept = total(history, StockReserved) - total(history, StockReleased)

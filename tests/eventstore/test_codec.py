@@ -186,6 +186,10 @@ STORED = [
         '{"product_id":"00000000-0000-0000-0000-000000000005","old_price":"12.50","price":"13.00"}',
     ),
     ("ProductRestocked", '{"product_id":"00000000-0000-0000-0000-000000000005","quantity":5}'),
+    (
+        "StockCorrected",
+        '{"product_id":"00000000-0000-0000-0000-000000000005","difference":-3,"reason":"r"}',
+    ),
     ("ProductWithdrawn", '{"product_id":"00000000-0000-0000-0000-000000000005"}'),
     (
         "StockReserved",

@@ -107,6 +107,15 @@ def test_a_cancelled_order_says_what_it_was(status: Status, name: str) -> None:
     assert data == {"order_id": str(order_id), "from": name, "to": "cancelled"}
 
 
+def test_stock_that_was_corrected_is_told_without_the_reason() -> None:
+    belt = scenes.create_product(stock=10)
+    scenes.correct_stock(belt, -3, "Broken by somebody")
+    (event,) = everything_told()
+    assert (event.get_type(), event.get_subject()) == ("callout.stock.corrected.v1", stream("product", belt))
+    assert event.get_data() == {"product_id": str(belt), "difference": -3}
+    assert is_as_promised(event)
+
+
 def test_stock_that_was_rejected_and_a_price_that_changed() -> None:
     belt = scenes.create_product("Fan belt", "12.50", 3)
     order_id = scenes.reserve(belt, 4)

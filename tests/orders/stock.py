@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from eventstore.store import RecordedEvent
 from orders.audit import Limits, audit
-from products.events import ProductCreated, ProductRestocked, StockReleased, StockReserved
+from products.events import ProductCreated, ProductRestocked, StockCorrected, StockReleased, StockReserved
 from products.product import PRODUCT
 from tests.orders.running import everything
 
 
 def stock_adds_up() -> None:
-    """At every moment, of every product: stock = created + restocked - reserved + released, never below
-    nothing."""
+    """At every moment, of every product: stock = created + restocked + corrected - reserved + released,
+    never below nothing."""
     streams: dict[str, list[RecordedEvent]] = {}
     for each in everything():
         if each.stream.startswith("product-"):
@@ -34,6 +34,8 @@ def added(event: object) -> int:
             return event.stock
         case ProductRestocked() | StockReleased():
             return event.quantity
+        case StockCorrected():
+            return event.difference
         case StockReserved():
             return -event.quantity
     return 0

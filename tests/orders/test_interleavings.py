@@ -1,6 +1,7 @@
 """Orders on few products, in any order with everything that reactions do about them, a little at a time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event
 from uuid import UUID, uuid4
 
@@ -34,6 +35,7 @@ STEPS = st.one_of(
     st.tuples(st.just("cancel"), st.integers(0, 9)),
     st.tuples(st.just("ship"), st.integers(0, 9)),
     st.tuples(st.just("restock"), st.integers(0, PRODUCTS - 1)),
+    st.tuples(st.just("correct"), st.tuples(st.integers(0, PRODUCTS - 1), st.sampled_from([-3, -1, 1]))),
     st.tuples(st.just("pay"), st.sampled_from(["succeed", "fail"])),
 )
 
@@ -66,6 +68,12 @@ class World:
 
     def restock(self, number: int) -> None:
         scenes.restock(self._products[number], 2)
+
+    def correct(self, what: tuple[int, int]) -> None:
+        """More than is free is refused."""
+        number, difference = what
+        with suppress(Refused):
+            scenes.correct_stock(self._products[number], difference)
 
     def pay(self, simulation: str) -> None:
         self._settings.PAYMENT_SIMULATION = simulation

@@ -33,6 +33,7 @@ CHANGES = {
     "rename": {"name": "Belt"},
     "reprice": {"price": "13"},
     "restock": {"quantity": "5"},
+    "correct-stock": {"difference": "-3", "reason": "Counted again"},
     "withdraw": {},
 }
 
@@ -42,7 +43,8 @@ def one(product_id: UUID) -> str:
 
 
 def to(change: str, product_id: UUID) -> str:
-    return reverse(f"{change}-product", args=[product_id])
+    name = change if change == "correct-stock" else f"{change}-product"
+    return reverse(name, args=[product_id])
 
 
 def names(answer: Any) -> list[str]:
@@ -265,10 +267,11 @@ def test_who_may_only_order_is_offered_no_change(
 @pytest.mark.parametrize(
     ("change", "doing", "event"),
     [
-        ("rename", "renaming", "ProductRenamed"),
-        ("reprice", "repricing", "ProductRepriced"),
-        ("restock", "restocking", "ProductRestocked"),
-        ("withdraw", "withdrawing", "ProductWithdrawn"),
+        ("rename", "renaming product", "ProductRenamed"),
+        ("reprice", "repricing product", "ProductRepriced"),
+        ("restock", "restocking product", "ProductRestocked"),
+        ("correct-stock", "correcting stock", "StockCorrected"),
+        ("withdraw", "withdrawing product", "ProductWithdrawn"),
     ],
 )
 def test_a_change_leads_back_to_the_product_and_counts_once(
@@ -278,19 +281,25 @@ def test_a_change_leads_back_to_the_product_and_counts_once(
     for _ in range(2):
         answer = send(administration_client, to(change, belt), command_id=command_id, **CHANGES[change])
         assert answer.redirect_chain == [(one(belt), 302)]
-        assert said(answer) == [f"Succeeded {doing} product"]
+        assert said(answer) == [f"Succeeded {doing}"]
     assert stored() == ["ProductCreated", event]
 
 
 @pytest.mark.parametrize(
     ("change", "typed", "doing", "fault"),
     [
-        ("rename", {"name": ""}, "renaming", "Product must have a name"),
-        ("reprice", {"price": "-1"}, "repricing", "Price must not be negative"),
-        ("reprice", {"price": "1.005"}, "repricing", "Price must have at most two decimal places"),
-        ("restock", {"quantity": "0"}, "restocking", "At least one must be put into stock"),
-        ("restock", {"quantity": ""}, "restocking", "At least one must be put into stock"),
-        ("restock", {"quantity": "1000000000"}, "restocking", "This is too much stock"),
+        ("rename", {"name": ""}, "renaming product", "Product must have a name"),
+        ("reprice", {"price": "-1"}, "repricing product", "Price must not be negative"),
+        ("reprice", {"price": "1.005"}, "repricing product", "Price must have at most two decimal places"),
+        ("restock", {"quantity": "0"}, "restocking product", "At least one must be put into stock"),
+        ("restock", {"quantity": ""}, "restocking product", "At least one must be put into stock"),
+        ("restock", {"quantity": "1000000000"}, "restocking product", "This is too much stock"),
+        (
+            "correct-stock",
+            {"difference": "-101"},
+            "correcting stock",
+            "Not so many are free; at most 100 can be taken away",
+        ),
     ],
 )
 def test_a_change_refused_keeps_what_was_typed_and_leaves_the_other_forms_alone(
@@ -298,24 +307,64 @@ def test_a_change_refused_keeps_what_was_typed_and_leaves_the_other_forms_alone(
 ) -> None:
     belt = scenes.create_product()
     for headers in ({}, FRAGMENT):
-        sent = {"command_id": uuid4(), **typed}
+        sent = {**CHANGES[change], "command_id": uuid4(), **typed}
         answer: Any = administration_client.post(to(change, belt), sent, headers=headers)
         assert answer.status_code == 422
-        assert said(answer) == [f"Could not complete action: {doing} product\n{fault}"]
+        assert said(answer) == [f"Could not complete action: {doing}\n{fault}"]
         assert ("<html" in answer.content.decode()) == (headers == {})
         forms = answer.context["forms"]
         (field,) = typed
-        assert forms[change].errors == {field: [fault]}
-        assert forms[change][field].value() == typed[field]
-        assert [verb for verb, form in forms.items() if form.errors] == [change]
+        verb = change.removesuffix("-stock")
+        assert forms[verb].errors == {field: [fault]}
+        assert forms[verb][field].value() == typed[field]
+        assert [verb for verb, form in forms.items() if form.errors] == [verb]
         assert answer.content.decode().count('aria-invalid="true"') == 1
     assert stored() == ["ProductCreated"]
+
+
+@pytest.mark.parametrize("typed", ["-1000", "\N{MINUS SIGN}1,000"])
+def test_what_was_restocked_by_mistake_is_taken_back(administration_client: Client, typed: str) -> None:
+    belt = scenes.create_product(stock=7)
+    scenes.restock(belt, 1000)
+    send(administration_client, to("correct-stock", belt), difference=typed, reason=" Typed wrongly ")
+    assert ProductRow.objects.get().stock == 7
+    assert '"difference":-1000,"reason":"Typed wrongly"' in StoredEvent.objects.last().data  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("typed", "faults"),
+    [
+        ({"difference": "-4"}, {"difference": ["Not so many are free; at most 3 can be taken away"]}),
+        ({"difference": "0"}, {"difference": ["A correction must change the stock"]}),
+        ({"difference": "1000000000"}, {"difference": ["This is too much stock"]}),
+        ({"difference": "some"}, {"difference": ["Give a whole number in digits, such as 20"]}),
+        ({"reason": " "}, {"reason": ["A correction of stock must have a reason"]}),
+        ({"reason": "x" * 501}, {"reason": ["At most 500 characters; this has 501"]}),
+        (
+            {"difference": "", "reason": ""},
+            {
+                "difference": ["A correction must change the stock"],
+                "reason": ["A correction of stock must have a reason"],
+            },
+        ),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused_beside_its_field(
+    administration_client: Client, typed: dict[str, str], faults: dict[str, list[str]]
+) -> None:
+    belt = scenes.create_product(stock=8)
+    scenes.reserve(belt, 5)
+    sent = {"difference": "-3", "reason": "Counted again", **typed}
+    answer = send(administration_client, to("correct-stock", belt), **sent)
+    assert answer.status_code == 422
+    assert answer.context["forms"]["correct"].errors == faults
+    assert ProductRow.objects.get().stock == 3
 
 
 def test_each_form_has_an_id_of_its_own(administration_client: Client) -> None:
     page = administration_client.get(one(scenes.create_product())).content.decode()
     ids = re.findall(r'name="command_id" value="([^"]+)"', page)
-    assert len(set(ids)) == len(ids) == 3
+    assert len(set(ids)) == len(ids) == 4
 
 
 def test_htmx_gets_the_product_anew(administration_client: Client) -> None:
@@ -348,7 +397,7 @@ def test_a_withdrawn_product_stays_as_it_was(administration_client: Client, chan
     scenes.withdraw(belt)
     answer = send(administration_client, to(change, belt), **CHANGES[change])
     assert answer.status_code == 422
-    assert said(answer)[0].endswith("product\nThis product has been withdrawn")
+    assert said(answer)[0].endswith("\nThis product has been withdrawn")
     assert stored() == ["ProductCreated", "ProductWithdrawn"]
 
 
@@ -482,6 +531,8 @@ def test_the_story_is_told_the_newest_first(response_client: Client, administrat
     scenes.reserve(belt, 2000)
     scenes.release_stock(belt, order)
     scenes.restock(belt, 1000)
+    scenes.correct_stock(belt, -900, "Typed too high")
+    scenes.correct_stock(belt, 5)
     scenes.withdraw(belt)
     told = [
         re.sub(r" (\d\d:\d\d|\d+ \w{3} \d{4})(?= |$)", "", each)
@@ -489,6 +540,8 @@ def test_the_story_is_told_the_newest_first(response_client: Client, administrat
     ]
     assert told == [
         "user-0 withdrew it",
+        "user-0 corrected the stock by +5 115 in stock Counted again",
+        "user-0 corrected the stock by \N{MINUS SIGN}900 110 in stock Typed too high",
         "user-0 restocked 1,000 1,010 in stock",
         "4 released 10 in stock Kept until then for an order",
         "2,000 wanted, and not there 6 in stock For an order",

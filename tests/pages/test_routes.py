@@ -84,6 +84,7 @@ FOR: dict[str, set[str | None]] = {
     "rename-product": ADMINISTRATION,
     "reprice-product": ADMINISTRATION,
     "restock-product": ADMINISTRATION,
+    "correct-stock": ADMINISTRATION,
     "withdraw-product": ADMINISTRATION,
     "orders": BUYING | MANAGING,
     "new-order": BUYING,

@@ -113,6 +113,7 @@ HAPPENINGS: list[Callable[[], object]] = [
     lambda: scenes.reprice(some("product"), "13.75"),
     lambda: scenes.reprice(some("product"), "9.00"),
     lambda: scenes.restock(some("product")),
+    lambda: scenes.correct_stock(some("product"), -3),
     lambda: scenes.reserve(some("product"), 90),
     lambda: scenes.place_order({some("product"): 30, scenes.create_product("Lamp"): 1}),
     lambda: scenes.verify_buyer(some("order")),

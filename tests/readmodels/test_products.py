@@ -1,5 +1,6 @@
 """The catalogue as it is now, what products have cost, and how they are found."""
 
+from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
 from eventstore.rebuild import rebuild, verify
 from eventstore.store import current_store
@@ -168,6 +170,7 @@ steps = st.one_of(
     st.tuples(st.just("reserve"), st.sampled_from(ORDERS), st.integers(1, 6)),
     st.tuples(st.just("release"), st.sampled_from(ORDERS), st.just(0)),
     st.tuples(st.just("restock"), st.none(), st.integers(1, 3)),
+    st.tuples(st.just("correct"), st.none(), st.sampled_from([-2, -1, 1])),
 )
 
 
@@ -182,6 +185,9 @@ class TheRowIsTheProduct(TestCase):
                 scenes.reserve(belt, quantity, order_id=order_id)
             elif order_id:
                 scenes.release_stock(belt, order_id)
+            elif what == "correct":
+                with suppress(Refused):  # less is there
+                    scenes.correct_stock(belt, quantity)
             else:
                 scenes.restock(belt, quantity)
             history = current_store().read_stream(f"product-{belt}")
