@@ -32,6 +32,7 @@ from pages.day import start_of_today
 from readmodels.models import OperativeRow
 from readmodels.queries.crew import Member, Wanted, crew, page_of_crew
 from readmodels.queries.jobs import complete, queue_of
+from readmodels.queries.lane import heads
 from readmodels.queries.operatives import by_id
 
 operatives = Context("Operatives", shows=["work", "operatives"])
@@ -60,7 +61,7 @@ def get_operative(request: HttpRequest, operative_id: OperativeId, then: Query[T
 
     def find() -> Operative | None:
         row = by_id(operative_id)
-        return operative_of(Member(row, list(queue_of(operative_id)), 0)) if row else None
+        return operative_of(Member.of(row, heads(operative_id).get(operative_id), 0)) if row else None
 
     return one(request, OPERATIVE.stream(operative_id), "operatives", find)
 

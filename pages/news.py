@@ -4,6 +4,7 @@ then, and nothing moves until told to."""
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -23,6 +24,7 @@ AGAIN = {"Retry-After": "1"}
 AWAY = "News cannot be had just now"
 
 Words = Callable[[Sequence[RecordedEvent]], str]
+Shows = Callable[[Sequence[RecordedEvent]], dict[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +63,17 @@ def reached(read_model: str) -> int:
     return found or 0
 
 
-def news(request: Asked, watched: Watched, words: Words) -> HttpResponse:
+def news(request: Asked, watched: Watched, words: Words, shows: Shows | None = None) -> HttpResponse:
     """What to say about the events since the position that the page shows; 204 when that is nothing, or
     when it has been said already (`told`), so that a screen reader does not repeat it.
+
+    `shows` says which parameters the address has, besides what it says already, that shows them.
 
     A store that is away is news, too, but no failure of the page.
     """
     since = request.GET.get("news", "")[:19]
     target, behind = watched.target, False
+    found: list[RecordedEvent] = []
     try:
         found, behind = shown_now(int(since) if since.isdecimal() else 0, watched)
         said = words(found)
@@ -76,9 +81,10 @@ def news(request: Asked, watched: Watched, words: Words) -> HttpResponse:
         said, target = AWAY, ""
     if not said or said == request.GET.get("told"):
         return HttpResponse(status=NO_CONTENT, headers=AGAIN if behind else None)
+    here = request.htmx.current_url_abs_path or request.path
     context = {
         "said": said,
-        "address": request.htmx.current_url_abs_path or request.path,
+        "address": with_parameters(here, shows(found)) if shows else here,
         "target": target,
         "beside": watched.beside,
     }
@@ -86,6 +92,13 @@ def news(request: Asked, watched: Watched, words: Words) -> HttpResponse:
     if behind:
         answer.headers["Retry-After"] = AGAIN["Retry-After"]
     return answer
+
+
+def with_parameters(address: str, said: dict[str, str]) -> str:
+    """The address, which says this too, in place of what it said by these names."""
+    parts = urlsplit(address)
+    query = {**dict(parse_qsl(parts.query)), **said}
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def shown_now(position: int, watched: Watched) -> tuple[list[RecordedEvent], bool]:

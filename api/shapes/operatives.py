@@ -85,7 +85,7 @@ class OperativesWanted(PageWanted):
 def operative_of(member: Member) -> Operative:
     """One of the crew."""
     then = operative_then(member.operative)
-    return Operative(**dict(then), state=member.state, open_jobs=len(member.queue))
+    return Operative(**dict(then), state=member.state, open_jobs=member.open)
 
 
 def operatives_then(moments: Iterable[Moment]) -> list[OperativeAsTheyWere]:

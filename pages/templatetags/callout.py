@@ -59,30 +59,34 @@ def stage_icon(value: str) -> SafeString:
     return icon(STAGE_ICONS[value])
 
 
-@register.simple_tag
-def ago(moment: datetime | None) -> SafeString:
-    """How long ago, or until; the exact time on hover and in the markup."""
-    if moment is None:
-        return SafeString("")
+def written(moment: datetime, words: str, relative: str = "") -> SafeString:
+    """A time in words; the exact time on hover, in the markup and on paper. `relative` says how the words go
+    on as time does."""
     local = timezone.localtime(moment)
     return format_html(
-        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        '<time datetime="{}" title="{}" data-exact="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),
         local.strftime("%a %-d %b %Y, %H:%M:%S"),
-        relative(moment, timezone.now()),
+        local.strftime("%a %-d %b %Y, %H:%M"),
+        SafeString(relative),
+        words,
     )
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString:
+    """How long ago, or until."""
+    if moment is None:
+        return SafeString("")
+    return written(moment, relative(moment, timezone.now()), " data-relative")
 
 
 @register.simple_tag
 def age(moment: datetime) -> SafeString:
     """How old something is, where there is no room for more: "3 min"; "new" within the first minute."""
-    local, gap = timezone.localtime(moment), timezone.now() - moment
-    return format_html(
-        '<time datetime="{}" title="{}" data-relative="age">{}</time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%a %-d %b %Y, %H:%M:%S"),
-        span(gap) if gap >= timedelta(minutes=1) else "new",
-    )
+    gap = timezone.now() - moment
+    words = span(gap) if gap >= timedelta(minutes=1) else "new"
+    return written(moment, words, ' data-relative="age"')
 
 
 @register.simple_tag
@@ -93,12 +97,7 @@ def clock(moment: datetime | None) -> SafeString:
     local = timezone.localtime(moment)
     today = timezone.localdate()
     shape = "%H:%M" if local.date() == today else "%-d %b %H:%M" if local.year == today.year else "%-d %b %Y"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%a %-d %b %Y, %H:%M:%S"),
-        local.strftime(shape),
-    )
+    return written(moment, local.strftime(shape))
 
 
 @register.simple_tag

@@ -5,79 +5,115 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, Count, Subquery, Value, When
-
-from eventstore.models import Checkpoint
 from readmodels.models import WorkRow
 from readmodels.paging import Page
 from readmodels.queries.crew import Crew, Member, Wanted, crew, page_of_crew
-from readmodels.queries.jobs import Job, waiting, with_people
+from readmodels.queries.jobs import Job, is_late, with_people
+from readmodels.queries.tray import TRAY, WHOLE, Extent, TrayWanted, extent, read_tray
 
-TRAY = 40
-"""So many of what waits are shown, the oldest."""
-LANES = 24
+FULL, COMPACT, NO_LANES = "full", "compact", "none"
+"""How lanes are shown: with the head of each queue, with a line for the running job, or not at all."""
+LANES = {FULL: 24, COMPACT: 72, NO_LANES: 0}
 """So many operatives are shown on one page."""
+IN_SIGHT = {FULL: 3, COMPACT: 1, NO_LANES: 0}
+"""So many jobs of a queue are in sight, and the late ones besides."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A member of the crew with their queue as jobs."""
+    """A member of the crew with the head of their queue as jobs, each with its turn: some in sight, the
+    running one and the late ones always, some folded."""
 
     member: Member
-    queue: Sequence[Job]
+    shown: Sequence[tuple[int, Job]]
+    folded: Sequence[tuple[int, Job]]
+
+    @property
+    def queue(self) -> list[Job]:
+        """All that was read of it."""
+        return [job for _, job in sorted([*self.shown, *self.folded], key=lambda each: each[0])]
+
+    @property
+    def hidden(self) -> int:
+        """How many of their open jobs are not in sight."""
+        return self.member.open - len(self.shown)
+
+    @property
+    def unread(self) -> int:
+        """How many are not on the page at all."""
+        return self.hidden - len(self.folded)
 
 
 @dataclass(frozen=True)
 class Board:
     """`chosen` is what the next press assigns: what was chosen in the tray if it still waits, else the
-    oldest; None when nothing waits. `position` is the store's up to which all this is true."""
+    first that is listed; None when nothing is. `pinned` was announced as new. `found` counts what the tray
+    was narrowed to."""
 
-    position: int
-    tray: Sequence[Job]
-    waiting: int
+    extent: Extent
+    pinned: Sequence[Job]
+    tray: Page[Job]
+    found: int
     chosen: Job | None
     crew: Crew
     lanes: Page[Lane]
+    density: str
 
     @property
-    def unseen(self) -> int:
-        """How much waits beyond what the tray shows."""
-        return self.waiting - len(self.tray)
+    def position(self) -> int:
+        """The store's up to which all this is true."""
+        return self.extent.position
 
 
-def read_board(*, today: datetime, now: datetime, wanted: Wanted, choice: UUID | None, after: str) -> Board:
-    """The board as of now; `after` is the operative after whom the page of lanes begins."""
-    position, in_all = _extent()
-    tray = _tray(choice)
-    people = crew(today, [row.abandoned_by for row in tray if row.abandoned_by])
-    page = page_of_crew(people.members, wanted, now=now, after=after, size=LANES)
-    queues = [row for member in page.rows for row in member.queue]
-    jobs = {job.work.pk: job for job in with_people([*tray, *queues], people.known)}
-    waits = [jobs[row.pk] for row in tray]
-    lanes = [Lane(member, [jobs[row.pk] for row in member.queue]) for member in page.rows]
+@dataclass(frozen=True, kw_only=True)
+class BoardWanted:
+    """What to show. `lanes` is one of LANES, or empty for what fits so many operatives; `after` is the
+    operative after whom the page of lanes begins."""
+
+    tray: TrayWanted
+    crew: Wanted
+    choice: UUID | None
+    lanes: str
+    after: str
+
+
+def read_board(wanted: BoardWanted, *, today: datetime, now: datetime) -> Board:
+    """The board as of now."""
+    seen = extent()
+    tray_size = WHOLE if wanted.lanes == NO_LANES else TRAY
+    tray = read_tray(wanted.tray, choice=wanted.choice, now=now, size=tray_size)
+    people = crew(today, [*seen.given_back_by, *(row.abandoned_by for row in tray.rows if row.abandoned_by)])
+    density = wanted.lanes or (COMPACT if len(people.members) > LANES[FULL] else FULL)
+    page = page_of_crew(people.members, wanted.crew, now=now, after=wanted.after, size=LANES[density])
+    queues = [split(member.queue, density, now) for member in page.rows]
+    rows = [row for shown, folded in queues for _, row in (*shown, *folded)]
+    jobs = {job.work.pk: job for job in with_people([*tray.rows, *rows], people.known)}
+
+    def told(turns: list[tuple[int, WorkRow]]) -> list[tuple[int, Job]]:
+        return [(turn, jobs[row.pk]) for turn, row in turns]
+
+    lanes = [
+        Lane(member, told(shown), told(folded))
+        for member, (shown, folded) in zip(page.rows, queues, strict=True)
+    ]
+    first = tray.chosen or next(iter([*tray.page.rows, *tray.pinned]), None)
     return Board(
-        position=position,
-        tray=waits[:TRAY],
-        waiting=max(in_all, len(waits)),
-        chosen=next((job for job in waits if job.work.pk == choice), waits[0] if waits else None),
+        extent=seen,
+        pinned=[jobs[row.pk] for row in tray.pinned],
+        tray=Page([jobs[row.pk] for row in tray.page.rows], tray.page.after),
+        found=tray.found if wanted.tray.is_narrowed else seen.waiting,
+        chosen=jobs[first.pk] if first else None,
         crew=people,
         lanes=Page(lanes, page.after),
+        density=density,
     )
 
 
-def _extent() -> tuple[int, int]:
-    """How far the read model has come, and how much waits; read first, so that what happens meanwhile is
-    announced rather than missed."""
-    waits = waiting().order_by().values(none=Value(0)).annotate(jobs=Count("pk")).values("jobs")
-    checkpoint = Checkpoint.objects.filter(name="work").annotate(waits=Subquery(waits))
-    position, in_all = checkpoint.values_list("position", "waits").first() or (0, 0)
-    return position, in_all or 0
-
-
-def _tray(choice: UUID | None) -> list[WorkRow]:
-    """The oldest of what waits, and the chosen one wherever it stands, oldest first."""
-    rows = waiting()
-    if choice is not None:
-        chosen_first = Case(When(pk=choice, then=Value(0)), default=Value(1))
-        rows = rows.order_by(chosen_first, "waiting_since", "number")
-    return sorted(rows[: TRAY + 1], key=lambda row: (row.raised_at, row.number))
+def split(
+    queue: Sequence[WorkRow], density: str, now: datetime
+) -> tuple[list[tuple[int, WorkRow]], list[tuple[int, WorkRow]]]:
+    """The jobs that are in sight and those that are folded, each with its turn in the queue."""
+    turns = list(enumerate(queue, start=1))
+    shown = [(turn, row) for turn, row in turns if turn <= IN_SIGHT[density] or is_late(row, now)]
+    folded = [each for each in turns if each not in shown] if density == FULL else []
+    return shown, folded

@@ -11,7 +11,8 @@ from django.db.models import Q
 
 from readmodels.models import OperativeRow, WorkRow
 from readmodels.paging import Page
-from readmodels.queries.jobs import is_late, queued
+from readmodels.queries.jobs import is_late
+from readmodels.queries.lane import Head, heads
 from readmodels.search_text import search_text
 
 OVERLOADED = 6
@@ -35,31 +36,70 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Names:
+    """What to call people, so that no two are called the same. `seen` counts every name of any length."""
+
+    seen: Counter[str]
+
+    @classmethod
+    def of(cls, people: Collection[OperativeRow]) -> "Names":
+        """Among these people."""
+        return cls(Counter(name for row in people for name in {*cls.short_to_long(row)}))
+
+    @staticmethod
+    def short_to_long(row: OperativeRow) -> list[str]:
+        """Forename, with an initial, with the surname, and with what tells namesakes apart."""
+        dated = f"{row} (since {row.hired_at:%-d %b %Y})"
+        initialed = f"{row.forename} {row.surname[:1]}."
+        return [row.forename, initialed, str(row), dated, f"{dated[:-1]}, {row.pk.hex[-4:]})"]
+
+    def short(self, row: OperativeRow) -> str:
+        """As short as may be."""
+        return self._first_of_its_own(self.short_to_long(row))
+
+    def whole(self, row: OperativeRow) -> str:
+        """With the surname, whatever others are called."""
+        return self._first_of_its_own(self.short_to_long(row)[2:])
+
+    def _first_of_its_own(self, names: list[str]) -> str:
+        return next((name for name in names if self.seen[name] < 2), names[-1])
+
+
+@dataclass(frozen=True)
 class Member:
-    """An operative. `queue` is their open work in the order of assignment; `done` counts what they
-    completed today."""
+    """An operative. `queue` is the first of their open work, the running job before all (`lane`); `open`
+    counts all of it, `done` what they completed today. `name` is whole, `called` as short as may be."""
 
     operative: OperativeRow
     queue: Sequence[WorkRow]
+    open: int
     done: int
+    name: str
+    called: str
+
+    @classmethod
+    def of(
+        cls, operative: OperativeRow, head: Head | None, done: int, names: Names | None = None
+    ) -> "Member":
+        """With what is at the head of their open work, if there is any; called so that they are told from
+        the others of these names."""
+        names = names or Names.of([operative])
+        rows, count = (head.rows, head.open) if head else ([], 0)
+        return cls(operative, rows, count, done, names.whole(operative), names.short(operative))
 
     @property
     def state(self) -> State:
         """The furthest that any of their open work has come."""
-        stages = {row.stage for row in self.queue}
-        for state in (State.ON_SITE, State.ON_THE_WAY, State.ASSIGNED):
-            if state.value in stages:
-                return state
-        return State.FREE
+        return State(self.queue[0].stage) if self.queue else State.FREE
 
     @property
     def today(self) -> int:
         """What they completed today and what is still open."""
-        return self.done + len(self.queue)
+        return self.done + self.open
 
     @property
     def is_overloaded(self) -> bool:
-        return len(self.queue) >= OVERLOADED
+        return self.open >= OVERLOADED
 
     def is_late(self, now: datetime) -> bool:
         """Whether they are expected somewhere and have not arrived."""
@@ -75,6 +115,10 @@ class Crew:
     @property
     def known(self) -> dict[UUID, OperativeRow]:
         return {each.operative.pk: each.operative for each in self.everybody}
+
+    def name_of(self, operative_id: UUID) -> str:
+        """Their whole name; empty when nobody here has this id."""
+        return next((each.name for each in self.everybody if each.operative.pk == operative_id), "")
 
     @property
     def members(self) -> list[Member]:
@@ -93,17 +137,17 @@ class Crew:
 def crew(today: datetime, also: Collection[UUID] = (), *, gone: bool = False) -> Crew:
     """The crew, with work completed since `today`; also everybody who was released when `gone`. Three
     queries, whatever the history."""
-    queues: dict[UUID | None, list[WorkRow]] = {}
-    for row in queued():
-        queues.setdefault(row.operative_id, []).append(row)
+    found = heads()
     # Counted here: grouping in SQL tempts SQLite to walk the index by operative, and so the whole history.
     completed = WorkRow.objects.filter(completed_at__gte=today).order_by("completed_at")
     done = Counter(completed.values_list("operative_id", flat=True))
     people = OperativeRow.objects.order_by("surname", "forename", "operative_id")
     if not gone:
-        wanted = {*also, *(pk for pk in queues if pk)}
+        wanted = {*also, *found}
         people = people.filter(Q(released_at__isnull=True) | Q(pk__in=wanted))
-    return Crew([Member(each, queues.get(each.pk, []), done[each.pk]) for each in people])
+    rows = list(people)
+    names = Names.of(rows)
+    return Crew([Member.of(each, found.get(each.pk), done[each.pk], names) for each in rows])
 
 
 LATE = "late"
@@ -111,25 +155,52 @@ STATES = {"": "All", **{state.value: state.label for state in State}, LATE: "Lat
 """What one may ask for, and how people say it."""
 
 
+ORDERS = {"": "By name", "free": "Free first", LATE: "Late first"}
+"""The ways to sort the crew, and how people say them."""
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """Which of the crew to show: whose name holds every word, and in which state (or late)."""
+    """Which of the crew to show: whose name holds every word, and in which state (or late); and in which
+    order (one of ORDERS). Who is `held` counts as free: they were when they were given work on this very
+    page, and stay where they stood."""
 
     text: str
     state: str
+    order: str = ""
+    held: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Wanted":
-        """What an address asks for by `q` and `state`; an unknown state asks for everybody."""
-        state = asked.get("state", "")
-        return cls(asked.get("q", "").replace("\0", "")[:100], state if state in STATES else "")
+        """What an address asks for by `q`, `state`, `sort` and `held`; an unknown state is none."""
+        state, order = asked.get("state", ""), asked.get("sort", "")
+        return cls(
+            asked.get("q", "").replace("\0", "")[:100],
+            state if state in STATES else "",
+            order if order in ORDERS else "",
+            frozenset(asked.get("held", "").split(".")),
+        )
 
     def fits(self, member: Member, now: datetime) -> bool:
         """Whether to show this one."""
         name = search_text(str(member.operative))
         if not all(word in name for word in search_text(self.text).split()):
             return False
+        if self.state == State.FREE:
+            return self.is_free(member)
         return member.is_late(now) if self.state == LATE else self.state in ("", member.state)
+
+    def is_free(self, member: Member) -> bool:
+        """Whether they are, or were when they were given work here."""
+        return member.state is State.FREE or member.operative.pk.hex in self.held
+
+    def sort(self, members: Sequence[Member], now: datetime) -> list[Member]:
+        """In the order asked for, by name within it."""
+        if self.order == "free":
+            return sorted(members, key=lambda member: not self.is_free(member))
+        if self.order == LATE:
+            return sorted(members, key=lambda member: not member.is_late(now))
+        return list(members)
 
 
 @dataclass(frozen=True)
@@ -152,7 +223,8 @@ def counts(members: Sequence[Member], now: datetime) -> list[Count]:
 def page_of_crew(
     members: Sequence[Member], wanted: Wanted, *, now: datetime, after: str, size: int
 ) -> Page[Member]:
-    """Those wanted, from the one after the operative `after` on."""
+    """Those wanted, in their order, from the one after the operative `after` on."""
+    members = wanted.sort(members, now)
     keys = [str(member.operative.pk) for member in members]
     begin = keys.index(after) + 1 if after in keys else 0
     rows = [member for member in members[begin:] if wanted.fits(member, now)]

@@ -5,35 +5,73 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Case, Count, Q, Value, When, Window
+
 from eventstore.models import Checkpoint
 from readmodels.models import OperativeRow, WorkRow
+from readmodels.paging import Page
 from readmodels.queries.crew import Member
-from readmodels.queries.jobs import Job, complete, queue_of
+from readmodels.queries.jobs import Job, queue_of, with_people
+from readmodels.queries.lane import HEAD, Head, heads
+
+QUEUE = 20
+"""So many jobs that wait in the queue are shown on one page; those under way come before the first page."""
+MOST = 2 * HEAD + QUEUE + 2
+DONE = 50
+"""So many of the jobs done today are shown, the latest."""
 
 
 @dataclass(frozen=True)
 class Duty:
-    """`queue` in the order of assignment, its head the current job; `done` newest first. `position` is
-    the store's up to which this is true."""
+    """`queue` begins with what is under way, the running job before all, unless it is a later page
+    (`begins_after`), and goes on in the order of assignment; `done` newest first. `position` is the store's
+    up to which this is true."""
 
     position: int
     member: Member
-    queue: Sequence[Job]
+    begins_after: int | None
+    queue: Page[Job]
     done: Sequence[Job]
 
+    @property
+    def current(self) -> Job | None:
+        """What they are dealing with, or are to deal with next."""
+        return self.queue.rows[0] if self.queue.rows and self.begins_after is None else None
 
-def duty(operative_id: UUID, today: datetime) -> Duty | None:
-    """What the operative has to do, and what they completed since `today`; None when there is no such one."""
+
+def duty(operative_id: UUID, today: datetime, *, after: str = "", also: UUID | None = None) -> Duty | None:
+    """What the operative has to do, and what they completed since `today`; None when there is no such one.
+    `after` is the place in the queue after which the page begins; the job `also` is on it in any case."""
     position = Checkpoint.objects.filter(name="work").values_list("position", flat=True).first() or 0
     operative = OperativeRow.objects.filter(pk=operative_id).first()
     if operative is None:
         return None
-    queue = list(queue_of(operative_id))
-    done = WorkRow.objects.filter(operative_id=operative_id, completed_at__gte=today).order_by(
-        "-completed_at"
-    )
-    jobs = complete([*queue, *done])
-    return Duty(position, Member(operative, queue, len(done)), jobs[: len(queue)], jobs[len(queue) :])
+    head = heads(operative_id).get(operative_id)
+    begins_after = int(after[:18]) if after[:18].isdecimal() else None
+    page = page_of_queue(operative_id, head, begins_after, also)
+    completed = WorkRow.objects.filter(operative_id=operative_id, completed_at__gte=today)
+    done = list(completed.annotate(of=Window(Count("*"))).order_by("-completed_at")[:DONE])
+    jobs = with_people([*page.rows, *done], {operative_id: operative})
+    member = Member.of(operative, head, done[0].of if done else 0)
+    queue = Page(jobs[: len(page.rows)], page.after)
+    return Duty(position, member, begins_after, queue, jobs[len(page.rows) :])
+
+
+def page_of_queue(
+    operative_id: UUID, head: Head | None, after: int | None, also: UUID | None
+) -> Page[WorkRow]:
+    """A page of what waits in the queue; the first begins with what is under way."""
+    order = {row.pk: place for place, row in enumerate(head.rows if head else [])}
+    begun = Q(pk__in=order) & ~Q(stage=WorkRow.Stage.ASSIGNED) if after is None else Q(pk__in=[])
+    waits = Q(stage=WorkRow.Stage.ASSIGNED, queue_place__gt=after or 0)
+    kind = Case(When(begun, then=Value(0)), When(pk=also, then=Value(1)), default=Value(2))
+    found = queue_of(operative_id).filter(begun | waits | Q(pk=also)).annotate(kind=kind)
+    rows = list(found.order_by("kind", "queue_place")[:MOST])
+    first = sorted((row for row in rows if row.kind == 0), key=lambda row: order[row.pk])
+    rest = sorted((row for row in rows if row.kind), key=lambda row: row.queue_place or 0)
+    page = Page.of(rest[: QUEUE + 1], QUEUE, lambda row: str(row.queue_place))
+    missing = [row for row in rest[QUEUE:] if row.pk == also]
+    return Page([*first, *page.rows, *missing], page.after)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Jobs of work, with the sites they are for and the operatives they concern."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -75,6 +75,12 @@ def queued() -> QuerySet[WorkRow]:
 def queue_of(operative_id: UUID) -> QuerySet[WorkRow]:
     """One operative's open work in the order of assignment; the first is the current job."""
     return queued().filter(operative_id=operative_id)
+
+
+def numbers_of(work_ids: Collection[UUID]) -> list[int]:
+    """The numbers of these jobs, as far as they are known."""
+    found = WorkRow.objects.filter(pk__in=work_ids).order_by("number")
+    return list(found.values_list("number", flat=True))
 
 
 def at_site(site_id: UUID) -> QuerySet[WorkRow]:

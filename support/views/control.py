@@ -1,12 +1,11 @@
 """Control: what waits, who could take it, and giving it to them."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,18 +16,22 @@ from pages.day import start_of_today
 from pages.news import NEWEST, Watched, live, news
 from pages.respond import Asked, perform, render_page, tell_refused
 from pages.shows import shows
-from readmodels.queries.board import read_board
-from readmodels.queries.crew import OVERLOADED, Wanted, counts
+from readmodels.queries import tray
+from readmodels.queries.board import COMPACT, FULL, NO_LANES, Board, read_board
+from readmodels.queries.crew import ORDERS, OVERLOADED, State, counts
 from readmodels.queries.duty import holder_of
-from support.forms.raise_work import uuids
+from readmodels.queries.jobs import numbers_of, queue_of
+from readmodels.queries.tray import TrayWanted
+from support.forms.board import OF_LANES, OF_TRAY, board_address, board_wanted, holding, kept
 from support.forms.steps import AssignForm
 from support.undoing import undo_of
 from support.work import WORK
 
 WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="board")
 DOING = "assigning work"
-KEPT = ("q", "state", "after")
-"""The parameters that say which operatives are shown, and outlive an assignment."""
+DENSITIES = {FULL: "Full lanes", COMPACT: "Compact lanes", NO_LANES: "Tray alone"}
+WAITS = frozenset({"WorkRaised", "WorkAbandoned"})
+"""After these a job waits that did not."""
 
 
 @allow(rules.ASSIGN_WORK)
@@ -37,27 +40,30 @@ KEPT = ("q", "state", "after")
 def control(request: Asked) -> HttpResponse:
     """The board; or, asked with `news`, what is new on it."""
     if "news" in request.GET:
-        return news(request, WATCHED, what_is_new)
+        return news(request, WATCHED, what_is_new, which_are_new)
     now = timezone.now()
     refused_for = forget(request, "operative")
-    wanted = Wanted.of(request.GET)
-    choice = next(iter(uuids([request.GET.get("work", "")])), None)
-    board = read_board(
-        today=start_of_today(), now=now, wanted=wanted, choice=choice, after=request.GET.get("after", "")
-    )
-    gone = choice is not None and (board.chosen is None or board.chosen.work.pk != choice)
+    wanted = board_wanted(request.GET)
+    board = read_board(wanted, today=start_of_today(), now=now)
+    gone = wanted.choice is not None and (board.chosen is None or board.chosen.work.pk != wanted.choice)
     context = {
         "board": board,
         "live": live(request, WATCHED.topics, board.position),
-        "wanted": wanted,
+        "wanted": wanted.crew,
         "counts": counts(board.crew.members, now),
-        "choice": choice,
+        "orders": ORDERS,
+        "tray": wanted.tray,
+        "filters": filters(board, wanted.tray),
+        "choice": wanted.choice,
         "gone": gone,
         # Another job is next up now, and this operative was not meant for that one.
         "refused_for": None if gone else refused_for,
         "form": AssignForm(auto_id=False),
         "lanes_form": AssignForm(auto_id=False),
         "kept": kept(request.GET),
+        "kept_of_lanes": kept(request.GET, (*OF_LANES, "work")),
+        "kept_of_tray": kept(request.GET, OF_TRAY),
+        "densities": DENSITIES,
         "overloaded": OVERLOADED,
     }
     return render_page(request, "support/control.html", context, fragment="support/_board.html")
@@ -73,17 +79,54 @@ def assign(request: Asked, work_id: UUID) -> HttpResponse:
     form = AssignForm(request.POST)
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
-    elif perform(
-        request,
-        form,
-        form.to_command(work_id),
-        to=WORK,
-        doing=DOING,
-        undo=undo_of(form.cleaned_data["command_id"]),
-    ):
-        return redirect(board_address(request.POST))
+    else:
+        operative_id: UUID = form.cleaned_data["operative_id"]
+        held = held_with(request, operative_id)
+        undo = undo_of(form.cleaned_data["command_id"])
+        if perform(request, form, form.to_command(work_id), to=WORK, doing=DOING, undo=undo):
+            return redirect(board_address(request.POST, **held))
     refused_for = str(request.POST.get("operative_id", ""))
     return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))
+
+
+def held_with(request: Asked, operative_id: UUID) -> dict[str, str]:
+    """What keeps the operative where they stand, if the lanes are of the free, or these come first: with
+    work they would give their place to somebody else, under the pointer."""
+    if State.FREE not in (request.POST.get("state"), request.POST.get("sort")):
+        return {}
+    if queue_of(operative_id).exists():
+        return {}
+    return {"held": holding(request.POST, operative_id.hex)}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One thing to narrow the tray to, or to sort it by: the parameter, and each value with its words."""
+
+    name: str
+    label: str
+    chosen: str
+    choices: Sequence[tuple[str, str]]
+
+
+def filters(board: Board, asked: TrayWanted) -> list[Filter]:
+    """All that the tray may be narrowed to, with how much there is of it; and its order."""
+    seen = board.extent
+    stages = [(value, counted(label, seen.stages[value])) for value, label in tray.STAGES.items() if value]
+    towns = [(town, counted(town, jobs)) for town, jobs in sorted(seen.towns.items()) if town]
+    people = [(str(key), counted(board.crew.name_of(key), jobs)) for key, jobs in seen.given_back_by.items()]
+    by = [("", "Anybody"), *sorted(people, key=lambda each: each[1])]
+    return [
+        Filter("tray_stage", "Stage", asked.stage, [("", tray.STAGES[""]), *stages]),
+        Filter("tray_town", "Town", asked.town, [("", "Every town"), *towns]),
+        Filter("tray_age", "Waiting for more than", asked.age, list(tray.AGES.items())),
+        Filter("tray_by", "Abandoned by", str(asked.abandoned_by or ""), by),
+        Filter("tray_sort", "Order", asked.order, list(tray.ORDERS.items())),
+    ]
+
+
+def counted(label: str, jobs: int) -> str:
+    return f"{label} ({jobs})"
 
 
 def forget(request: Asked, name: str) -> str | None:
@@ -94,19 +137,15 @@ def forget(request: Asked, name: str) -> str | None:
     return str(said) if said is not None else None
 
 
-def kept(asked: QueryDict) -> dict[str, str]:
-    return {name: str(asked[name]) for name in KEPT if asked.get(name)}
-
-
-def board_address(asked: QueryDict, **more: str) -> str:
-    """The board that shows the same operatives as before."""
-    query = urlencode({**kept(asked), **more})
-    return f"{reverse('control')}?{query}" if query else reverse("control")
-
-
 def what_is_new(events: Sequence[RecordedEvent]) -> str:
     """ "3 new" counts work that came to wait, raised or abandoned."""
-    new = sum(each.type in {"WorkRaised", "WorkAbandoned"} for each in events)
+    new = sum(each.type in WAITS for each in events)
     if new:
         return f"{new} new" if len(events) < NEWEST else f"{new} new or more"
     return "The board has changed" if events else ""
+
+
+def which_are_new(events: Sequence[RecordedEvent]) -> dict[str, str]:
+    """What the address says more, so that what was announced is shown before all others."""
+    ids = {UUID(each.stream.partition("-")[2]) for each in events if each.type in WAITS}
+    return {"tray_new": ".".join(map(str, numbers_of(ids)))} if ids else {}

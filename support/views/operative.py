@@ -77,15 +77,18 @@ def show(
     request: Asked, operative_id: UUID, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     """The page as it is now, with the form that was refused, if one was."""
-    found = duty(operative_id, start_of_today())
+    also = refusal.work_id if refusal else None
+    found = duty(operative_id, start_of_today(), after=request.GET.get("after", ""), also=also)
     if found is None:
         raise Http404
-    tasks = [Task.of(job, refusal) for job in found.queue]
+    tasks = [Task.of(job, refusal) for job in found.queue.rows]
+    head = 1 if found.current else 0
     context = {
         "duty": found,
         "live": live(request, WATCHED.topics, found.position),
-        "current": tasks[0] if tasks else None,
-        "queue": tasks[1:],
+        "current": tasks[0] if head else None,
+        "queue": tasks[head:],
+        "waits": found.member.open - head,
         "refreshed": timezone.now(),
         "own": request.user.operative_id == operative_id,
         "zone": timezone.get_current_timezone_name(),

@@ -1,17 +1,20 @@
 """One operative's page: the current job with its next step, the queue, what is done."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from eventstore.models import StoredEvent
 from pages.news import NEWEST
+from readmodels.queries.duty import QUEUE
 from support.work import Stage
 from tests import scenes
-from tests.pages.browsing import FRAGMENT, text_of
+from tests.pages.browsing import FRAGMENT, press, text_of
 
 
 def address(user: User) -> str:
@@ -84,7 +87,7 @@ def test_every_element_has_an_id_of_its_own(operative: User, operative_client: C
 
 def test_nothing_to_do_is_said_kindly(operative: User, operative_client: Client) -> None:
     words = text_of(operative_client.get(address(operative)))
-    assert "Olive has no work assigned Contact Control to arrange more Work." in words
+    assert "Olive Marsh has no work assigned Contact Control to arrange more Work." in words
 
 
 def test_what_is_done_today(operative: User, operative_client: Client) -> None:
@@ -169,3 +172,58 @@ def test_queries(
     with django_assert_max_num_queries(10) as many:
         operative_client.get(address(operative))
     assert len(few) == len(many)
+
+
+def test_the_page_is_bounded_however_much_is_open_and_all_of_it_is_reached(
+    operative: User, operative_client: Client
+) -> None:
+    titles = [f"Fault {number}" for number in range(2 * QUEUE + 5)]
+    jobs = [scenes.work_at(Stage.ASSIGNED, operative.operative_id, title=title) for title in titles]
+    scenes.set_out(jobs[-1])
+    first = operative_client.get(address(operative))
+    assert first.context["current"].job.work.pk == jobs[-1]  # what runs, wherever it stood in the queue
+    seen, after = [titles[-1]], ""
+    for _ in range(4):
+        page = operative_client.get(address(operative), {"after": after})
+        seen += [task.job.work.title for task in page.context["queue"]]
+        assert len(page.context["queue"]) <= QUEUE
+        assert f"Next in the queue {len(titles) - (0 if after else 1)}" in text_of(page)
+        after = page.context["duty"].queue.after
+        if after is None:
+            break
+    assert seen == [titles[-1], *titles[:-1]]
+    assert f"0 of {len(titles)} done today" in text_of(first)
+
+
+def test_of_two_on_the_way_the_one_set_out_for_last_runs(operative: User, operative_client: Client) -> None:
+    first, last = (scenes.work_at(Stage.ASSIGNED, operative.operative_id, title=t) for t in ("A", "B"))
+    scenes.set_out(last, at=timezone.now() - timedelta(minutes=20))
+    scenes.set_out(first, at=timezone.now() - timedelta(minutes=5))
+    page = operative_client.get(address(operative))
+    assert page.context["current"].job.work.title == "A"
+    scenes.arrive(last)
+    assert operative_client.get(address(operative)).context["current"].job.work.title == "B"
+
+
+def test_what_was_typed_for_a_job_beyond_the_first_page_is_handed_back(
+    operative: User, operative_client: Client
+) -> None:
+    jobs = [scenes.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(QUEUE + 5)]
+    page = press(operative_client, "abandon", jobs[-1], reason="other", note="")
+    assert page.status_code == 422
+    assert jobs[-1] in [task.job.work.pk for task in page.context["queue"]]
+    assert "needs a note that says which" in text_of(page)
+    page = press(operative_client, "abandon", jobs[0], reason="other", note="")
+    assert page.context["current"].job.work.pk == jobs[0]
+    assert len(page.context["queue"]) == QUEUE - 1
+
+
+def test_what_is_done_today_is_counted_whole_and_shown_in_part(
+    operative: User, operative_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("readmodels.queries.duty.DONE", 2)
+    for _ in range(3):
+        scenes.work_at(Stage.COMPLETED, operative.operative_id)
+    words = text_of(operative_client.get(address(operative)))
+    assert "3 of 3 done today" in words
+    assert "The latest 2 are shown." in words

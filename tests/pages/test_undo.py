@@ -430,10 +430,10 @@ def test_work_done_today_counts_no_more_once_its_completion_is_undone(
     work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
     scenes.complete(work_id, by=operative.actor)
     duty = operative_client.get(f"/operatives/{operative.operative_id}/").context["duty"]
-    assert (len(duty.queue), len(duty.done)) == (0, 1)
+    assert (len(duty.queue.rows), len(duty.done)) == (0, 1)
     undo(operative_client, work_id)
     duty = operative_client.get(f"/operatives/{operative.operative_id}/").context["duty"]
-    assert ([job.work.pk for job in duty.queue], len(duty.done)) == ([work_id], 0)
+    assert ([job.work.pk for job in duty.queue.rows], len(duty.done)) == ([work_id], 0)
 
 
 def test_the_operative_from_whom_work_is_taken_hears_of_it(operative: User, operative_client: Client) -> None:

@@ -1,0 +1,84 @@
+// What is loaded again stays where it was: the page, what scrolls by itself, and what lies under the pointer.
+"use strict";
+
+let pointer = null;
+let place = null;
+
+document.addEventListener("pointermove", (event) => {
+  pointer = { x: event.clientX, y: event.clientY };
+}, { passive: true });
+document.addEventListener("pointerdown", (event) => {
+  pointer = { x: event.clientX, y: event.clientY };
+}, { passive: true });
+
+// The nearest element under the pointer, within what is replaced, that can be found again by its id.
+function underPointer(target) {
+  const at = pointer && document.elementFromPoint(pointer.x, pointer.y);
+  const named = at?.closest("[data-anchor][id]");
+  return named && target.contains(named) ? { id: named.id, top: named.getBoundingClientRect().top } : null;
+}
+
+function placeOf(target, asking) {
+  const rows = visible("[data-row]");
+  return {
+    x: window.scrollX,
+    y: window.scrollY,
+    anchor: underPointer(target),
+    // Another page of a list begins at its top; so does what was announced.
+    scrolled: asking.closest("[data-top]") ? [] : [...target.querySelectorAll("[data-scrolls]")].map((each) => [each.id, each.scrollTop]),
+    opened: [...target.querySelectorAll("details[id][open]")].map((each) => each.id),
+    row: rows.findIndex((row) => row.hasAttribute("data-marked") || row.querySelector("[aria-current]")),
+    byAssignment: asking.matches(".assign-form"),
+  };
+}
+
+function putBack({ x, y, anchor, scrolled }) {
+  window.scrollTo({ left: x, top: y, behavior: "instant" });
+  scrolled.forEach(([id, top]) => {
+    const each = document.getElementById(id);
+    if (each) each.scrollTop = top;
+  });
+  const now = anchor && document.getElementById(anchor.id);
+  if (now) window.scrollBy({ top: now.getBoundingClientRect().top - anchor.top, behavior: "instant" });
+}
+
+// After an assignment in the tray the keys go on where they were: at the row that took the place of the one assigned.
+function goOn({ row, byAssignment }) {
+  const rows = visible("[data-row]");
+  const chosen = rows.find((each) => each.querySelector("[aria-current]"));
+  const refused = document.querySelector('#board [aria-invalid="true"]');
+  const next = byAssignment && !refused ? rows[Math.min(Math.max(row, 0), rows.length - 1)] : chosen;
+  if (row >= 0) next?.setAttribute("data-marked", "");
+  const focus = byAssignment && !refused ? next?.querySelector("a, button") : document.querySelector("#board [data-focus]");
+  focus?.focus({ preventScroll: true });
+  if (byAssignment) next?.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, shouldSwap } = event.detail;
+  place = shouldSwap && target.matches("[data-steady]") ? placeOf(target, requestConfig.elt) : null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  if (!place) return;
+  place.opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  goOn(place);
+  putBack(place);
+});
+// Whatever takes the focus meanwhile may scroll to it.
+document.addEventListener("htmx:afterSettle", () => {
+  if (place) putBack(place);
+  place = null;
+});
+
+// --- On paper: all that is folded, and when it was printed ---------------------------------------------------
+
+let unfolded = [];
+window.addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll("details.queued-task:not([open]), details.queue-rest:not([open])")];
+  unfolded.forEach((each) => each.setAttribute("open", ""));
+  const shape = { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  document.querySelectorAll("[data-printed]").forEach((each) => {
+    each.textContent = new Intl.DateTimeFormat("en-GB", { ...shape, timeZone: each.dataset.zone }).format(new Date());
+  });
+});
+window.addEventListener("afterprint", () => unfolded.forEach((each) => each.removeAttribute("open")));
