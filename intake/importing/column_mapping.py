@@ -56,21 +56,35 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A mapping file. `source` names where the rows come from: keys are unique within it.
 
-    Without a `status` field a row is closed when it has a closed date.
+    Without a `status` field a row is closed when it has a closed date. `renamed` leads from what some
+    vintages of the file call a column to its name in the mapping; times may be written in several ways.
     """
 
     source: str
     time_zone: str
-    time_format: str
+    time_format: str | tuple[str, ...]
     fields: Fields
     blank: frozenset[str] = frozenset()
     closed_statuses: frozenset[str] = frozenset()
     encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    renamed: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n\0':
+            raise ValueError(
+                "the delimiter must be one character, and neither a quotation mark nor a line break"
+            )
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of the file's clock."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def time_formats(self) -> tuple[str, ...]:
+        """The ways in which times are written, in the order in which they are tried."""
+        return (self.time_format,) if isinstance(self.time_format, str) else self.time_format
 
     def text(self, field: Field, row: Mapping[str, str]) -> str:
         """The field's text in this row, without blanks around it; empty when no reading gives any."""

@@ -24,17 +24,13 @@ class Record:
     problem: str = ""
 
 
-def read_csv(path: Path, encoding: str) -> tuple[list[str], list[Record]]:
+def read_csv(path: Path, encoding: str, delimiter: str) -> tuple[list[str], list[Record]]:
     """The header and the records of a CSV file; raises WrongFile. Blank lines are no records."""
-    records = _records(_text(path, encoding))
+    records = _records(_text(path, encoding), delimiter)
     header = next(records, None)
     if header is None:
         raise WrongFile(f"{path} is empty.")
-    names = [name.strip() for name in header.values]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise WrongFile(f"{path} has two columns named {twice[0]}.")
-    return names, list(records)
+    return [name.strip() for name in header.values], list(records)
 
 
 def _text(path: Path, encoding: str) -> str:
@@ -55,8 +51,8 @@ def _text(path: Path, encoding: str) -> str:
         raise WrongFile(f"{path} is not {error.encoding} text: {odd}. {remedy}.") from error
 
 
-def _records(text: str) -> Iterator[Record]:
-    reader = csv.reader(io.StringIO(text, newline=""))
+def _records(text: str, delimiter: str) -> Iterator[Record]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     while True:
         line = reader.line_num + 1
         try:

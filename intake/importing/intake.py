@@ -8,6 +8,8 @@ from eventstore.decider import C, Decider, E, S
 from eventstore.dispatch import dispatch
 from eventstore.store import current_store
 from intake.importing import identity
+from intake.importing.imported import imported
+from intake.importing.known import Known, known_operatives, known_sites
 from intake.importing.service_request import Closing, Place, ServiceRequest
 from operatives.commands import HireOperative, OperativeFact, OperativeStatus
 from operatives.operative import OPERATIVE
@@ -19,29 +21,43 @@ from support.commands import AssignWork, CompleteWork, RaiseWork
 from support.work import WORK
 
 ACTOR = SOURCE = "import"
+Stored = set[tuple[str, UUID]]
 
 
 class Intake:
-    """Takes requests of one source. What it stored anew is in `stored`, by the name of the event."""
+    """Takes requests of one source. `stored` is what the latest of them brought: names of events, and whose;
+    `twins` are the names of what has been stored twice before, and stays so."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.stored: dict[str, set[UUID]] = {}
+        self.stored: Stored = set()
+        self.twins: set[tuple[str, ...]] = set()
         self._began_after = current_store().head()
+        self._sites, self._operatives = known_sites(), known_operatives(source)
 
     def take(self, request: ServiceRequest) -> None:
-        """Dispatch what the request comes to; raises Refused.
-
-        The commands of a request that was taken before are recognised by their ids and change nothing.
-        """
+        """Dispatch what the request comes to; raises Refused, and NotTaken where it was imported before and
+        says something else today. Of one that was imported before, only a closing since then is stored."""
+        self.stored = set()
+        self._note_twins(request.place, request.closing)
         work_id = identity.work_id(self.source, request.key)
-        site = self._site(request.place, request.created)
-        raise_work = RaiseWork(
-            work_id=work_id, title=request.title, description=request.description, sites=(site,)
-        )
-        self._dispatch(raise_work, WORK, "raise", request.created)
-        if request.closing is not None:
+        before = imported(work_id)
+        if before is None:
+            site = self._site(request.place, request.created)
+            raise_work = RaiseWork(
+                work_id=work_id, title=request.title, description=request.description, sites=(site,)
+            )
+            self._dispatch(raise_work, WORK, "raise", request.created)
+        else:
+            before.compare(request)
+        if request.closing is not None and (before is None or before.completed is None):
             self._complete(work_id, request.closing, request.created)
+
+    def _note_twins(self, place: Place, closing: Closing | None) -> None:
+        found = [self._sites.twins(identity.place_key(place.address_line_1, place.town, place.post_code))]
+        if closing is not None:
+            found.append(self._operatives.twins(identity.crew_key(closing.forename, closing.surname)))
+        self.twins.update(filter(None, found))
 
     def _complete(self, work_id: UUID, closing: Closing, created: datetime) -> None:
         # Nobody wrote down when it was assigned. A request is routed to its agency as it is taken.
@@ -55,8 +71,13 @@ class Intake:
     # with projection by a worker that would not yet know those of the row before.
 
     def _site(self, place: Place, at: datetime) -> SiteFact:
-        site_id = identity.site_id(place.address_line_1, place.town, place.post_code)
-        site = state_of(SITE, site_id)
+        text = place.address_line_1, place.town, place.post_code
+        site_id, site = self._stored(
+            SITE,
+            (identity.former_site_id(*text), identity.site_id(*text)),
+            self._sites,
+            identity.place_key(*text),
+        )
         if site.status is Holding.NONE:
             acquire = AcquireSite(
                 site_id=site_id,
@@ -75,8 +96,13 @@ class Intake:
 
     def _operative(self, closing: Closing, at: datetime) -> OperativeFact:
         forename, surname = closing.forename, closing.surname
-        operative_id = identity.operative_id(self.source, forename, surname)
-        operative = state_of(OPERATIVE, operative_id)
+        text = self.source, forename, surname
+        operative_id, operative = self._stored(
+            OPERATIVE,
+            (identity.former_operative_id(*text), identity.operative_id(*text)),
+            self._operatives,
+            identity.crew_key(forename, surname),
+        )
         if operative.status is Employment.NONE:
             hire = HireOperative(operative_id=operative_id, forename=forename, surname=surname)
             self._dispatch(hire, OPERATIVE, "hire", at)
@@ -86,6 +112,18 @@ class Intake:
             name=f"{forename} {surname}",
             status=OperativeStatus.RELEASED if released else OperativeStatus.EMPLOYED,
         )
+
+    def _stored(
+        self, decider: Decider[Any, S, Any], ids: tuple[UUID, UUID], known: Known, key: str
+    ) -> tuple[UUID, S]:
+        """The id of what is stored, and its state: under the former id, under today's, or under the former
+        id of another spelling. Where nothing is, today's."""
+        for aggregate_id in dict.fromkeys(ids):
+            state = state_of(decider, aggregate_id)
+            if state != decider.initial:
+                return aggregate_id, state
+        aggregate_id = known.oldest(key) or ids[1]
+        return aggregate_id, state_of(decider, aggregate_id)
 
     def _dispatch(self, command: C, to: Decider[C, S, E], verb: str, at: datetime) -> None:
         aggregate_id = to.identify(command)
@@ -98,8 +136,7 @@ class Intake:
             source=SOURCE,
         )
         if outcome.position > self._began_after:
-            for each in outcome.events:
-                self.stored.setdefault(type(each).__name__, set()).add(aggregate_id)
+            self.stored |= {(type(each).__name__, aggregate_id) for each in outcome.events}
 
 
 def state_of(decider: Decider[Any, S, Any], aggregate_id: UUID) -> S:

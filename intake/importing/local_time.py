@@ -1,5 +1,6 @@
 """Times of a wall clock that somebody wrote down without a time zone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,14 +9,14 @@ class BadTime(Exception):
     """No moment can be made of the text; the message says why, as the second half of a sentence."""
 
 
-def moment(text: str, layout: str, zone: ZoneInfo, *, after: datetime | None = None) -> datetime:
+def moment(text: str, layouts: Sequence[str], zone: ZoneInfo, *, after: datetime | None = None) -> datetime:
     """The moment, in UTC, at which a clock in `zone` showed `text`; raises BadTime.
 
     In autumn an hour comes twice. Its first pass is meant, unless that would lie before `after`, which
     is known to have come first. In spring an hour is skipped: a time within it is no time.
     """
     try:
-        shown = datetime.strptime(text, layout)  # noqa: DTZ007  the zone comes next
+        shown = _shown(text, layouts)
         first = (shown if shown.tzinfo else shown.replace(tzinfo=zone)).astimezone(UTC)
         second = (shown if shown.tzinfo else shown.replace(tzinfo=zone, fold=1)).astimezone(UTC)
     except (ValueError, OverflowError):
@@ -23,3 +24,13 @@ def moment(text: str, layout: str, zone: ZoneInfo, *, after: datetime | None = N
     if not shown.tzinfo and first.astimezone(zone).replace(tzinfo=None) != shown:
         raise BadTime(f"“{text}” was skipped when the clocks in {zone.key} went forward")
     return second if after is not None and first < after <= second else first
+
+
+def _shown(text: str, layouts: Sequence[str]) -> datetime:
+    """What the clock showed, in the first layout that fits; raises ValueError."""
+    for layout in layouts:
+        try:
+            return datetime.strptime(text, layout)  # noqa: DTZ007  the zone comes next
+        except ValueError:
+            continue
+    raise ValueError

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from intake.importing.service_request import NotTaken
 
@@ -20,15 +22,27 @@ class Reported:
 
 @dataclass
 class Report:
-    """Counts of one import; `rows` is counted on its own, so that no row can get lost unnoticed."""
+    """Counts of one import; `rows` is counted on its own, so that no row can get lost unnoticed. A row is
+    taken when it brought something new; `stored` are the names of the events, and whose they are."""
 
     rows: int
     taken: int = 0
+    there_already: int = 0
     not_taken: list[Reported] = field(default_factory=list)
+    stored: set[tuple[str, UUID]] = field(default_factory=set)
 
-    def report(self, line: int, why: NotTaken) -> None:
-        """Note a row that was not taken."""
+    def take(self, stored: AbstractSet[tuple[str, UUID]]) -> None:
+        """Note a row with which nothing is wrong, and the events that it brought."""
+        self.taken += bool(stored)
+        self.there_already += not stored
+        self.stored.update(stored)
+
+    def report(
+        self, line: int, why: NotTaken, *, stored: AbstractSet[tuple[str, UUID]] = frozenset()
+    ) -> None:
+        """Note a row that was not taken, and what could not be taken back of it."""
         self.not_taken.append(Reported(line, why))
+        self.stored.update(stored)
 
     def lines(self) -> Iterator[str]:
         """Every row not taken, in the order of the file."""
@@ -36,8 +50,15 @@ class Report:
 
     def summary(self) -> Iterator[str]:
         """The counts, then the reasons, the most frequent first."""
-        assert self.taken + len(self.not_taken) == self.rows, "a row was neither taken nor reported"
-        yield f"{self.rows} rows: {self.taken} taken, {len(self.not_taken)} not taken"
+        counts = {
+            "taken": self.taken,
+            "there already": self.there_already,
+            "not taken": len(self.not_taken),
+        }
+        assert sum(counts.values()) == self.rows, "a row was neither taken nor reported"
+        yield f"{self.rows} rows: " + ", ".join(
+            f"{count} {name}" for name, count in counts.items() if count or name != "there already"
+        )
         reasons = Counter(each.why.reason for each in self.not_taken)
         for reason, count in sorted(reasons.items(), key=lambda each: (-each[1], each[0])):
             yield f"{count:>8} {reason}"

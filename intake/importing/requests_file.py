@@ -1,5 +1,6 @@
 """A file of service requests: its usable rows, and a report of the others."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,9 @@ from intake.importing.column_mapping import ColumnMapping
 from intake.importing.csv_file import Record, WrongFile, read_csv
 from intake.importing.report import Report
 from intake.importing.service_request import NotTaken, RowReader, ServiceRequest
+
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+"""What stands between the values of a file, and what it is called."""
 
 
 def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[list[ServiceRequest], Report]:
@@ -18,10 +22,8 @@ def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[li
     the next row's creation: so a row is taken whole or not at all, and an import that was stopped has
     left no half-told story.
     """
-    header, records = read_csv(path, mapping.encoding)
-    lacking = mapping.lacking(header)
-    if lacking:
-        raise WrongFile(f"{path} lacks columns that the mapping names: {', '.join(lacking)}.")
+    header, records = read_csv(path, mapping.encoding, mapping.delimiter)
+    header = _names(path, header, mapping)
     report = Report(rows=len(records))
     requests: dict[str, ServiceRequest] = {}
     for record in records:
@@ -34,6 +36,37 @@ def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[li
         except NotTaken as why:
             report.report(record.line, why)
     return sorted(requests.values(), key=lambda each: (each.created, each.line)), report
+
+
+def _names(path: Path, header: Sequence[str], mapping: ColumnMapping) -> list[str]:
+    """What the mapping calls the columns; raises WrongFile where one that it needs is not there, or one is
+    there twice."""
+    names = [mapping.renamed.get(name, name) for name in header]
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice:
+        raise WrongFile(f"{path} has two columns named {twice}.")
+    lacking = mapping.lacking(names)
+    if lacking and (other := _other_delimiter(header, mapping, len(lacking))):
+        raise WrongFile(
+            f"{path} has {DELIMITERS[other]} between its values, where the mapping says "
+            f"{DELIMITERS.get(mapping.delimiter, mapping.delimiter)}. "
+            f"A mapping of your own can name them: delimiter = {json.dumps(other)}."
+        )
+    if lacking:
+        raise WrongFile(f"{path} lacks columns that the mapping names: {', '.join(lacking)}.")
+    return names
+
+
+def _other_delimiter(header: Sequence[str], mapping: ColumnMapping, lacking: int) -> str | None:
+    """The delimiter under which the header would lack the fewest columns, if that is fewer."""
+    line = mapping.delimiter.join(header)
+    split = {each: [name.strip(' "') for name in line.split(each)] for each in DELIMITERS}
+    found = {
+        each: len(mapping.lacking([mapping.renamed.get(n, n) for n in names]))
+        for each, names in split.items()
+    }
+    best = min(found, key=lambda each: found[each])
+    return best if found[best] < lacking else None
 
 
 def _row(record: Record, header: Sequence[str]) -> dict[str, str]:

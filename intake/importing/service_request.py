@@ -112,7 +112,7 @@ class RowReader:
         """A moment that has been."""
         text = self.text(field, name)
         try:
-            read = moment(text, self.mapping.time_format, self.mapping.zone, after=after)
+            read = moment(text, self.mapping.time_formats, self.mapping.zone, after=after)
         except BadTime as error:
             raise NotTaken(f"The {name} cannot be read", str(error)) from None
         if read > self.now:

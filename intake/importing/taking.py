@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from django.conf import settings
 from django.db import transaction
 
 from eventstore.decider import Refused
@@ -38,15 +39,22 @@ def _take(request: ServiceRequest, intake: Intake, report: Report) -> None:
     try:
         with transaction.atomic():
             intake.take(request)
-        report.taken += 1
-    except SentBefore:
-        report.report(
-            request.line, NotTaken("It was imported before with other contents; what is there stays")
-        )
-    except Refused as refusal:
-        report.report(request.line, NotTaken(str(refusal)))
-    except WrongVersion:
-        report.report(request.line, NotTaken("Somebody else was changing it meanwhile; import it again"))
+        report.take(intake.stored)
+    except (NotTaken, Refused, WrongVersion) as error:
+        # KurrentDB keeps what the row's first commands have stored.
+        report.report(request.line, _why(error), stored=intake.stored if settings.EVENT_STORE_URL else set())
+
+
+def _why(error: NotTaken | Refused | WrongVersion) -> NotTaken:
+    match error:
+        case NotTaken():
+            return error
+        case SentBefore():
+            return NotTaken("It was imported before with other contents; what is there stays")
+        case Refused():
+            return NotTaken(str(error))
+        case _:
+            return NotTaken("Somebody else was changing it meanwhile; import it again")
 
 
 def _batches(requests: Iterable[ServiceRequest], size: int) -> Iterator[Sequence[ServiceRequest]]:

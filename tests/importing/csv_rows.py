@@ -34,12 +34,12 @@ def open_row(key: int, **changes: str) -> dict[str, str]:
     return row(key, **changes) | OPEN
 
 
-def write(path: Path, rows: Sequence[dict[str, str]], *, without: str = "") -> Path:
+def write(path: Path, rows: Sequence[dict[str, str]], *, without: str = "", delimiter: str = ",") -> Path:
     """A CSV file of these rows, perhaps without one of the columns."""
     names = [name for name in ROW if name != without]
     names += sorted({name for each in rows for name in each} - set(ROW))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names, extrasaction="ignore", restval="")
+        writer = csv.DictWriter(file, names, extrasaction="ignore", restval="", delimiter=delimiter)
         writer.writeheader()
         writer.writerows(rows)
     return path

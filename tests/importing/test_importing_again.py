@@ -26,7 +26,7 @@ def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     before = stored()
     told = import_work(path)
     assert stored() == before
-    assert "3 rows: 2 taken, 1 not taken" in told
+    assert "3 rows: 0 taken, 2 there already, 1 not taken" in told
     assert "Newly stored: nothing" in told
 
 
@@ -35,7 +35,7 @@ def test_importing_again_changes_nothing_where_the_site_is_gone_since(tmp_path: 
     import_work(path)
     dispatch(RelinquishSite(site_id=SiteRow.objects.get().site_id, open_jobs=0), to=SITE, by="user-0")
     before = stored()
-    assert "1 rows: 1 taken" in import_work(path)
+    assert "1 rows: 0 taken, 1 there already, 0 not taken" in import_work(path)
     assert stored() == before
 
 

@@ -8,7 +8,7 @@ import pytest
 from intake.importing.local_time import BadTime, moment
 
 NEW_YORK = ZoneInfo("America/New_York")
-LAYOUT = "%m/%d/%Y %I:%M:%S %p"
+LAYOUT = ("%m/%d/%Y %I:%M:%S %p",)
 
 
 def utc(*parts: int) -> datetime:
@@ -41,7 +41,7 @@ def test_no_second_pass_is_made_up_for_a_time_that_came_once() -> None:
 
 
 def test_a_time_that_says_its_own_zone_keeps_it() -> None:
-    assert moment("2011-03-13T02:30:00+0000", "%Y-%m-%dT%H:%M:%S%z", NEW_YORK) == utc(2011, 3, 13, 2, 30)
+    assert moment("2011-03-13T02:30:00+0000", ("%Y-%m-%dT%H:%M:%S%z",), NEW_YORK) == utc(2011, 3, 13, 2, 30)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "02/30/2011 01:00:00 AM", "03/13/2011 02:30:00 AM"])

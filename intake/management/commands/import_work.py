@@ -1,6 +1,7 @@
 """manage.py import_work: real service requests as sites, work and completed work."""
 
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,10 @@ class Command(BaseCommand):
         else:
             self._write(to_file, result.lines())
         self._print(result.summary())
-        counts = {name: len(intake.stored.get(event, ())) for name, event in COUNTED.items()}
+        for twins in sorted(intake.twins):
+            self.stdout.write(f"Stored {len(twins)} times before, and left so: {'; '.join(twins)}")
+        found = Counter(event for event, _ in result.stored)
+        counts = {name: found[event] for name, event in COUNTED.items()}
         new = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
         self.stdout.write(f"Newly stored: {new or 'nothing, all of it is there already'}")
         if dry_run:

@@ -1,0 +1,75 @@
+"""What an earlier import stored of a request, and how the row of today differs from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventstore.dispatch import event_id_of
+from eventstore.store import RecordedEvent, current_store
+from intake.importing import identity
+from intake.importing.service_request import Closing, NotTaken, ServiceRequest
+from operatives.operative import OPERATIVE
+from sites.site import SITE
+from support.work import WORK
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The events of the import itself; what people have done to the work since is theirs."""
+
+    raised: RecordedEvent
+    completed: RecordedEvent | None
+
+    def compare(self, request: ServiceRequest) -> None:
+        """Raises NotTaken, with the name of everything that differs, where the row says something else than
+        what was imported. That it has been closed since is no difference, but news."""
+        differences = list(self._of_raising(request))
+        if self.completed is not None and request.closing is None:
+            raise NotTaken(
+                "The source has reopened it since it was imported; what is there stays",
+                ", ".join(differences),
+            )
+        if self.completed is not None and request.closing is not None:
+            differences += self._of_closing(request.closing, self.completed)
+        if differences:
+            raise NotTaken(
+                "It was imported before with other contents; what is there stays", ", ".join(differences)
+            )
+
+    def _of_raising(self, request: ServiceRequest) -> Iterator[str]:
+        raised, place = self.raised.event, request.place
+        if request.created != self.raised.occurred_at:
+            yield "created date"
+        if request.title.strip() != raised.title:
+            yield "title"
+        if request.description.strip() != raised.description:
+            yield "description"
+        acquired = current_store().read_stream(SITE.stream(raised.site_ids[0]))[0]
+        site = acquired.event
+        if identity.place_key(place.address_line_1, place.town, place.post_code) != identity.place_key(
+            site.address_line_1, site.town, site.post_code
+        ):
+            yield "address"
+        # The site keeps the number of the row that it was acquired for.
+        elif acquired.occurred_at == request.created and place.telephone_number != site.telephone_number:
+            yield "telephone number"
+
+    def _of_closing(self, closing: Closing, completed: RecordedEvent) -> Iterator[str]:
+        if closing.closed != completed.occurred_at:
+            yield "closed date"
+        if closing.outcome.strip() != completed.event.outcome:
+            yield "outcome"
+        hired = current_store().read_stream(OPERATIVE.stream(completed.event.operative_id))[0].event
+        if identity.crew_key(closing.forename, closing.surname) != identity.crew_key(
+            hired.forename, hired.surname
+        ):
+            yield "who dealt with it"
+
+
+def imported(work_id: UUID) -> Imported | None:
+    """What is stored of the request with this id; None where it has not been imported."""
+    recorded = {each.id: each for each in current_store().read_stream(WORK.stream(work_id))}
+    raised, completed = (
+        recorded.get(event_id_of(identity.command_id(work_id, verb), 0)) for verb in ("raise", "complete")
+    )
+    return Imported(raised, completed) if raised else None
