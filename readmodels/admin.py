@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,17 +14,25 @@ from django.utils.safestring import SafeString
 
 from readmodels.models import (
     BuyerRow,
+    BuyerText,
     OperativeRow,
+    OperativeText,
     OrderCounter,
     OrderRow,
+    OrderText,
     PaymentMethodRow,
     PriceRow,
     ProductRow,
+    ProductText,
     SiteRow,
+    SiteText,
     WorkCounter,
     WorkRow,
+    WorkText,
 )
+from readmodels.models.search import Text
 from readmodels.queries import jobs, orders
+from readmodels.queries.search import holding
 
 NOTHING = "—"
 
@@ -55,6 +63,18 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
     category = ""
+    texts: type[Text] | None = None
+    """Where what is typed is looked for, beside the columns of `search_fields`."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By text as everywhere else, else by what the columns hold: an id, a number."""
+        by_column = super().get_search_results(request, queryset, search_term)
+        if self.texts is None or not search_term.strip():
+            return by_column
+        ids = holding(self.model._default_manager.all(), search_term, self.texts).order_by().values("pk")
+        return queryset.filter(pk__in=ids) | by_column[0], by_column[1]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(request.user.is_superuser)
@@ -95,7 +115,8 @@ class SiteAdmin(ReadOnly):
     category = "site"
     list_display = ("address_line_1", "town", "post_code", "telephone_number", "relinquished_at", "history")
     list_filter = (("relinquished_at", admin.EmptyFieldListFilter), "acquired_at")
-    search_fields = ("search", "site_id")
+    texts = SiteText
+    search_fields = ("site_id",)
     readonly_fields = ("page", "history")
 
     @admin.display(description="Page")
@@ -109,7 +130,8 @@ class OperativeAdmin(ReadOnly):
     category = "operative"
     list_display = ("surname", "forename", "hired_at", "released_at", "history")
     list_filter = (("released_at", admin.EmptyFieldListFilter), "hired_at")
-    search_fields = ("forename", "surname", "operative_id")
+    texts = OperativeText
+    search_fields = ("operative_id",)
     readonly_fields = ("page", "history")
 
     @admin.display(description="Page")
@@ -124,7 +146,8 @@ class WorkAdmin(ReadOnly):
     list_display = ("number", "title", "stage", "raised_at", "completed_at", "history")
     list_display_links = ("number", "title")
     list_filter = ("stage", "raised_at", "abandoned_reason")
-    search_fields = ("title", "description", "=number", "work_id")
+    texts = WorkText
+    search_fields = ("=number", "work_id")
     readonly_fields = ("sites", "operative", "page", "history")
 
     @admin.display(description="Sites")
@@ -155,7 +178,8 @@ class ProductAdmin(ReadOnly):
     category = "product"
     list_display = ("name", "price", "stock", "reserved", "created_at", "withdrawn_at", "history")
     list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "created_at")
-    search_fields = ("search", "product_id")
+    texts = ProductText
+    search_fields = ("product_id",)
     readonly_fields = ("page", "history")
 
     @admin.display(description="Page")
@@ -176,7 +200,8 @@ class OrderAdmin(ReadOnly):
     category = "order"
     list_display = ("number", "status", "buyer_name", "total", "placed_at", "changed_at", "history")
     list_filter = ("status", "placed_at")
-    search_fields = ("buyer_name", "buyer_email", "=number", "order_id")
+    texts = OrderText
+    search_fields = ("=number", "order_id")
     readonly_fields = ("lines", "page", "history")
 
     @admin.display(description="Lines")
@@ -195,7 +220,8 @@ class BuyerAdmin(ReadOnly):
     category = "buyer"
     list_display = ("name", "email", "paid", "discount_percent", "registered_at", "history")
     list_filter = ("discount_percent", "registered_at")
-    search_fields = ("name", "email", "buyer_id")
+    texts = BuyerText
+    search_fields = ("buyer_id",)
     readonly_fields = ("page", "history")
 
     @admin.display(description="Page")

@@ -4,11 +4,12 @@ from eventstore.read_models import ReadModel
 from eventstore.rows import Rows
 from eventstore.store import RecordedEvent
 from orders.events import BuyerRegistered, DiscountEarned, PaymentMethodVerified, PaymentRecorded
-from readmodels.models import BuyerRow, PaymentMethodRow
+from readmodels.models import BuyerRow, BuyerText, BuyerWord, PaymentMethodRow
 from readmodels.money import cents
-from readmodels.search_text import search_text
+from readmodels.texts import add_text
+from spelling.name_order import sort_key
 
-buyers = ReadModel("buyers", version=2, tables=[BuyerRow, PaymentMethodRow])
+buyers = ReadModel("buyers", version=3, tables=[BuyerRow, PaymentMethodRow, BuyerText, BuyerWord])
 
 
 @buyers.on(BuyerRegistered)
@@ -18,10 +19,11 @@ def registered(event: BuyerRegistered, recorded: RecordedEvent, rows: Rows) -> N
             buyer_id=event.buyer_id,
             name=event.name,
             email=event.email,
-            search=search_text(event.name, event.email),
+            sort_key=sort_key(event.name),
             registered_at=recorded.occurred_at,
         )
     )
+    add_text(rows, BuyerText, event.buyer_id, event.name, event.email)
 
 
 @buyers.on(PaymentMethodVerified, loads={PaymentMethodRow: "payment_method_id"})

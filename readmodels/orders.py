@@ -14,11 +14,11 @@ from orders.events import (
     OrderStarted,
     OrderStockConfirmed,
 )
-from readmodels.models import OrderCounter, OrderLineRow, OrderRow
+from readmodels.models import OrderCounter, OrderLineRow, OrderRow, OrderText, OrderWord
 from readmodels.money import cents
-from readmodels.search_text import search_text
+from readmodels.texts import add_text
 
-orders = ReadModel("orders", version=2, tables=[OrderRow, OrderLineRow, OrderCounter])
+orders = ReadModel("orders", version=3, tables=[OrderRow, OrderLineRow, OrderCounter, OrderText, OrderWord])
 
 
 @orders.on(OrderStarted)
@@ -32,7 +32,6 @@ def started(event: OrderStarted, recorded: RecordedEvent, rows: Rows) -> None:
             status=OrderRow.Status.SUBMITTED,
             buyer_name=event.buyer_name,
             buyer_email=event.buyer_email,
-            search=search_text(event.buyer_name, event.buyer_email),
             card=f"{event.card.type.label} ending in {event.card.last_four}, expires {event.card.expiry}",
             ship_to=f"{event.ship_to.line_1}, {event.ship_to.town}, {event.ship_to.post_code}",
             site_id=event.site_id,
@@ -42,6 +41,7 @@ def started(event: OrderStarted, recorded: RecordedEvent, rows: Rows) -> None:
             changed_at=recorded.occurred_at,
         )
     )
+    add_text(rows, OrderText, event.order_id, event.buyer_name, event.buyer_email)
     for place, line in enumerate(event.lines):
         rows.add(
             OrderLineRow(

@@ -19,11 +19,14 @@ from products.events import (
     StockReleased,
     StockReserved,
 )
-from readmodels.models import PriceRow, ProductRow, ReservationRow
+from readmodels.models import PriceRow, ProductRow, ProductText, ProductWord, ReservationRow
 from readmodels.money import cents
-from readmodels.search_text import search_text
+from readmodels.texts import add_text, change_text
+from spelling.name_order import sort_key
 
-products = ReadModel("products", version=3, tables=[ProductRow, PriceRow, ReservationRow])
+products = ReadModel(
+    "products", version=4, tables=[ProductRow, PriceRow, ReservationRow, ProductText, ProductWord]
+)
 
 
 @products.on(ProductCreated)
@@ -32,19 +35,21 @@ def created(event: ProductCreated, recorded: RecordedEvent, rows: Rows) -> None:
         ProductRow(
             product_id=event.product_id,
             name=event.name,
-            search=search_text(event.name),
+            sort_key=sort_key(event.name),
             price_cents=cents(event.price),
             stock=event.stock,
             created_at=recorded.occurred_at,
         )
     )
+    add_text(rows, ProductText, event.product_id, event.name)
     add_price(event.product_id, event.price, recorded, rows)
 
 
-@products.on(ProductRenamed, loads={ProductRow: "product_id"})
+@products.on(ProductRenamed, loads={ProductRow: "product_id", ProductText: "product_id"})
 def renamed(event: ProductRenamed, recorded: RecordedEvent, rows: Rows) -> None:
     row = rows.get(ProductRow, event.product_id)
-    row.name, row.search = event.name, search_text(event.name)
+    row.name, row.sort_key = event.name, sort_key(event.name)
+    change_text(rows, ProductText, event.product_id, event.name)
 
 
 @products.on(ProductRepriced, loads={ProductRow: "product_id"})

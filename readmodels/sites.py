@@ -3,11 +3,13 @@
 from eventstore.read_models import ReadModel
 from eventstore.rows import Rows
 from eventstore.store import RecordedEvent
-from readmodels.models import SiteRow
-from readmodels.search_text import digits_of, search_text
+from readmodels.models import SiteRow, SiteText, SiteWord
+from readmodels.texts import add_text, change_text
 from sites.events import SiteAcquired, SiteCorrected, SiteRelinquished
+from spelling.name_order import sort_key
+from spelling.telephone import digits_of
 
-sites = ReadModel("sites", version=1, tables=[SiteRow])
+sites = ReadModel("sites", version=2, tables=[SiteRow, SiteText, SiteWord])
 
 
 @sites.on(SiteAcquired)
@@ -15,11 +17,13 @@ def acquired(event: SiteAcquired, recorded: RecordedEvent, rows: Rows) -> None:
     row = SiteRow(site_id=event.site_id, acquired_at=recorded.occurred_at)
     set_particulars(row, event)
     rows.add(row)
+    add_text(rows, SiteText, event.site_id, *searchable(event))
 
 
-@sites.on(SiteCorrected, loads={SiteRow: "site_id"})
+@sites.on(SiteCorrected, loads={SiteRow: "site_id", SiteText: "site_id"})
 def corrected(event: SiteCorrected, recorded: RecordedEvent, rows: Rows) -> None:
     set_particulars(rows.get(SiteRow, event.site_id), event)
+    change_text(rows, SiteText, event.site_id, *searchable(event))
 
 
 @sites.on(SiteRelinquished, loads={SiteRow: "site_id"})
@@ -32,10 +36,11 @@ def set_particulars(row: SiteRow, event: SiteAcquired | SiteCorrected) -> None:
     row.town = event.town
     row.post_code = event.post_code
     row.telephone_number = event.telephone_number
-    row.search = search_text(
-        event.address_line_1,
-        event.town,
-        event.post_code,
-        event.post_code.replace(" ", ""),
-        digits_of(event.telephone_number),
-    )
+    row.sort_key = sort_key(event.town, event.address_line_1)
+
+
+def searchable(event: SiteAcquired | SiteCorrected) -> tuple[str, ...]:
+    """By what a caller may name the site."""
+    without_blanks = event.post_code.replace(" ", "")
+    number = digits_of(event.telephone_number)
+    return event.address_line_1, event.town, event.post_code, without_blanks, number

@@ -4,7 +4,8 @@ from eventstore.read_models import ReadModel
 from eventstore.rows import Rows
 from eventstore.store import RecordedEvent
 from readmodels.before import change, put_back
-from readmodels.models import WorkCounter, WorkRow, WorkSiteRow
+from readmodels.models import WorkCounter, WorkRow, WorkSiteRow, WorkText, WorkWord
+from readmodels.texts import add_text, append_text, take_back_text
 from support.events import (
     OperativeArrived,
     OperativeDispatched,
@@ -15,7 +16,7 @@ from support.events import (
     WorkRaised,
 )
 
-work = ReadModel("work", version=3, tables=[WorkRow, WorkSiteRow, WorkCounter])
+work = ReadModel("work", version=4, tables=[WorkRow, WorkSiteRow, WorkCounter, WorkText, WorkWord])
 
 Stage = WorkRow.Stage
 
@@ -36,6 +37,7 @@ def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
             waiting_since=recorded.occurred_at,
         )
     )
+    add_text(rows, WorkText, event.work_id, event.title, event.description)
     for place, site_id in enumerate(event.site_ids):
         rows.add(WorkSiteRow(work_id=event.work_id, site_id=site_id, place=place))
 
@@ -76,6 +78,7 @@ def completed(event: WorkCompleted, recorded: RecordedEvent, rows: Rows) -> None
         outcome=event.outcome,
         queue_place=None,
     )
+    append_text(rows, WorkText, event.work_id, event.outcome)
 
 
 @work.on(WorkAbandoned, loads={WorkRow: "work_id"})
@@ -96,15 +99,22 @@ def abandoned(event: WorkAbandoned, recorded: RecordedEvent, rows: Rows) -> None
         waiting_since=row.raised_at,  # abandoned work keeps its place
         queue_place=None,
     )
+    append_text(rows, WorkText, event.work_id, event.note)
 
 
 @work.on(WorkChangeUndone, loads={WorkRow: "work_id"})
 def undone(event: WorkChangeUndone, recorded: RecordedEvent, rows: Rows) -> None:
     row = rows.get(WorkRow, event.work_id)
     if event.stage != Stage.WITHDRAWN:
+        take_back_text(rows, WorkText, event.work_id, last_words(row))
         put_back(row)
         return
     row.stage = Stage.WITHDRAWN
     row.withdrawn_at = recorded.occurred_at
     row.waiting_since = None
     rows.get(WorkCounter, 1).withdrawn += 1
+
+
+def last_words(row: WorkRow) -> str:
+    """What was written when the work came to where it stands."""
+    return {Stage.COMPLETED: row.outcome, Stage.ABANDONED: row.abandoned_note}.get(Stage(row.stage), "")

@@ -6,11 +6,14 @@ text that `kept` has made. A phrase that begins or ends with a space stands at t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 from spelling.fold import fold
+from spelling.slip import is_one_slip
 from spelling.telephone import digits_of, is_number_like
 
+K = TypeVar("K", bound=Hashable)
 Way = tuple[str, ...]
 Term = tuple[Way, ...]
 
@@ -113,5 +116,24 @@ def _word(word: str) -> Term:
 
 
 def _phrase(word: str) -> str:
-    """One or two letters are looked for where words begin: within words they are nearly everywhere."""
-    return f" {word}" if len(word) < 3 and word.isascii() else word
+    """A shortened road begins a word: "rd" is not looked for in "garden"."""
+    return f" {word}" if word in _LONG else word
+
+
+def holds(text: str, wanted: Iterable[Term]) -> bool:
+    """Whether a text that `kept` has made holds every term."""
+    return all(any(all(phrase in text for phrase in way) for way in term) for term in wanted)
+
+
+def among(texts: Mapping[K, str], typed: str) -> set[K]:
+    """The keys of the texts that hold what was typed; where none does, of those that hold what may have been
+    meant. For what is few and in memory anyway; the tables have readmodels.queries.search."""
+    if not typed.strip():
+        return set(texts)
+    wanted = terms(typed)
+    exactly = {key for key, text in texts.items() if wanted and holds(text, wanted)}
+    if exactly or not wanted:
+        return exactly
+    known = words(texts.values())
+    guessed = [near(term, (each for each in known if is_one_slip(word_of(term), each))) for term in wanted]
+    return {key for key, text in texts.items() if holds(text, guessed)}

@@ -17,6 +17,7 @@ from pages.respond import Asked, render_page
 from pages.shows import shows
 from readmodels.queries import administration, operatives
 from readmodels.queries.keyset import page_after
+from spelling.wanted import among, kept
 
 PAGE = 50
 STATES = {"active": "Can sign in", "deactivated": "Deactivated", "all": "All"}
@@ -77,8 +78,7 @@ def listed(asked: ListForm) -> dict[str, Any]:
 def people(text: str, *, active: bool | None) -> QuerySet[User]:
     """People whose username or names hold every word, by username."""
     found = User.objects.order_by("username", "pk").prefetch_related("roles")
-    for word in text.split():
-        found = found.filter(
-            Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
-        )
+    if text.strip():
+        names = User.objects.values_list("pk", "username", "first_name", "last_name")
+        found = found.filter(pk__in=among({each[0]: kept(*each[1:]) for each in names}, text))
     return found if active is None else found.filter(is_active=active)

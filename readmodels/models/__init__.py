@@ -13,21 +13,47 @@ from readmodels.models.orders import (
     PaymentMethodRow,
 )
 from readmodels.models.products import PriceRow, ProductRow, ReservationRow
+from readmodels.models.search import (
+    BuyerText,
+    BuyerWord,
+    OperativeText,
+    OperativeWord,
+    OrderText,
+    OrderWord,
+    ProductText,
+    ProductWord,
+    SiteText,
+    SiteWord,
+    WorkText,
+    WorkWord,
+)
 from readmodels.models.sites import SiteRow
 from readmodels.models.work import WorkCounter, WorkRow, WorkSiteRow
 
 __all__ = [
     "BuyerRow",
+    "BuyerText",
+    "BuyerWord",
     "OperativeRow",
+    "OperativeText",
+    "OperativeWord",
     "OrderCounter",
     "OrderLineRow",
     "OrderRow",
+    "OrderText",
+    "OrderWord",
     "PaymentMethodRow",
     "PriceRow",
     "ProductRow",
+    "ProductText",
+    "ProductWord",
     "ReservationRow",
     "SiteRow",
+    "SiteText",
+    "SiteWord",
     "WorkCounter",
     "WorkRow",
     "WorkSiteRow",
+    "WorkText",
+    "WorkWord",
 ]

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from readmodels.models.columns import ByteOrderedText
 from readmodels.money import amount
 
 
@@ -34,7 +35,6 @@ class OrderRow(models.Model):
     placed_at = models.DateTimeField()
     changed_at = models.DateTimeField(help_text="When it came to its status.")
     reason = models.TextField(help_text="Why it was cancelled.")
-    search = models.TextField(default="", help_text="The buyer's name and e-mail address in lower case.")
 
     class Meta:
         default_permissions = ("view",)
@@ -108,13 +108,13 @@ class BuyerRow(models.Model):
     registered_at = models.DateTimeField()
     paid_cents = models.BigIntegerField(default=0, help_text="Over all their orders.")
     discount_percent = models.SmallIntegerField(default=0, help_text="What their next order carries.")
-    search = models.TextField(default="", help_text="Name and e-mail address in lower case.")
+    sort_key = ByteOrderedText(default="", help_text="The name, to be sorted by.")
 
     class Meta:
         default_permissions = ("view",)
         verbose_name = "buyer"
-        ordering = ("name", "buyer_id")
-        indexes = (models.Index(fields=["name", "buyer_id"], name="buyer_by_name"),)
+        ordering = ("sort_key", "buyer_id")
+        indexes = (models.Index(fields=["sort_key", "buyer_id"], name="buyer_in_order"),)
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from readmodels.models.columns import ByteOrderedText
 from readmodels.money import amount
 
 
@@ -12,7 +13,7 @@ class ProductRow(models.Model):
 
     product_id = models.UUIDField(primary_key=True)
     name = models.TextField()
-    search = models.TextField(help_text="The name in lower case, for searching.")
+    sort_key = ByteOrderedText(default="", help_text="The name, to be sorted by.")
     price_cents = models.BigIntegerField()
     stock = models.BigIntegerField(help_text="What can still be reserved.")
     reserved = models.BigIntegerField(default=0, help_text="Kept for orders, and not released again.")
@@ -23,8 +24,8 @@ class ProductRow(models.Model):
     class Meta:
         default_permissions = ("view",)
         verbose_name = "product"
-        ordering = ("name", "product_id")
-        indexes = (models.Index(fields=["name", "product_id"], name="product_by_name"),)
+        ordering = ("sort_key", "product_id")
+        indexes = (models.Index(fields=["sort_key", "product_id"], name="product_in_order"),)
 
     def __str__(self) -> str:
         return self.name

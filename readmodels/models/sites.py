@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from readmodels.models.columns import ByteOrderedText
+
 
 class SiteRow(models.Model):
     """A site as it is now."""
@@ -11,15 +13,15 @@ class SiteRow(models.Model):
     town = models.TextField()
     post_code = models.TextField()
     telephone_number = models.TextField()
-    search = models.TextField(help_text="Address, town and post code in lower case, and the number's digits.")
+    sort_key = ByteOrderedText(default="", help_text="Town and address, to be sorted by.")
     acquired_at = models.DateTimeField()
     relinquished_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ("view",)
         verbose_name = "site"
-        ordering = ("town", "address_line_1", "site_id")
-        indexes = (models.Index(fields=["town", "address_line_1", "site_id"], name="site_by_place"),)
+        ordering = ("sort_key", "site_id")
+        indexes = (models.Index(fields=["sort_key", "site_id"], name="site_in_order"),)
 
     def __str__(self) -> str:
         return f"{self.address_line_1}, {self.town}"

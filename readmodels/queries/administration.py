@@ -4,15 +4,15 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from readmodels.models import OperativeRow, SiteRow
+from readmodels.models import OperativeRow, OperativeText, SiteRow
 from readmodels.queries import sites
+from readmodels.queries.search import holding, nearest_first
 
 
 def operatives(text: str, *, released: bool | None) -> QuerySet[OperativeRow]:
     """Operatives whose names hold every word, by name; released ones, employed ones, or (None) both."""
-    found = OperativeRow.objects.all()
-    for word in text.split():
-        found = found.filter(Q(forename__icontains=word) | Q(surname__icontains=word))
+    found = nearest_first(OperativeRow.objects.all(), text)
+    found = holding(found, text, OperativeText)
     return found if released is None else found.filter(released_at__isnull=not released)
 
 

@@ -51,7 +51,7 @@ class Desk:
 
 
 def desk(text: str, ticked: Sequence[UUID]) -> Desk:
-    """Everything beside the form; eight queries at most, however much there is."""
+    """Everything beside the form; nine queries at most, however much there is."""
     chosen = sites.with_open_jobs(SiteRow.objects.all()).in_bulk(ticked) if ticked else {}
     matches = list(sites.with_open_jobs(sites.find(text))[: FOUND + 1]) if text else []
     found = [site for site in matches[:FOUND] if site.pk not in chosen]

@@ -13,7 +13,7 @@ from readmodels.models import OperativeRow, WorkRow
 from readmodels.paging import Page
 from readmodels.queries.jobs import is_late
 from readmodels.queries.lane import Head, heads
-from readmodels.search_text import search_text
+from spelling.wanted import among, kept
 
 OVERLOADED = 6
 """From so many open jobs on, Control is warned before giving an operative another."""
@@ -141,7 +141,7 @@ def crew(today: datetime, also: Collection[UUID] = (), *, gone: bool = False) ->
     # Counted here: grouping in SQL tempts SQLite to walk the index by operative, and so the whole history.
     completed = WorkRow.objects.filter(completed_at__gte=today).order_by("completed_at")
     done = Counter(completed.values_list("operative_id", flat=True))
-    people = OperativeRow.objects.order_by("surname", "forename", "operative_id")
+    people = OperativeRow.objects.order_by("sort_key", "operative_id")
     if not gone:
         wanted = {*also, *found}
         people = people.filter(Q(released_at__isnull=True) | Q(pk__in=wanted))
@@ -182,10 +182,7 @@ class Wanted:
         )
 
     def fits(self, member: Member, now: datetime) -> bool:
-        """Whether to show this one."""
-        name = search_text(str(member.operative))
-        if not all(word in name for word in search_text(self.text).split()):
-            return False
+        """Whether to show this one, whose name is wanted."""
         if self.state == State.FREE:
             return self.is_free(member)
         return member.is_late(now) if self.state == LATE else self.state in ("", member.state)
@@ -227,5 +224,6 @@ def page_of_crew(
     members = wanted.sort(members, now)
     keys = [str(member.operative.pk) for member in members]
     begin = keys.index(after) + 1 if after in keys else 0
-    rows = [member for member in members[begin:] if wanted.fits(member, now)]
+    named = among({member.operative.pk: kept(str(member.operative)) for member in members}, wanted.text)
+    rows = [each for each in members[begin:] if each.operative.pk in named and wanted.fits(each, now)]
     return Page.of(rows, size, lambda member: str(member.operative.pk))

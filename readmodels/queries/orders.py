@@ -11,13 +11,14 @@ from readmodels.models import (
     BuyerRow,
     OrderLineRow,
     OrderRow,
+    OrderText,
     PaymentMethodRow,
     SiteRow,
     WorkRow,
     WorkSiteRow,
 )
 from readmodels.paging import Page
-from readmodels.search_text import holding
+from readmodels.queries.search import holding
 
 OPEN = (
     OrderRow.Status.SUBMITTED,
@@ -60,7 +61,7 @@ def with_lines(found: QuerySet[OrderRow]) -> QuerySet[OrderRow]:
 
 def filtered(wanted: Wanted) -> QuerySet[OrderRow]:
     """The wanted orders."""
-    found = holding(OrderRow.objects.all(), wanted.buyer)
+    found = holding(OrderRow.objects.all(), wanted.buyer, OrderText)
     if wanted.status == "open":
         found = found.filter(status__in=OPEN)
     elif wanted.status:

@@ -5,19 +5,19 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from readmodels.models import PriceRow, ProductRow
-from readmodels.search_text import holding
+from readmodels.models import PriceRow, ProductRow, ProductText
+from readmodels.queries.search import holding, nearest_first
 
 
 def find(text: str, *, withdrawn: bool | None = False, at_most: int | None = None) -> QuerySet[ProductRow]:
-    """Products whose name holds every word, by name: withdrawn ones, those that are sold, or (None) both; of
-    which at most so many are in stock."""
-    found = ProductRow.objects.order_by("name", "product_id")
+    """Products whose name holds every word, the nearest first, then by name: withdrawn ones, those that are
+    sold, or (None) both; of which at most so many are in stock."""
+    found = nearest_first(ProductRow.objects.all(), text)
     if withdrawn is not None:
         found = found.filter(withdrawn_at__isnull=not withdrawn)
     if at_most is not None:
         found = found.filter(stock__lte=at_most)
-    return holding(found, text)
+    return holding(found, text, ProductText)
 
 
 def by_id(product_id: UUID) -> ProductRow | None:

@@ -6,20 +6,20 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from readmodels.models import SiteRow, WorkSiteRow
-from readmodels.search_text import digits_of, holding, is_telephone_number
+from readmodels.models import SiteRow, SiteText, WorkSiteRow
+from readmodels.queries.search import holding, nearest_first
 
 OPEN = Q(work__completed_at__isnull=True, work__withdrawn_at__isnull=True)
 """The places of open work."""
 
 
 def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
-    """Sites whose address, town, post code or telephone number holds every word, however it is spelt."""
-    found = SiteRow.objects.order_by("town", "address_line_1", "site_id")
+    """Sites whose address, town, post code or telephone number holds every word, however it is spelt: those
+    that begin so come first."""
+    found = nearest_first(SiteRow.objects.all(), text)
     if active_only:
         found = found.filter(relinquished_at__isnull=True)
-    text = text.strip()
-    return holding(found, digits_of(text) if is_telephone_number(text) else text)
+    return holding(found, text, SiteText)
 
 
 def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.db.models import Exists, OuterRef, QuerySet
 
 from readmodels.models import ProductRow
 from readmodels.queries import products
-from readmodels.search_text import search_text
 
 
 def any_sold() -> bool:
@@ -19,9 +18,7 @@ def find(text: str) -> QuerySet[ProductRow]:
     """Products that are sold and whose name holds every word: first those that are called just so, then
     those whose name begins so. Without that order a short name would stay behind the long ones it is part
     of, however much of it is typed."""
-    typed = search_text(text)
-    nearness = Case(When(search=typed, then=0), When(search__startswith=typed, then=1), default=2)
-    return with_namesakes(products.find(text).order_by(nearness, "name", "product_id"))
+    return with_namesakes(products.find(text))
 
 
 def by_ids(product_ids: Iterable[UUID]) -> dict[UUID, ProductRow]:

@@ -7,21 +7,22 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from readmodels.models import SiteRow, WorkRow, WorkSiteRow
+from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
+from readmodels.models.search import Text
 from readmodels.queries.jobs import is_open
-from readmodels.search_text import search_text
+from readmodels.queries.search import any_way, guesses
+from spelling.wanted import Term, holds, terms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCANNED = 50_000
 """Jobs compared with a text for one page."""
-WORDS = 6
-"""Words of a search that count; each one more makes the scan longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which jobs to list. `stage` is one of WorkRow.Stage, "open" or "waiting"; `text` is looked for in
-    number, title, description and the sites' addresses; raised from `since` until before `until`."""
+    number, title, description, outcome, notes of abandonments, the sites' addresses and numbers, and the
+    names of operatives; raised from `since` until before `until`."""
 
     text: str = ""
     stage: str = ""
@@ -36,24 +37,41 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     and the key from which to go on (None: there are no more). Raises ValueError when `last` is no key.
 
     A text is compared job by job. One page reads through SCANNED of them at most, and so may be short and
-    yet say where to go on. The job whose number the text is comes before all others.
+    yet say where to go on. The job whose number the text is comes before all others, and "#412" is that one
+    alone. When nothing holds the text as it was typed, jobs count that hold what may have been meant.
     """
     found = filtered(wanted).order_by("-raised_at", "-number")
     named: list[WorkRow] = []
     if number := number_in(wanted.text):
         named = list(found.filter(number=number)) if last is None else []
-        found = found.exclude(number=number)
+        found = found.exclude(number=number) if wanted.text.strip().isdecimal() else found.none()
+    if not wanted.text.strip():
+        return read(found, None, last, size)
+    exactly = terms(wanted.text)
+    if not exactly:
+        return [], None
+    rows, following = read(found, exactly, last, size)
+    if named or rows or (last is not None and read(found, exactly, None, 1)[0]):
+        return named + rows, following
+    return read(found, guessed(exactly), last, size)
+
+
+def read(
+    found: QuerySet[WorkRow], wanted: list[Term] | None, last: str | None, size: int
+) -> tuple[list[WorkRow], str | None]:
+    """A page of those that hold every term, and the key from which to go on."""
     if last is not None:
         found = after(found, last)
     unread = None
-    if wanted.text:
+    if wanted is not None:
         unread = found.values_list("raised_at", flat=True)[SCANNED : SCANNED + 1].first()
         if unread is not None:
             found = found.filter(raised_at__gte=unread)
-    rows = list(matching(found, wanted.text)[: size + 1])
+        found = with_terms(found, wanted)
+    rows = list(found[: size + 1])
     if len(rows) > size:
-        return named + rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
-    return named + rows, key(unread, 0) if unread else None
+        return rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
+    return rows, key(unread, 0) if unread else None
 
 
 def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
@@ -92,24 +110,50 @@ def at_stage(found: QuerySet[WorkRow], stage: str) -> QuerySet[WorkRow]:
 
 
 def matching(found: QuerySet[WorkRow], text: str) -> QuerySet[WorkRow]:
-    """Those in which every word of the text occurs."""
-    for word in search_text(text).split()[:WORDS]:
-        found = found.filter(
-            Q(title__icontains=word) | Q(description__icontains=word) | Q(pk__in=at_place(word))
-        )
+    """Those of a few jobs that hold the text as it was typed, else as it may have been meant."""
+    if not text.strip():
+        return found
+    wanted = terms(text)
+    exactly = with_terms(found, wanted) if wanted else found.none()
+    return exactly if not wanted or exactly.order_by().exists() else with_terms(found, guessed(wanted))
+
+
+def guessed(wanted: list[Term]) -> list[Term]:
+    """The terms with what may have been meant by each, of all that is looked at."""
+    return guesses(wanted, [WorkText, SiteText, OperativeText])
+
+
+def with_terms(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:
+    """Those that hold every term, each in their text, at a site, or by an operative."""
+    sites, people = holders(SiteText, wanted), holders(OperativeText, wanted)
+    for term in wanted:
+        found = found.filter(any_way(term) | elsewhere(sites[term], people[term]))
     return found
+
+
+def elsewhere(sites: list[UUID], people: list[UUID]) -> Q:
+    """That the job is at one of these sites, or concerns one of these operatives."""
+    found = Q()
+    if sites:
+        found |= Q(pk__in=WorkSiteRow.objects.filter(site_id__in=sites).values("work_id"))
+    if people:
+        found |= Q(operative_id__in=people) | Q(abandoned_by__in=people)
+    return found
+
+
+def holders(texts: type[Text], wanted: list[Term]) -> dict[Term, list[UUID]]:
+    """For each term the rows whose text holds it, in one query."""
+    any_term = Q()
+    for term in wanted:
+        any_term |= any_way(term, "text")
+    found = list(texts._default_manager.filter(any_term).values_list("pk", "text"))
+    return {term: [key for key, text in found if holds(text, [term])] for term in wanted}
 
 
 def number_in(text: str) -> int | None:
     """The number of a job, written 412 or #412; None when the text is something else."""
     digits = re.fullmatch(r"#?([0-9]{1,9})", text.strip())
     return int(digits[1]) if digits else None
-
-
-def at_place(word: str) -> QuerySet[WorkSiteRow, UUID]:
-    """The ids of jobs at sites whose address, town, post code or number holds the word."""
-    sites = SiteRow.objects.filter(search__contains=word).values("pk")
-    return WorkSiteRow.objects.filter(site_id__in=sites).values_list("work_id", flat=True)
 
 
 def key(raised_at: datetime, number: int) -> str:

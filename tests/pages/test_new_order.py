@@ -26,7 +26,8 @@ from orders.events import CardType
 from orders.forms.items import MOST_ROWS
 from orders.views import placing
 from orders.views.choosing import FOUND
-from readmodels.models import OrderLineRow, OrderRow, ProductRow
+from readmodels.models import OrderLineRow, OrderRow, ProductRow, ProductText
+from spelling.wanted import kept
 from support.work import Stage
 from tests import scenes
 from tests.conftest import browser_of
@@ -729,17 +730,18 @@ def test_a_name_that_was_typed_but_not_chosen_is_not_left_out_of_the_order(
 
 def test_the_page_stays_small_however_long_the_catalogue(control_client: Client) -> None:
     def add(first: int, last: int) -> None:
-        ProductRow.objects.bulk_create(
+        added = ProductRow.objects.bulk_create(
             ProductRow(
                 product_id=uuid4(),
                 name=f"Part {number:04}",
-                search=f"part {number:04}",
+                sort_key=f"part {number:04}",
                 price_cents=100 + number,
                 stock=number,
                 created_at=timezone.now(),
             )
             for number in range(first, last)
         )
+        ProductText.objects.bulk_create(ProductText(row=each, text=kept(each.name)) for each in added)
 
     def measured() -> tuple[int, int]:
         with CaptureQueriesContext(connection) as queries:

@@ -19,7 +19,7 @@ from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, curre
 from operatives.events import OperativeHired
 from readmodels import sites as sites_updater
 from readmodels import work as work_updater
-from readmodels.models import OperativeRow, SiteRow, WorkCounter, WorkRow, WorkSiteRow
+from readmodels.models import OperativeRow, SiteRow, SiteText, WorkCounter, WorkRow, WorkSiteRow
 from readmodels.operatives import operatives
 from readmodels.sites import sites
 from sites.events import SiteAcquired, SiteCorrected
@@ -78,6 +78,7 @@ def test_an_event_that_other_read_models_handle_moves_everyone_on() -> None:
 def test_inline_a_read_model_that_is_behind_catches_up_with_the_next_command() -> None:
     scenes.acquire(town="Whitby")
     SiteRow.objects.all().delete()
+    SiteText.objects.all().delete()
     Checkpoint.objects.filter(name="sites").update(position=0)
     scenes.acquire(town="Staithes")
     assert towns() == {"Whitby", "Staithes"}
@@ -173,7 +174,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
         if event.town == "Poison Town":
             raise LookupError("no such town")
         if event.town == "Null Town":
-            row.search = None  # type: ignore[assignment]  # what the database refuses
+            row.town = None  # type: ignore[assignment]  # what the database refuses
 
     with monkeypatch.context() as patched:
         patched.setattr(sites_updater, "set_particulars", fails)

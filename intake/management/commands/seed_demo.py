@@ -135,5 +135,5 @@ def busiest() -> UUID | None:
     queue = theirs.order_by().values("operative_id").annotate(jobs=Count("*")).values("jobs")
     taken = User.objects.filter(operative_id__isnull=False).values("operative_id")
     free = OperativeRow.objects.filter(released_at__isnull=True).exclude(operative_id__in=taken)
-    ranked = free.order_by(Coalesce(Subquery(queue), 0).desc(), "surname", "forename", "operative_id")
+    ranked = free.order_by(Coalesce(Subquery(queue), 0).desc(), "sort_key", "operative_id")
     return ranked.values_list("operative_id", flat=True).first()
