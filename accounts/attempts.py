@@ -7,6 +7,8 @@ from axes.helpers import get_cache_timeout, get_client_cache_keys
 from django.core.cache import cache
 from django.http import HttpRequest
 
+TOO_MANY = 429
+
 
 def seconds_to_wait(request: HttpRequest) -> int:
     """Until the username may be tried again from this address; 0 unless this attempt was one too many.
@@ -19,3 +21,8 @@ def seconds_to_wait(request: HttpRequest) -> int:
     wait = get_cache_timeout(request) or 0
     until = cache.get_or_set(f"{counted}-until", time.time() + wait, wait) or 0
     return max(1, ceil(until - time.time()))
+
+
+def minutes_to_wait(seconds: int) -> int:
+    """The same as people read it."""
+    return ceil(seconds / 60)

@@ -6,26 +6,27 @@ none, so a route that was forgotten is closed, not open.
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.late_form import draft_refused, sign_in_first
 from accounts.models import User
 from accounts.rules import ANYBODY, SUPERUSER, Rule
+from accounts.session_life import prolong
+from pages.draft import is_draft
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def allow(rule: Rule) -> Callable[[View], View]:
-    """Open a view to whom the rule allows."""
+def allow(rule: Rule, *, has_form: bool = True) -> Callable[[View], View]:
+    """Open a view to whom the rule allows. `has_form=False`: it does what it is sent for without asking a
+    form whether that is valid, so that it can show none again (pages/draft.py); its button is pressed once
+    more."""
 
     def state(view: View) -> View:
         view.rule = rule  # type: ignore[attr-defined]
+        view.has_form = has_form  # type: ignore[attr-defined]
         return view
 
     return state
@@ -55,30 +56,16 @@ class GuardMiddleware:
         match = request.resolver_match
         rule = rule_of(view, match.namespaces if match else [])
         if rule is not None and rule.public:
-            return None
+            return getattr(request, "csrf_refusal", None)
+        if not isinstance(request.user, User) and (answer := sign_in_first(request)):
+            return answer
         user = request.user
-        if not isinstance(user, User):
-            return _to_sign_in(request)
+        assert isinstance(user, User)
         if rule is None or not rule.allows(user, kwargs):
             raise PermissionDenied
-        return None
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To sign in and then on to the page that was before the person. What htmx asked for in the background
-    leads there too: a page that can learn nothing more must not look as if nothing happened."""
-    if request.headers.get("HX-Request"):
-        page = _own_address(request, request.headers.get("HX-Current-URL"))
-        return HttpResponseClientRedirect(redirect_to_login(page).url)
-    if request.method in ("GET", "HEAD"):
-        return redirect_to_login(request.get_full_path())
-    # Where a form is sent to there may be no page.
-    return redirect_to_login(_own_address(request, request.headers.get("Referer")))
-
-
-def _own_address(request: HttpRequest, url: str | None) -> str:
-    """The address within this application; the first page's when the URL is another's."""
-    if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
-        return resolve_url("home")
-    parts = urlsplit(str(url))
-    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        prolong(request)
+        return (
+            draft_refused(request, has_form=getattr(view, "has_form", False))
+            if is_draft(request.POST)
+            else None
+        )

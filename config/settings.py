@@ -71,7 +71,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    # Django's own check, after which a form that came too late may still be shown again.
+    "accounts.late_form.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the guard, who asks the database; what it raises there would be nobody's.
     "pages.away.AwayMiddleware",
@@ -98,6 +99,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pages.context.chrome",
             ],
+            # Every form says whom its page was made for: its {% csrf_token %} does.
+            "builtins": ["pages.templatetags.forms"],
         },
     }
 ]
@@ -176,6 +179,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# From the last press of whoever signed in (accounts/session_life.py).
+SESSION_COOKIE_AGE = timedelta(days=14) // timedelta(seconds=1)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
@@ -188,6 +193,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # That processes may count by themselves is said where CACHE_URL is; and the one view that signs people in
 # answers who has to wait, in place of a middleware that replaces what another view has said.
 SILENCED_SYSTEM_CHECKS += ["axes.W001", "axes.W002"]
+# Forgery is checked by Django's own middleware, in a class that inherits it (accounts/late_form.py).
+SILENCED_SYSTEM_CHECKS += ["security.W003"]
 # A proxy in front is believed about the client: X-Forwarded-Proto, and the last of X-Forwarded-For.
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None

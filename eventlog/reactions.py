@@ -58,7 +58,7 @@ class AgainForm(forms.Form):
     attempts = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
-@allow(rules.MANAGE_INTEGRATION)
+@allow(rules.MANAGE_INTEGRATION, has_form=False)
 @require_POST
 def retry(request: Asked, parked_id: int) -> HttpResponse:
     """Have it tried again at once."""
@@ -74,7 +74,7 @@ def retry(request: Asked, parked_id: int) -> HttpResponse:
     return redirect("reactions")
 
 
-@allow(rules.MANAGE_INTEGRATION)
+@allow(rules.MANAGE_INTEGRATION, has_form=False)
 @require_POST
 def dismiss_event(request: Asked, parked_id: int) -> HttpResponse:
     """Have it never answered."""

@@ -13,15 +13,15 @@ from django.template.loader import render_to_string
 
 from eventstore import sql
 from eventstore.store import Unreachable
+from pages.command_form import UNKNOWN
+from pages.draft import carried, packed, typed_by
+from pages.secret_fields import Fields, is_secret, label_of
 
 logger = logging.getLogger(__name__)
 
 UNAVAILABLE = 503
 RETRY_AFTER = 5
 """Seconds after which a machine may ask again."""
-
-UNKNOWN = "whether_taken_is_unknown"
-"""A field of what is sent again after an answer that never came: while the store is away, we know no more."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,13 @@ class AwayMiddleware:
             log_away(request, "event store", error)
             is_known = error.nothing_changed and UNKNOWN not in request.POST
             return store_away(request, NOTHING_CHANGED if is_known else NOT_KNOWN)
-        if sql.is_away(error):
-            log_away(request, "database", error)
-            return answer(request, DATABASE, is_alone=True)
-        return None
+        return database_away(request, error) if sql.is_away(error) else None
+
+
+def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Without a frame, which would ask the database who is there."""
+    log_away(request, "database", error)
+    return answer(request, DATABASE, is_alone=True)
 
 
 def store_away(request: HttpRequest, sentences: Sentences) -> HttpResponse:
@@ -92,6 +95,9 @@ def answer(request: Any, sentences: Sentences, *, is_alone: bool) -> HttpRespons
         "address": request.get_full_path(),
         "is_form": request.method == "POST",
         "again": what_to_send_again(request),
+        "anew": what_to_type_again(request),
+        # What is no command may not be sent twice, but it can be looked at again.
+        "typed": packed(request.POST) if typed_by(request.POST) else "",
         "unknown": UNKNOWN if sentences is NOT_KNOWN else "",
     }
     if getattr(request, "htmx", False):
@@ -107,14 +113,17 @@ def answer(request: Any, sentences: Sentences, *, is_alone: bool) -> HttpRespons
     return response
 
 
-def what_to_send_again(request: HttpRequest) -> list[tuple[str, str]] | None:
-    """Every field of a command's form, its id above all; None where no command was sent. No other form is
-    repeated, for it may hold a password."""
-    sent = request.POST
-    if "command_id" not in sent or any("password" in name.lower() for name in sent):
+def what_to_send_again(request: HttpRequest) -> Fields | None:
+    """Every field of a command's form that may be carried, its id above all; None where no command was
+    sent."""
+    if "command_id" not in request.POST:
         return None
-    named = [(name, str(value)) for name, values in sent.lists() for value in values]
-    return [(name, value) for name, value in named if name not in ("csrfmiddlewaretoken", UNKNOWN)]
+    return [(name, value) for name, value in carried(request.POST) if name != UNKNOWN]
+
+
+def what_to_type_again(request: HttpRequest) -> Fields:
+    """The names of the fields that are carried nowhere, and what people call them."""
+    return [(name, label_of(name)) for name in request.POST if is_secret(name)]
 
 
 def log_away(request: HttpRequest, what: str, error: Exception) -> None:

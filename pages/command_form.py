@@ -4,9 +4,27 @@ from typing import Any, ClassVar, cast
 from uuid import uuid4
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from pages.draft import is_draft
+
+UNKNOWN = "whether_taken_is_unknown"
+"""A field of what is sent again after an answer that never came (pages/away.py): its command may have been
+taken."""
 
 INCOMPLETE = "This form is incomplete: load the page again"
+
+
+class MayBeTaken(forms.HiddenInput):
+    """The id of a command that may have been taken. That it may goes with it."""
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return super().render(*args, **kwargs) + format_html(
+            '<input type="hidden" name="{}" value="yes">', UNKNOWN
+        )
 
 
 class CommandForm(forms.Form):
@@ -27,9 +45,25 @@ class CommandForm(forms.Form):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        self.was_judged = False
+        if UNKNOWN in self.data and "command_id" in self.fields:
+            self.fields["command_id"].widget = MayBeTaken()
+
+    def full_clean(self) -> None:
+        """A draft is not judged: whoever typed it has not finished."""
+        if not is_draft(self.data):
+            super().full_clean()
+            return
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+
+    def is_valid(self) -> bool:
+        """Nothing is done because of a draft."""
+        return not is_draft(self.data) and super().is_valid()
 
     def refuse(self, sentence: str) -> None:
         """Show the refusal beside the field that it speaks of, or above the form."""
+        self.was_judged = True
         self.add_error(self.field_of(sentence), sentence)
 
     def field_of(self, sentence: str) -> str | None:
@@ -38,9 +72,11 @@ class CommandForm(forms.Form):
 
     def renew(self) -> None:
         """Keep what was typed, as a fresh form. What was refused left no trace under the old id; or that id
-        was used up before the browser's Back button, and would be refused for ever."""
+        was used up before the browser's Back button, and would be refused for ever. A draft was not refused;
+        and of a command that may have been taken a slip must not make two."""
         data = cast(QueryDict, self.data).copy()
-        data["command_id"] = str(uuid4())
+        if not is_draft(data) and (self.was_judged or UNKNOWN not in data):
+            data["command_id"] = str(uuid4())
         self.data = data
 
     @property

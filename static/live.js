@@ -7,11 +7,17 @@ const SOON = 3000;
 let hints = null;
 let heardOf = "";
 let missed = 0;
+let isSignedOut = false;
 
 const look = (place) => htmx.trigger(place, "look");
 const lookAround = () => {
-  if (!document.hidden) document.querySelectorAll("[data-look]").forEach(look);
+  if (!document.hidden && !isSignedOut) document.querySelectorAll("[data-look]").forEach(look);
 };
+
+// Said once; asked again when somebody comes back, who may have signed in elsewhere.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 403 && event.detail.elt.matches?.("[data-look]")) isSignedOut = true;
+});
 
 // One stream for all that the page shows; another when it comes to show something else.
 function listen() {
@@ -29,6 +35,7 @@ function listen() {
 
 document.addEventListener("htmx:afterSettle", listen);
 document.addEventListener("visibilitychange", () => {
+  isSignedOut = false;
   listen();
   lookAround();
 });

@@ -1,18 +1,15 @@
 """Signing in and out."""
 
-from math import ceil
 from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
 
 from accounts import rules
-from accounts.attempts import seconds_to_wait
+from accounts.attempts import TOO_MANY, minutes_to_wait, seconds_to_wait
 from accounts.forms import SignInForm
 from accounts.guard import allow
 from pages.respond import UNPROCESSABLE
-
-TOO_MANY = 429
 
 
 class SignIn(LoginView):
@@ -28,9 +25,9 @@ class SignIn(LoginView):
         seconds = seconds_to_wait(self.request)
         if not seconds:
             return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
-        context = self.get_context_data(form=form, minutes=ceil(seconds / 60))
+        context = self.get_context_data(form=form, minutes=minutes_to_wait(seconds))
         return self.render_to_response(context, status=TOO_MANY, headers={"Retry-After": str(seconds)})
 
 
 sign_in = allow(rules.ANYBODY)(SignIn.as_view())
-sign_out = allow(rules.SIGNED_IN)(LogoutView.as_view())
+sign_out = allow(rules.SIGNED_IN, has_form=False)(LogoutView.as_view())

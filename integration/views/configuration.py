@@ -55,7 +55,7 @@ def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
     return render(request, "integration/edit.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
-@allow(rules.MANAGE_INTEGRATION)
+@allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
@@ -69,7 +69,7 @@ def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
     return render(request, "integration/new_secret.html", {"webhook": found})
 
 
-@allow(rules.MANAGE_INTEGRATION)
+@allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_POST
 def switch(request: Asked, webhook_id: int) -> HttpResponse:
@@ -81,7 +81,7 @@ def switch(request: Asked, webhook_id: int) -> HttpResponse:
     return redirect("webhook", webhook_id)
 
 
-@allow(rules.MANAGE_INTEGRATION)
+@allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_webhook(request: Asked, webhook_id: int) -> HttpResponse:

@@ -63,7 +63,7 @@ def deliveries(of: Webhook, asked: ListForm) -> Page[Delivery]:
     return Page.of(list(rows), PAGE, lambda each: str(each.pk))
 
 
-@allow(rules.MANAGE_INTEGRATION)
+@allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_POST
 def redeliver(request: Asked, webhook_id: int, delivery_id: int) -> HttpResponse:

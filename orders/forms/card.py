@@ -20,8 +20,6 @@ BAD_EXPIRY = "Please specify a valid card expiration date"
 NO_CODE = "Please specify the security code"
 BAD_HOLDER = "Please specify the card holder's name, without the card's number"
 
-SECRET = ("card_number", "security_code")
-"""The fields that go into no page, log or report."""
 ELSEWHERE = "A card's number belongs into its own field alone"
 
 GAPS = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\u2212\ufeff-]")

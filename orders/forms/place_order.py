@@ -19,7 +19,6 @@ from orders.forms.card import (
     BAD_NUMBER,
     ELSEWHERE,
     NO_CODE,
-    SECRET,
     CardForm,
     email_without_card_number,
     without_card_number,
@@ -27,6 +26,7 @@ from orders.forms.card import (
 from orders.forms.items import MOST_ROWS, ItemsField, Row, rows_of
 from pages.command_form import CommandForm
 from pages.fields import line
+from pages.secret_fields import is_secret
 from readmodels.models import SiteRow
 from readmodels.queries import sites
 
@@ -95,7 +95,7 @@ class PlaceOrderForm(CommandForm, CardForm):
 
     def __init__(self, sent: QueryDict | None = None, *, typed: QueryDict | None = None) -> None:
         """`sent` is to be judged; `typed` is only to be shown again, for the person has not finished."""
-        kept = {name: value for name, value in (typed or QueryDict()).items() if name not in SECRET}
+        kept = {name: value for name, value in (typed or QueryDict()).items() if not is_secret(name)}
         super().__init__(sent, initial=kept)
         self.typed = sent if sent is not None else typed
         self.fields["buyer_email"].validators.append(
@@ -118,8 +118,8 @@ class PlaceOrderForm(CommandForm, CardForm):
         """Without what must not go back into a page."""
         super().renew()
         data = cast(QueryDict, self.data)
-        for name in SECRET:
-            data.pop(name, None)
+        for name in [each for each in data if is_secret(each)]:
+            del data[name]
         if BAD_HOLDER in self.errors.get("card_holder", []):
             data.pop("card_holder", None)
         for name, errors in self.errors.items():

@@ -7,13 +7,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
-from orders.forms.card import SECRET
+from pages.secret_fields import is_secret
 
 
 class WithoutCard(SafeExceptionReporterFilter):
     """For every report, wherever it failed: before a view is reached, nobody has said yet what is secret.
 
-    A card's fields are left out always; of a request that sends something, in production, what variables
+    Secret fields are left out always; of a request that sends something, in production, what variables
     held too: it may be the body itself.
     """
 
@@ -22,7 +22,7 @@ class WithoutCard(SafeExceptionReporterFilter):
 
     def get_cleansed_multivaluedict(self, request: Any, multivaluedict: Any) -> Any:
         given = super().get_cleansed_multivaluedict(request, multivaluedict).copy()
-        for name in (each for each in SECRET if each in given):
+        for name in [each for each in given if is_secret(each)]:
             given[name] = self.cleansed_substitute
         return given
 

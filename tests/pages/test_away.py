@@ -17,6 +17,7 @@ from accounts.models import User
 from eventstore.models import StoredEvent
 from eventstore.projection import advance
 from eventstore.store import EventStore, current_store
+from pages.draft import sign
 from readmodels.models import SiteRow, WorkRow
 from support.work import Stage
 from tests import scenes
@@ -24,6 +25,7 @@ from tests.kurrent.server import Server
 from tests.pages.browsing import FRAGMENT, text_of
 from tests.pages.conftest import Unreached
 from tests.pages.forms import queries_of
+from tests.pages.order_form import CODE, NEW, VISA, filled
 
 FRAME = b'<nav class="sections"'
 NOTHING_CHANGED = "The event store cannot be reached; nothing was changed"
@@ -224,14 +226,64 @@ def test_a_statement_that_is_wrong_is_our_fault(
 
 
 def test_a_password_is_never_written_into_a_page(
-    administration_client: Client, monkeypatch: pytest.MonkeyPatch
+    administration: User, administration_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What is no command is not sent again, but comes back to be looked at."""
     monkeypatch.setattr("accounts.permissions.add_person", no_database)
-    sent = {"username": "zoe", "password": "correct horse battery", "command_id": str(uuid4())}
+    sent = {"username": "zoe", "password": "correct horse battery", "typed_by": sign(administration)}
     page = administration_client.post(reverse("new-person"), sent)
     assert page.status_code == 503
     assert b"correct horse" not in page.content
+    assert "What you typed is kept here, but for what is kept nowhere: Password" in text_of(page)
+    (typed,) = re.findall('name="typed" value="([^"]*)"', page.content.decode())
+    again = administration_client.post(reverse("new-person"), {"typed": unescape(typed)})
+    assert b'value="zoe"' in again.content
+    assert not User.objects.filter(username="zoe").exists()
+
+
+def test_whoever_typed_nothing_that_can_be_kept_goes_back(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.views.sign_in.SignIn.post", no_database)
+    page = client.post("/sign-in/", {"username": "zoe", "password": "correct horse battery"})
+    assert page.status_code == 503
+    assert b"correct horse" not in page.content
     assert "Go back with your browser" in text_of(page)
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["nothing changed", "unknown"])
+def test_an_order_is_sent_again_with_its_card_typed_anew(
+    silent: bool,
+    control: User,
+    control_client: Client,
+    unreachable: Unreached,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Under the same command id, also when the card is mistyped first: the order may have been taken."""
+    command_id = str(uuid4())
+    order = filled(scenes.create_product(), command_id=command_id, typed_by=sign(control))
+    unreachable(silent=silent)
+    page = control_client.post(NEW, order)
+    assert page.status_code == 503
+    shown = page.content.decode()
+    assert "Card number and Security code: kept nowhere, and so to be typed again" in text_of(page)
+    assert not re.search(rf"{VISA}|value=\"{CODE}\"", shown)
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', shown))
+    assert fields["command_id"] == command_id
+    assert not {"card_number", "security_code"} & set(fields)
+    assert re.findall(r'<input class="form-control" id="[^"]*" name="([^"]*)"', shown) == [
+        "card_number",
+        "security_code",
+    ]
+    monkeypatch.undo()
+    current_store.cache_clear()
+    anew = {**fields, "security_code": CODE}
+    slip = control_client.post(NEW, {**anew, "card_number": "4111"})
+    assert slip.status_code == 422
+    assert (f'name="command_id" value="{command_id}"' in slip.content.decode()) == silent
+    assert ("whether_taken_is_unknown" in slip.content.decode()) == silent
+    for _ in range(2):
+        assert control_client.post(NEW, {**anew, "card_number": VISA}).url == f"/orders/{command_id}/"  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -40,6 +40,16 @@ BUYING: set[str | None] = {"response", "control", "operative", "other_operative"
 MANAGING: set[str | None] = {"control", "administration", "root"}
 CATALOGUE: set[str | None] = SIGNED_IN - {"stranger"}
 
+# Their views do what they are sent for, and ask no form whether that is valid.
+BUTTONS = {
+    "sign-out",
+    "retry-reaction",
+    "dismiss-reaction",
+    "redeliver",
+    "switch-webhook",
+    "new-webhook-secret",
+    "delete-webhook",
+}
 FOR: dict[str, set[str | None]] = {
     "sign-in": PUBLIC,
     "theme": PUBLIC,
@@ -180,8 +190,10 @@ def test_who_has_not_signed_in_is_sent_to_sign_in(name: str, client: Client, kno
         answer = ask(client, method, address)
         after = address if method == "get" else reverse("home")
         assert (answer.status_code, answer.url) == (302, f"{reverse('sign-in')}?next={after}")
+        # What a page asks for in parts leads nowhere: it may be in use.
         answer = ask(client, method, address, headers={"HX-Request": "true"})
-        assert answer.headers["HX-Redirect"].startswith(reverse("sign-in"))
+        assert (answer.status_code, answer.has_header("HX-Redirect")) == (403, False)
+        assert "You have been signed out" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +213,7 @@ def test_a_form_sent_too_late_leads_back_to_its_page(
     answer = client.post(address, headers={"Referer": came_from})
     assert answer.url == to  # type: ignore[attr-defined]
     answer = client.post(address, headers={"HX-Request": "true", "HX-Current-URL": came_from})
-    assert answer.headers["HX-Redirect"] == to
+    assert f'href="{to}"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", sorted(name for name in FOR if None in FOR[name]))

@@ -1,0 +1,142 @@
+"""Forms that come too late: after their session has ended, or with a token of before the last sign-in.
+Nothing is done because of them, and nothing typed is lost (docs/adr/0023)."""
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.attempts import TOO_MANY, minutes_to_wait, seconds_to_wait
+from accounts.forms import SignInForm
+from accounts.models import User
+from eventstore import sql
+from pages.away import database_away
+from pages.draft import TYPED, has_text, is_by, make_draft, packed, typed_by, unpacked
+from pages.secret_fields import left_out
+
+FORBIDDEN, UNPROCESSABLE = 403, 422
+SEND_PLAINLY = {"Callout-Send": "plainly"}
+"""Tells static/drafts.js to send the form as a page of its own, whose answer can be any page."""
+
+SIGNED_OUT = "You had been signed out, so nothing was sent"
+TOO_OLD = "You have signed in since this page was opened, so nothing was sent"
+STANDS = "What you typed stands here as you left it. Look at it, and send it"
+PRESS_AGAIN = "If you still want it, press again"
+ANOTHER_S = "Nothing was sent: somebody else typed it, and it is shown to nobody but them"
+
+
+class CsrfMiddleware(CsrfViewMiddleware):
+    """Django's own check. A form that it refuses may be shown once more to whoever typed it, never done: only
+    if it comes from a page of ours. A draft that a page held is taken out of its field here."""
+
+    def process_view(self, request: Any, callback: Any, callback_args: Any, callback_kwargs: Any) -> Any:
+        refusal = super().process_view(request, callback, callback_args, callback_kwargs)
+        if request.method != "POST" or getattr(callback, "csrf_exempt", False):
+            return refusal
+        if TYPED in request.POST:
+            credentials, request.POST = request.POST, unpacked(request.POST[TYPED])
+            # Nobody is signed in by a form that another site may have made.
+            request.credentials = credentials if refusal is None else None
+        if refusal is None:
+            return None
+        if not comes_from_us(request) or typed_by(request.POST) is None:
+            return refusal
+        if request.headers.get("HX-Request"):
+            return stay(request, headers=SEND_PLAINLY)
+        request.csrf_refusal = refusal
+        make_draft(request)
+        return None
+
+
+def comes_from_us(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of ours sent this: by Origin, or where it names none by
+    Referer."""
+    said = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    return f"{said.scheme}://{said.netloc}" in ours
+
+
+def sign_in_first(request: Any) -> HttpResponse | None:
+    """For whoever has not signed in: the way to do so, with what they typed on it. None when they now have,
+    by the form that this answered before: the request goes on as a draft.
+
+    What htmx asks for leads nowhere: nobody's page is left under their hands.
+    """
+    is_whole = request.method == "POST" and typed_by(request.POST) is not None and has_text(request.POST)
+    if request.headers.get("HX-Request"):
+        return stay(request, headers=SEND_PLAINLY if is_whole else {})
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    if not is_whole:
+        # Where a form is sent to there may be no page.
+        return redirect_to_login(own_address(request, request.headers.get("Referer")))
+    try:
+        return sign_in_here(request, getattr(request, "credentials", None))
+    except sql.AWAY as error:
+        return database_away(request, error)
+
+
+def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | None:
+    """The page of sign-in at this very address, which holds what was typed; None once somebody has."""
+    request.sensitive_post_parameters = "__ALL__"
+    form = SignInForm(request, data=credentials)
+    if credentials is not None and form.is_valid():
+        login(request, form.get_user())
+        make_draft(request)
+        return None
+    seconds = seconds_to_wait(request)
+    context = {
+        "form": form,
+        "minutes": minutes_to_wait(seconds),
+        "address": request.get_full_path(),
+        "typed": packed(request.POST),
+        "secrets": " and ".join(left_out(request.POST)),
+    }
+    response = render(
+        request, "accounts/sign_in.html", context, status=TOO_MANY if seconds else UNPROCESSABLE
+    )
+    response.headers["Cache-Control"] = "no-store"
+    if seconds:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def draft_refused(request: Any, *, has_form: bool) -> HttpResponse | None:
+    """Why this draft is not shown, as a way on; None where it is, with a word about why nothing was sent."""
+    if not is_by(request.POST, request.user):
+        messages.warning(request, ANOTHER_S)
+        return redirect("home")
+    why = TOO_OLD if hasattr(request, "csrf_refusal") else SIGNED_OUT
+    if not has_form or not has_text(request.POST):
+        messages.warning(request, f"{why}\n{PRESS_AGAIN}")
+        return redirect(own_address(request, request.headers.get("Referer")))
+    if hasattr(request, "csrf_refusal") or getattr(request, "credentials", {}).get("password"):
+        messages.warning(request, f"{why}\n{STANDS}")
+    return None
+
+
+def stay(request: Any, headers: dict[str, str]) -> HttpResponse:
+    """A word for a page that stays as it is."""
+    context = {
+        "is_signed_in": isinstance(request.user, User),
+        "after": own_address(request, request.headers.get("HX-Current-URL")),
+    }
+    response = render(request, "accounts/_signed_out.html", context, status=FORBIDDEN)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def own_address(request: HttpRequest, url: str | None) -> str:
+    """The address within this application; the first page's when the URL is another's."""
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return resolve_url("home")
+    parts = urlsplit(str(url))
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))

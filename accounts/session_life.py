@@ -1,0 +1,32 @@
+"""How long a session lasts: SESSION_COOKIE_AGE from the last time that the person pressed something."""
+
+import time
+from typing import Any
+
+from pages.own_change import BY_ITSELF
+
+PRESSED_AT = "pressed_at"
+SELDOM = 3_600
+"""Seconds for which a session is not written once more, and so by how much less it may last."""
+
+
+def begin(request: Any, **_: object) -> None:
+    """Signing in is the first press (django.contrib.auth.signals.user_logged_in)."""
+    request.session[PRESSED_AT] = int(time.time())
+
+
+def prolong(request: Any) -> None:
+    """Have the session last from now on, if a person asked; and not what their page asks for by itself."""
+    now = int(time.time())
+    if now - request.session.get(PRESSED_AT, 0) >= SELDOM and not is_by_itself(request):
+        request.session[PRESSED_AT] = now
+
+
+def is_by_itself(request: Any) -> bool:
+    """Whether a page asks, and nobody pressed anything: for news, for hints, or to load itself again."""
+    return request.method == "GET" and (
+        "news" in request.GET
+        or request.htmx.trigger in BY_ITSELF
+        or request.headers.get("Accept") == "text/event-stream"
+        or request.headers.get("Referer") == request.build_absolute_uri()
+    )
