@@ -7,13 +7,15 @@ from django.http import HttpRequest
 from accounts.features import Feature
 from accounts.models import User
 from eventstore.health import stopped
+from pages.secret_fields import SECRET_FIELDS
 
 THEMES = ("auto", "light", "dark")
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
     """`may`: what the person may do, by feature name; `theme`: auto, light or dark; `stopped`: the read
-    models that have, looked up only where a template asks."""
+    models that have, looked up only where a template asks; `secret_fields`: what no script may keep
+    either."""
     user = getattr(request, "user", None)
     held = user.features if isinstance(user, User) else frozenset()
     theme = request.COOKIES.get("theme", "auto")
@@ -21,4 +23,5 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "may": {feature.value: feature in held for feature in Feature},
         "theme": theme if theme in THEMES else "auto",
         "stopped": stopped,
+        "secret_fields": " ".join(SECRET_FIELDS),
     }

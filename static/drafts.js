@@ -1,0 +1,109 @@
+// What somebody has typed outlives its session, and going to another page and back (docs/adr/0023).
+"use strict";
+
+// --- A form that htmx may not send ----------------------------------------------------------------------------
+
+// The session has ended, or its token is too old: sent as a page, it is answered with a page that holds the fields.
+document.addEventListener("htmx:responseError", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (!form || event.detail.xhr.getResponseHeader("Callout-Send") !== "plainly") return;
+  const pressed = event.detail.requestConfig.triggeringEvent?.submitter;
+  if (pressed?.name) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: pressed.name, value: pressed.value });
+    form.append(field);
+  }
+  form.submit();
+});
+
+// --- Going away and coming back --------------------------------------------------------------------------------
+
+// Kept with the page's entry in the history of this tab: for Back, and for the person that the page was made for.
+const SECRET_FIELDS = document.querySelector('meta[name="secret-fields"]').content.split(" ");
+const PAUSE = 300;
+let later = null;
+
+const postForms = () => [...document.querySelectorAll('#content form[method="post"]')].filter((form) => form.elements.typed_by);
+const target = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
+const isSecret = (name) => SECRET_FIELDS.some((each) => name.toLowerCase().includes(each));
+const isBegun = (form) => "begun" in form.dataset || [...form.elements].some(changed);
+
+function fieldsOf(form) {
+  return [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken" && !isSecret(name));
+}
+
+function store(draft) {
+  if (draft || history.state?.draft) history.replaceState({ ...history.state, draft }, "");
+}
+
+function keep() {
+  clearTimeout(later);
+  const form = postForms().find(isBegun);
+  store(form ? { to: target(form), by: form.elements.typed_by.value, fields: fieldsOf(form) } : null);
+}
+
+function keepSoon() {
+  clearTimeout(later);
+  later = setTimeout(keep, PAUSE);
+}
+
+for (const kind of ["input", "change"]) document.addEventListener(kind, keepSoon);
+// What leads away from here is a press, or a search.
+for (const kind of ["click", "submit"]) document.addEventListener(kind, keep, true);
+
+// Of what the server has put into a form, and of a form that it sent back, nothing looks changed.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { target: changedPart, requestConfig, xhr } = event.detail;
+  const inside = changedPart.closest('form[method="post"]');
+  if (inside) inside.dataset.begun = "";
+  if (requestConfig?.verb === "post" && xhr.status === 422) mark(new URL(requestConfig.path, location.href).pathname);
+  keepSoon();
+});
+
+function mark(to) {
+  const form = postForms().find((each) => target(each) === to);
+  if (form) form.dataset.begun = "";
+}
+
+// At once what there is a field for; then, from the server, what it had put there: rows, ticks, what is known of them.
+function fill(form, fields) {
+  const rest = new Map();
+  fields.forEach(([name, value]) => rest.set(name, [...(rest.get(name) ?? []), value]));
+  for (const field of form.elements) {
+    if (field.type === "submit" || !rest.has(field.name)) continue;
+    const values = rest.get(field.name);
+    if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+    else if (values.length) field.value = values.shift();
+  }
+}
+
+function comeBack({ to, by, fields }) {
+  const form = postForms().find((each) => target(each) === to && each.elements.typed_by.value === by);
+  if (!form) {
+    store(null);
+    return;
+  }
+  fill(form, fields);
+  const shown = JSON.stringify(fieldsOf(form));
+  if (shown === JSON.stringify(fields)) return;
+  const names = new Set(fieldsOf(form).map(([name]) => name));
+  const all = [...fieldsOf(form), ...fields.filter(([name]) => !names.has(name))];
+  ask(form, to, all, () => JSON.stringify(fieldsOf(form)) === shown);
+}
+
+function ask(form, to, fields, isUntouched) {
+  const content = document.getElementById("content");
+  const values = { typed: JSON.stringify(fields), csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value };
+  const stale = (event) => {
+    if (event.detail.target !== content || isUntouched()) return;
+    // Somebody types on: what they see stays.
+    event.detail.shouldSwap = false;
+  };
+  document.addEventListener("htmx:beforeSwap", stale);
+  htmx
+    .ajax("POST", to, { values, source: content, target: content, select: "#content", swap: "outerHTML" })
+    .then(() => mark(to))
+    .finally(() => document.removeEventListener("htmx:beforeSwap", stale));
+}
+
+if (history.state?.draft) comeBack(history.state.draft);
