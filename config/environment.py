@@ -169,5 +169,7 @@ def email(name: str, *, default: str) -> dict[str, Any]:
         ) from None
     if folder := parsed.get("EMAIL_FILE_PATH"):  # parsed as if it lay below the current one
         parsed["EMAIL_FILE_PATH"] = f"/{folder.lstrip('/')}"
+    if parsed["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        parsed["EMAIL_BACKEND"] = "orders.smtp.EmailBackend"
     parsed["EMAIL_TIMEOUT"] = parsed.get("EMAIL_TIMEOUT") or MAIL_TIMEOUT
     return parsed

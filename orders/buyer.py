@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from eventstore.decider import Decider, Refused
 from orders.commands import BuyerCommand, RecordPayment, VerifyPaymentMethod
+from orders.email_address import canonical
 from orders.events import (
     BuyerEvent,
     BuyerRegistered,
@@ -34,8 +35,13 @@ class Buyer:
 
 
 def buyer_id_of(email: str) -> UUID:
-    """Who has this e-mail address: the same buyer each time, without anybody being asked."""
-    return uuid5(_BUYERS, email.strip().lower())
+    """Who has this e-mail address, however it is spelt: the same buyer each time, nobody need be asked."""
+    return uuid5(_BUYERS, canonical(email))
+
+
+def former_id_of(spelling: str) -> UUID:
+    """The buyer's id from when each spelling of an address was a buyer of its own."""
+    return uuid5(_BUYERS, spelling.strip().lower())
 
 
 def payment_method_id_of(buyer_id: UUID, card: Card) -> UUID:

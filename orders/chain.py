@@ -8,8 +8,8 @@ from uuid import UUID
 from eventstore.codec import Undecodable
 from eventstore.events import UnknownEvent
 from eventstore.store import RecordedEvent, current_store
-from orders.buyer import buyer_id_of
 from orders.events import OrderStarted
+from orders.known_buyer import known_buyer_id
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def streams_beside(history: Sequence[RecordedEvent]) -> list[str]:
         event = read(each)
         if isinstance(event, OrderStarted):
             products = [f"product-{line.product_id}" for line in event.lines]
-            return [f"buyer-{buyer_id_of(event.buyer_email)}", *products]
+            return [f"buyer-{known_buyer_id(event.buyer_email)}", *products]
     return []
 
 

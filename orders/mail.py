@@ -28,6 +28,7 @@ from orders.events import (
     OrderStarted,
 )
 from orders.order import ORDER
+from orders.smtp import Letter
 
 NEWS = timedelta(days=2)
 """What is older than this when it is first heard of is history."""
@@ -75,9 +76,7 @@ def deliver(template: str, subject: str, to: str, cause: Cause, **context: objec
         return
     context["currency"] = settings.CURRENCY
     text = render_to_string(f"orders/mail/{template}.txt", context)
-    message = EmailMultiAlternatives(
-        subject, text, to=[to], headers={"Message-ID": f"<{cause.recorded.id}@callout>"}
-    )
+    message = Letter(subject, text, to=to, headers={"Message-ID": f"<{cause.recorded.id}@callout>"})
     message.attach_alternative(render_to_string(f"orders/mail/{template}.html", context), "text/html")
     cause.once(lambda: hand_over(message))
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from eventstore.events import type_of
 from eventstore.store import RecordedEvent, current_store
-from orders.buyer import BUYER, buyer_id_of
+from orders.buyer import BUYER
 from orders.events import OrderPaid, OrderStarted, PaymentMethodVerified, PaymentRecorded
+from orders.known_buyer import known_buyer_id
 from orders.order import ORDER
 
 PAID = type_of(OrderPaid).name
@@ -24,7 +25,7 @@ def paid_before(started: RecordedEvent) -> Decimal:
     """
     placed: OrderStarted = started.event
     total, unrecorded = Decimal(0), set[UUID]()
-    for each in current_store().read_stream(BUYER.stream(buyer_id_of(placed.buyer_email))):
+    for each in current_store().read_stream(BUYER.stream(known_buyer_id(placed.buyer_email))):
         if each.position > started.position:
             break
         match each.event:

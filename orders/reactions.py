@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from eventstore.reactions import Cause, Reaction
 from eventstore.store import current_store
-from orders.buyer import BUYER, buyer_id_of
+from orders.buyer import BUYER
 from orders.commands import (
     AwaitValidation,
     CancelOrder,
@@ -34,6 +34,7 @@ from orders.events import (
     PaymentMethodVerified,
 )
 from orders.gateway import gateway
+from orders.known_buyer import known_buyer_id
 from orders.order import ORDER, NotAskedFor, Status, WrongStatus
 from orders.paid_before import paid_before
 from products.events import StockRejected, StockReserved
@@ -49,7 +50,7 @@ def verify_payment_method(event: OrderStarted, cause: Cause) -> None:
 def verification(event: OrderStarted, paid: Decimal) -> VerifyPaymentMethod:
     """Of the buyer's card, for an order before which they had paid so much."""
     return VerifyPaymentMethod(
-        buyer_id=buyer_id_of(event.buyer_email),
+        buyer_id=known_buyer_id(event.buyer_email),
         order_id=event.order_id,
         name=event.buyer_name,
         email=event.buyer_email,

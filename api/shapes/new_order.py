@@ -83,7 +83,7 @@ class NewOrder(Sent):
         "buyer_email",
         "Where they are written to. Buyers are known by it: the same address is the same buyer.",
         "grace@example.com",
-        said={"format": "email"},
+        said={"format": "idn-email"},
     )
     items: list[Item] = Field(
         max_length=MOST_ROWS, json_schema_extra={"minItems": 1}, description="What they buy."

@@ -52,12 +52,6 @@ def without_card_number(text: str) -> None:
         raise ValidationError(ELSEWHERE)
 
 
-def email_without_card_number(text: str) -> None:
-    """Validates an e-mail address, in which signs part no groups of digits."""
-    without_card_number(text)
-    without_card_number(re.sub(r"[\W_]", "", text))
-
-
 class NeverShown(forms.TextInput):
     """An input that a page never fills in, whatever was sent."""
 

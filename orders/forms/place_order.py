@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 from django.http import QueryDict
 
 from orders.commands import PlaceOrder
@@ -20,9 +19,9 @@ from orders.forms.card import (
     ELSEWHERE,
     NO_CODE,
     CardForm,
-    email_without_card_number,
     without_card_number,
 )
+from orders.forms.email import reachable, well_formed, without_card
 from orders.forms.items import MOST_ROWS, ItemsField, Row, rows_of
 from pages.command_form import CommandForm
 from pages.fields import line
@@ -98,12 +97,17 @@ class PlaceOrderForm(CommandForm, CardForm):
         kept = {name: value for name, value in (typed or QueryDict()).items() if not is_secret(name)}
         super().__init__(sent, initial=kept)
         self.typed = sent if sent is not None else typed
-        self.fields["buyer_email"].validators.append(
-            EmailValidator("Write the e-mail address as name@example.com")
-        )
-        self.fields["buyer_email"].validators.append(email_without_card_number)
+        self.fields["buyer_email"].validators += [well_formed, without_card]
         for name in ("buyer_name", *ADDRESS_LINES):
             self.fields[name].validators.append(without_card_number)
+
+    def clean_buyer_email(self) -> str:
+        """An address to which this very form was taken before needs no asking again."""
+        email = str(self.cleaned_data["buyer_email"])
+        first = self.first if "command_id" in self.cleaned_data else None
+        if first is None or first.buyer_email != email.lower():
+            reachable(email)
+        return email
 
     def clean(self) -> None:
         self.check_card()

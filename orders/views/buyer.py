@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import rules
 from accounts.guard import allow
+from orders.email_address import spellings
 from pages.respond import Asked
 from pages.shows import shows
-from readmodels.queries import orders
+from readmodels.queries import buyers, orders
 
 PAGE = 50
 
@@ -27,6 +28,7 @@ def buyer(request: Asked, buyer_id: UUID) -> HttpResponse:
     last = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else None
     context = {
         "buyer": row,
+        "others": buyers.others_at(spellings(row.email), buyer_id),
         "methods": orders.payment_methods_of(buyer_id),
         "page": orders.page_of_buyer(buyer_id, last, PAGE),
     }

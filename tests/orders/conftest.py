@@ -26,6 +26,6 @@ def way(request: pytest.FixtureRequest, transactional_db: None) -> EventStore:
 def post(settings: Settings) -> Iterator[Post]:
     """Where this process hands in its mail."""
     with Post() as made:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "orders.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = made.server_address[:2]
         yield made

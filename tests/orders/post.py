@@ -17,6 +17,7 @@ class _Counter(socketserver.StreamRequestHandler):
         goes_on = self._say("220 ready", to="HELLO")
         while goes_on and (line := self.rfile.readline().strip().upper()):
             command = line[:4].decode()
+            self.server.told.append(line.decode())
             if command == "DATA" and "DATA" not in self.server.instead:
                 goes_on = self._take_message()
             else:
@@ -48,13 +49,15 @@ class _Counter(socketserver.StreamRequestHandler):
 class Post(socketserver.ThreadingTCPServer):
     """What was handed in is in `messages`. A sender that is killed may hand in the same one twice, under the
     same Message-ID. `instead` is what it says instead, by what it was told ("MAIL", "RCPT", ..., "." at the
-    end of a message, "HELLO" for being called at all); nothing for hanging up."""
+    end of a message, "HELLO" for being called at all); nothing for hanging up. `told` is all it was told, in
+    capitals."""
 
     allow_reuse_address = daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Counter)
         self.messages: list[EmailMessage] = []
+        self.told: list[str] = []
         self.instead: dict[str, str] = {}
         self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
 

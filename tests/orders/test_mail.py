@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPNotSupportedError
 from threading import Event
 
 import pytest
@@ -17,8 +17,11 @@ from eventstore.reactions import Away
 from eventstore.store import current_store
 from orders.mail import NEWS, hand_over, mail
 from orders.order import Status
+from orders.smtp import Letter, takes_every_letter
 from tests import scenes
 from tests.orders.post import Post
+
+KNOWS_THEM = "250-post\r\n250-8BITMIME\r\n250 SMTPUTF8"
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +57,49 @@ def last_event() -> str:
 def test_a_mail_that_is_taken_is_there(post: Post) -> None:
     hand_over(a_mail())
     assert [each["To"] for each in post.messages] == ["grace@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "mailed"),
+    [
+        ("jörg@example.com", "jörg@example.com"),
+        ("jo\u0308rg@münchen.example", "jörg@xn--mnchen-3ya.example"),
+        ("δοκιμή@παράδειγμα.example", "δοκιμή@xn--hxajbheg2az3al.example"),
+    ],
+)
+def test_a_mail_reaches_any_letters_by_a_server_that_knows_them(post: Post, typed: str, mailed: str) -> None:
+    post.instead = {"EHLO": KNOWS_THEM}
+    hand_over(Letter("Hello", "How are you?", to=typed))
+    assert f"TO:<{mailed}>".upper() in next(each for each in post.told if each.startswith("RCPT")).upper()
+    assert "SMTPUTF8" in next(each for each in post.told if each.startswith("MAIL"))
+    (message,) = post.messages
+    assert f"To: {mailed}".encode() in message.as_bytes()
+
+
+def test_a_mail_for_which_the_server_knows_too_little_is_refused(post: Post) -> None:
+    with pytest.raises(SMTPNotSupportedError):
+        hand_over(Letter("Hello", "How are you?", to="jörg@example.com"))
+    assert post.messages == []
+
+
+def test_a_domain_with_other_letters_is_reached_by_any_server(post: Post) -> None:
+    hand_over(Letter("Hello", "How are you?", to="joerg@straße.example"))
+    assert [each["To"] for each in post.messages] == ["joerg@xn--strae-oqa.example"]
+
+
+@pytest.mark.parametrize(("hello", "expected"), [(KNOWS_THEM, True), ("250 ok", False)])
+def test_what_the_server_knows_is_asked_once(post: Post, hello: str, expected: bool) -> None:
+    post.instead = {"EHLO": hello}
+    assert [takes_every_letter(), takes_every_letter()] == [expected, expected]
+    assert [each[:4] for each in post.told].count("EHLO") == 1
+
+
+def test_what_an_absent_server_knows_is_not_known(settings: Settings) -> None:
+    with Post() as gone:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = gone.server_address[:2]
+    settings.EMAIL_BACKEND = "orders.smtp.EmailBackend"
+    with pytest.raises(OSError, match="refused"):
+        takes_every_letter()
 
 
 @pytest.mark.parametrize(

@@ -500,6 +500,65 @@ def test_an_e_mail_address_holds_no_card_number_either(
     assert not StoredEvent.objects.filter(type="OrderStarted").exists()
 
 
+@pytest.mark.parametrize(
+    "typed", ["j\u00f6rg@example.com", "\u03b4\u03bf\u03ba\u03b9@example.com", "grace@m\u00fcnchen.example"]
+)
+def test_an_address_with_other_letters_is_taken_where_mail_reaches_it(
+    control_client: Client, belt: UUID, typed: str
+) -> None:
+    send(control_client, NEW, **filled(belt, buyer_email=typed))
+    assert OrderRow.objects.get().buyer_email == typed
+
+
+UNREACHED = "Our mail cannot reach an address with “ö” before the @. Ask for another address of this buyer"
+
+
+def test_an_address_that_mail_does_not_reach_is_refused_in_a_sentence(
+    control_client: Client, belt: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.forms.email.takes_every_letter", lambda: False)
+    answer = send(control_client, NEW, **filled(belt, buyer_email="j\u00f6rg@example.com"))
+    assert refused(answer) == [f"E-mail: {UNREACHED}"]
+    assert 'value="j\u00f6rg@example.com"' in answer.content.decode()
+    send(control_client, NEW, **filled(belt, buyer_email="joerg@m\u00fcnchen.example"))
+    assert OrderRow.objects.get().buyer_email == "joerg@m\u00fcnchen.example"
+
+
+def test_an_address_is_refused_while_nobody_knows_whether_mail_reaches_it(
+    control_client: Client, control: User, belt: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> bool:
+        raise ConnectionRefusedError
+
+    typed = filled(belt, buyer_email="j\u00f6rg@example.com", command_id=uuid4())
+    control_client.post(NEW, typed)
+    monkeypatch.setattr("orders.forms.email.takes_every_letter", away)
+    # What was taken is what it was, sent again.
+    assert control_client.post(NEW, typed).status_code == 302
+    typed["command_id"] = uuid4()
+    (sentence,) = refused(browser_of(control).post(NEW, typed))
+    assert sentence.startswith(
+        "E-mail: The mail server does not answer, so it is not known whether mail reaches"
+    )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "j\u00f6rg",
+        "j\u00f6rg@",
+        "j\u00f6 rg@example.com",
+        "j\u00f6rg\u200b@example.com",
+        "\u00f6@@example.com",
+        "g@-\u00fc.com",
+        "g@xn--\u00fc.com",
+    ],
+)
+def test_what_is_no_address_in_any_letters(control_client: Client, belt: UUID, typed: str) -> None:
+    answer = send(control_client, NEW, **filled(belt, buyer_email=typed))
+    assert refused(answer) == ["E-mail: Write the e-mail address as name@example.com"]
+
+
 @pytest.mark.parametrize("place", ["orders.forms.card.number_fault", "orders.views.placing.perform"])
 def test_an_error_report_leaves_number_and_code_out(
     control: User, belt: UUID, settings: Any, monkeypatch: pytest.MonkeyPatch, place: str

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from eventstore.dispatch import dispatch
 from eventstore.models import StoredEvent
+from orders.buyer import BUYER, former_id_of
+from orders.commands import VerifyPaymentMethod
 from orders.order import Status
 from orders.views import buyer as buyer_view
 from orders.views import listing
@@ -406,6 +410,24 @@ def test_what_is_paid_is_not_cancelled_any_more(control_client: Client, status: 
 
 
 # --- Its buyer -------------------------------------------------------------------------------------
+
+
+def test_two_buyers_with_one_address_in_two_spellings_name_each_other(control_client: Client) -> None:
+    # As they were registered when each spelling was a buyer of its own.
+    spellings = ["grace@m\u00fcnchen.example", "grace@xn--mnchen-3ya.example"]
+    for spelling in spellings:
+        verify = VerifyPaymentMethod(
+            buyer_id=former_id_of(spelling),
+            order_id=scenes.place_order(email=spelling),
+            name="Grace Hopper",
+            email=spelling,
+            card=scenes.CARD,
+            paid_before=Decimal(0),
+        )
+        dispatch(verify, to=BUYER, by=scenes.SOMEBODY)
+    for spelling, other in (spellings, spellings[::-1]):
+        page = control_client.get(f"/orders/buyers/{former_id_of(spelling)}/").content.decode()
+        assert f'<a href="/orders/buyers/{former_id_of(other)}/">' in page
 
 
 def test_a_buyer_with_cards_orders_and_what_they_have_paid(control_client: Client) -> None:
