@@ -1,10 +1,12 @@
 """A time as the address of a page says it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+
+from pages.local_time import Skipped, latest_moment
 
 YEARS = range(1970, 2200)
 
@@ -23,11 +25,12 @@ class MomentField(forms.Field):
         if not text:
             return None
         try:
-            moment = self._read(text)
+            return self._read(text)
+        except Skipped as skipped:
+            raise forms.ValidationError(str(skipped)) from None
         except ValueError:
             sentence = "“%(text)s” is no time. Write one like 2026-03-31T09:30, or a day like 2026-03-31"
             raise forms.ValidationError(sentence, params={"text": text[:40]}) from None
-        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
     def prepare_value(self, value: Any) -> Any:
         """As the browser's own field wants it, also where only a day was written."""
@@ -41,10 +44,14 @@ class MomentField(forms.Field):
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            moment = datetime.fromisoformat(text)
-        else:
-            moment = datetime.combine(day, time.min)
-            moment += timedelta(days=1) if self.end and day.year in YEARS else timedelta(0)
-        if moment.year not in YEARS:
-            raise forms.ValidationError(f"Write a year from {YEARS.start} to {YEARS.stop - 1}")
-        return moment
+            moment = within_years(datetime.fromisoformat(text))
+            return moment if timezone.is_aware(moment) else latest_moment(moment, timezone.now())
+        begins = within_years(datetime.combine(day, time.min))
+        return timezone.make_aware(begins + timedelta(days=1) if self.end else begins).astimezone(UTC)
+
+
+def within_years(moment: datetime) -> datetime:
+    """The ends of the calendar cannot be reckoned with; raises ValidationError."""
+    if moment.year not in YEARS:
+        raise forms.ValidationError(f"Write a year from {YEARS.start} to {YEARS.stop - 1}")
+    return moment

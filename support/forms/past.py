@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from pages.local_time import Skipped, latest_moment
+
 NO_TIME = "“%(text)s” is no time. Write one like 2026-11-21T14:02, or with a zone like 2026-11-21T14:02:00Z"
 NO_VERSION = "Write the version as a whole number, from 0"
 
@@ -21,7 +23,11 @@ class InstantField(forms.Field):
             return None
         try:
             moment = datetime.fromisoformat(text)
-            return timezone.localtime(moment if timezone.is_aware(moment) else timezone.make_aware(moment))
+            if timezone.is_naive(moment):
+                moment = latest_moment(moment, timezone.now())
+            return timezone.localtime(moment)
+        except Skipped as skipped:
+            raise ValidationError(str(skipped)) from None
         except (ValueError, OverflowError):
             raise ValidationError(NO_TIME, params={"text": text[:40]}) from None
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from pages.command_form import CommandForm
+from pages.local_time import Skipped, next_moment
 from support.commands import AbandonWork, ArriveOnSite, AssignWork, CompleteWork, DispatchOperative
 from support.events import AbandonReason
 from support.facts import operative_fact
@@ -48,24 +49,29 @@ class DispatchForm(CommandForm):
         "Write the time as 14:30": "estimated_arrival",
     }
 
+    def clean_estimated_arrival(self) -> datetime | None:
+        """The moment that is meant."""
+        wanted: time | None = self.cleaned_data["estimated_arrival"]
+        try:
+            return None if wanted is None else next_at(wanted, timezone.now())
+        except Skipped as skipped:
+            raise forms.ValidationError(str(skipped)) from None
+
     def to_command(self, work_id: UUID, acting: UUID | None) -> DispatchOperative:
-        now = timezone.now()
         wanted = self.cleaned_data["estimated_arrival"]
-        return DispatchOperative(
-            work_id=work_id, now=now, estimated_arrival=wanted and next_at(wanted, now), acting=acting
-        )
+        return DispatchOperative(work_id=work_id, now=timezone.now(), estimated_arrival=wanted, acting=acting)
 
 
 def next_at(wanted: time, now: datetime) -> datetime:
     """The moment that is meant: today's; tomorrow's when that is long past, as 00:20 is late in the evening.
 
-    What has only just passed is a slip, and stays in the past, to be refused.
+    What has only just passed is a slip, and stays in the past, to be refused. Raises Skipped.
     """
-    today = timezone.localdate(now)
-    moment = timezone.make_aware(datetime.combine(today, wanted))
-    if now - moment <= SLIP:
-        return moment
-    return timezone.make_aware(datetime.combine(today + timedelta(days=1), wanted))
+    today = timezone.localtime(now).replace(tzinfo=None)
+    shown = datetime.combine(today, wanted)
+    if today - shown > SLIP:
+        shown += timedelta(days=1)
+    return next_moment(shown, now)
 
 
 class ArriveForm(CommandForm):

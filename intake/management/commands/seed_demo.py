@@ -25,6 +25,7 @@ from intake.demo.organisation import write_diary
 from intake.demo.plan import Plan
 from intake.demo.present import SCRIPTED, STORIES
 from orders.commands import PlaceOrder
+from pages.local_time import Skipped, latest_moment
 from readmodels.models import OperativeRow, WorkRow
 
 
@@ -45,7 +46,10 @@ def moment(text: str) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError("must be a time such as 2026-03-02T14:30") from None
-    return read if timezone.is_aware(read) else timezone.make_aware(read)
+    try:
+        return read if timezone.is_aware(read) else latest_moment(read, timezone.now())
+    except Skipped as skipped:
+        raise ArgumentTypeError(str(skipped)) from None
 
 
 class Command(BaseCommand):
