@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from readmodels.models import OperativeRow, SiteRow, WorkCounter, WorkRow, WorkSiteRow
+from readmodels.models import OperativeRow, SiteRow, WorkRow, WorkSiteRow
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def is_open() -> Q:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many jobs stand at each stage; withdrawn ones stand nowhere."""
+    """How many jobs stand at each stage, `completed` those of today; withdrawn ones stand nowhere."""
 
     raised: int
     assigned: int
@@ -105,16 +105,15 @@ class Tally:
     abandoned: int
 
 
-def tally() -> Tally:
-    """Counts open work only, however long the history: the rest is completed or withdrawn."""
+def tally(today: datetime) -> Tally:
+    """Counts open work, and what was completed since `today`, however long the history."""
     counted = WorkRow.objects.filter(is_open()).order_by().values_list("stage").annotate(jobs=Count("pk"))
     at = dict(counted)
-    counter = WorkCounter.objects.first()
     return Tally(
         raised=at.get("raised", 0),
         assigned=at.get("assigned", 0),
         dispatched=at.get("dispatched", 0),
         arrived=at.get("arrived", 0),
-        completed=(counter.jobs - counter.withdrawn if counter else 0) - sum(at.values()),
+        completed=WorkRow.objects.filter(completed_at__gte=today).count(),
         abandoned=at.get("abandoned", 0),
     )

@@ -22,7 +22,7 @@ SCANNED = 50_000
 class Wanted:
     """Which jobs to list. `stage` is one of WorkRow.Stage, "open" or "waiting"; `text` is looked for in
     number, title, description, outcome, notes of abandonments, the sites' addresses and numbers, and the
-    names of operatives; raised from `since` until before `until`."""
+    names of operatives; raised from `since` until before `until`, completed from `completed_since` on."""
 
     text: str = ""
     stage: str = ""
@@ -30,6 +30,7 @@ class Wanted:
     operative_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    completed_since: datetime | None = None
 
 
 def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], str | None]:
@@ -86,6 +87,8 @@ def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
         found = found.filter(pk__in=list(at_site))
     if wanted.operative_id:
         found = found.filter(operative_id=wanted.operative_id)
+    if wanted.completed_since:
+        found = found.filter(completed_at__gte=wanted.completed_since)
     if wanted.since:
         found = found.filter(raised_at__gte=wanted.since)
     if wanted.until:

@@ -7,15 +7,19 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from pages.between_days import BetweenDays, day, search
+from pages.day import start_of_today
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from readmodels.queries import sites
 from readmodels.queries.work_list import Wanted
 
+TODAY = "today"
+"""Asks for what was completed today."""
 STAGES = [
     ("", "Any stage"),
     ("open", "Open"),
     ("waiting", "Waiting for Control"),
     *WorkRow.Stage.choices,
+    (TODAY, "Completed today"),
 ]
 
 
@@ -61,9 +65,11 @@ class FindWorkForm(BetweenDays):
     def wanted(self) -> Wanted:
         """What a valid form asks for."""
         given = self.cleaned_data
+        is_today = given["stage"] == TODAY
         return Wanted(
             text=given["q"],
-            stage=given["stage"],
+            stage=WorkRow.Stage.COMPLETED.value if is_today else given["stage"],
+            completed_since=start_of_today() if is_today else None,
             site_id=given["site"],
             operative_id=given["operative"],
             **self.span,

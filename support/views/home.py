@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -12,6 +12,7 @@ from accounts.features import Feature
 from accounts.guard import allow
 from accounts.models import User
 from eventstore.health import stopped
+from pages.day import start_of_today
 from pages.respond import Asked
 from pages.shows import shows
 from readmodels.models import WorkRow
@@ -20,16 +21,23 @@ from readmodels.queries.desk import Duties, waits_for
 
 STAGES = [stage.value for stage in WorkRow.Stage if stage is not WorkRow.Stage.WITHDRAWN]
 KEEPS = (Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_PERMISSIONS, Feature.SEE_EVENTS)
+RUNS = (Feature.RAISE_WORK, Feature.ASSIGN_WORK, *KEEPS)
+"""Whoever has one of these looks after more than their own jobs."""
 
 
 @allow(rules.SEE_WORK)
 @shows("work", "sites", "operatives")
 @require_safe
 def home(request: Asked) -> HttpResponse:
-    """How much work stands at each stage, and what waits for this person."""
-    user, tally = request.user, jobs.tally()
+    """How much work stands at each stage, and what waits for this person; whose day is one queue of jobs is
+    led to that."""
+    user = request.user
+    only_works = user.may(Feature.DO_WORK) and not user.may(*RUNS)
+    if only_works and user.operative_id:
+        return redirect("operative", user.operative_id)
+    tally = jobs.tally(start_of_today())
     context: dict[str, Any] = {
-        "stages": [(name, getattr(tally, name)) for name in STAGES],
+        "stages": [] if only_works else [(name, getattr(tally, name)) for name in STAGES],
         "waiting": tally.raised + tally.abandoned,
         "waits": waits_for(duties_of(user), timezone.now()),
         "keeps": user.may(*KEEPS),

@@ -123,7 +123,7 @@ def test_the_log_says_where_and_why_and_nothing_of_what_was_typed(
         ("response", "/response/?q=harbour"),
         ("control", "/control/"),
         ("control", "/operatives/"),
-        ("operative", "/"),
+        ("operative", "/operatives/"),
         ("administration", "/"),
         ("administration", "/administration/"),
         ("administration", "/administration/sites/"),

@@ -1,4 +1,4 @@
-"""The first page: how much work stands where, and what waits for whom."""
+"""The first page: how much work stands where, and what waits for whom; an operative's is their own."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,10 @@ def held_by(user: User) -> UUID:
     return user.operative_id
 
 
-def test_everybody_sees_work_by_stage_with_links_to_the_lists(stranger_client: Client) -> None:
+def test_everybody_else_sees_work_by_stage_with_links_to_the_lists(stranger_client: Client) -> None:
+    long_ago = scenes.raise_work(at=scenes.noon(1))
+    scenes.assign(long_ago, scenes.hire(), at=scenes.noon(1))
+    scenes.complete(long_ago, at=scenes.noon(1))  # is not of today
     for stage in (Stage.RAISED, Stage.RAISED, Stage.ARRIVED, Stage.COMPLETED, Stage.ABANDONED):
         scenes.work_at(stage)
     page = stranger_client.get("/")
@@ -39,7 +42,8 @@ def test_everybody_sees_work_by_stage_with_links_to_the_lists(stranger_client: C
         "completed": 1,
         "abandoned": 1,
     }
-    for stage, count in counts.items():
+    for name, count in counts.items():
+        stage = "today" if name == "completed" else name
         assert f'href="/work/?stage={stage}"'.encode() in page.content
         listed = stranger_client.get("/work/", {"stage": stage})
         assert len(listed.context["jobs"]) == count
@@ -84,19 +88,30 @@ def test_control_is_told_when_nothing_waits(control_client: Client) -> None:
 
 
 def test_an_operative_sees_their_current_job_and_then_the_queue(
-    operative: User, operative_client: Client, other_operative: User
+    operative: User, operative_client: Client, other_operative: User, response: User
 ) -> None:
     first = scenes.raise_work("Second raised", at=scenes.noon(2))
     second = scenes.raise_work("First raised", at=scenes.noon(1))
     for work_id in (first, second):
         scenes.assign(work_id, held_by(operative))
     scenes.work_at(Stage.ASSIGNED, held_by(other_operative), title="A colleague's")
+    operative.roles.add(*response.roles.all())
     page = operative_client.get("/")
     assert titles(page.context["waits"].queue) == ["Second raised", "First raised"]
     assert f'href="/operatives/{operative.operative_id}/"'.encode() in page.content
 
 
-def test_an_operative_without_work_is_told_kindly(operative_client: Client) -> None:
+def test_an_operative_lands_on_their_job(operative: User, operative_client: Client) -> None:
+    scenes.work_at(Stage.ASSIGNED, held_by(operative))
+    page = operative_client.get("/", follow=True)
+    assert page.redirect_chain == [(f"/operatives/{operative.operative_id}/", 302)]
+    assert "Boiler out" in text_of(page)
+
+
+def test_an_operative_without_work_is_told_kindly(
+    operative: User, operative_client: Client, response: User
+) -> None:
+    operative.roles.add(*response.roles.all())
     words = text_of(operative_client.get("/"))
     assert "You have no work assigned" in words
     assert "Contact Control to arrange more Work." in words
@@ -104,7 +119,9 @@ def test_an_operative_without_work_is_told_kindly(operative_client: Client) -> N
 
 def test_an_operative_who_is_linked_to_none_is_told_so(operative: User, operative_client: Client) -> None:
     User.objects.filter(pk=operative.pk).update(operative_id=None)
-    assert "Your account is not linked to an operative" in text_of(operative_client.get("/"))
+    page = operative_client.get("/")
+    assert "Your account is not linked to an operative" in text_of(page)
+    assert page.context["stages"] == []
 
 
 def test_administration_sees_counts_and_who_has_no_role(
@@ -128,6 +145,14 @@ def test_administration_sees_which_read_model_stopped(administration_client: Cli
     assert "Stopped Read model work cannot go on" in words
     assert "Ada" not in words
     assert "Stopped Read model sites wants a rebuild" in words
+
+
+@pytest.mark.parametrize("who", ["response", "control", "operative", "administration", "root"])
+def test_who_keeps_programs_has_the_api_in_their_menu(
+    who: str, db: None, request: pytest.FixtureRequest
+) -> None:
+    page = request.getfixturevalue(f"{who}_client").get("/work/")
+    assert (b'href="/api/docs"' in page.content) is (who in {"administration", "root"})
 
 
 def test_nothing_is_changed_here(stranger_client: Client) -> None:

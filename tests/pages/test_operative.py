@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from eventstore.models import StoredEvent
 from pages.news import NEWEST
+from readmodels.models import WorkRow
 from readmodels.queries.duty import QUEUE
 from support.work import Stage
 from tests import scenes
@@ -74,7 +75,20 @@ def test_the_queue_follows_in_the_order_of_assignment(operative: User, operative
     page = operative_client.get(address(operative))
     assert page.context["current"].job.work.title == "Boiler out"
     assert [task.job.work.title for task in page.context["queue"]] == ["Lift stuck", "Gas smell"]
-    assert page.content.decode().count("btn-step") == 1  # the others begin when it is their turn
+
+
+def test_a_queued_job_can_be_set_off_for(operative: User, operative_client: Client) -> None:
+    scenes.work_at(Stage.ASSIGNED, operative.operative_id, title="Boiler out")
+    queued = scenes.work_at(Stage.ASSIGNED, operative.operative_id, title="Lift stuck")
+    page = operative_client.get(address(operative))
+    form = page.content.decode().split('class="queued-task"')[1]
+    assert f'action="/work/{queued}/dispatch/"' in form
+    assert "On my way" in form
+    press(operative_client, "dispatch", queued)
+    assert dict(WorkRow.objects.values_list("title", "stage")) == {
+        "Boiler out": "assigned",
+        "Lift stuck": "dispatched",
+    }
 
 
 def test_every_element_has_an_id_of_its_own(operative: User, operative_client: Client) -> None:

@@ -114,7 +114,7 @@ def test_a_withdrawn_job_keeps_its_number_and_counts_as_nothing_else() -> None:
     assert WorkRow.objects.get(pk=scenes.raise_work()).number == 3
     counter = WorkCounter.objects.get()
     assert (counter.jobs, counter.withdrawn) == (3, 1)
-    counted = tally()
+    counted = tally(noon(1))
     assert (counted.completed, counted.raised) == (1, 1)
 
 
