@@ -112,8 +112,8 @@ def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
     told: list[Entry] = []
     valid: list[Entry] = []  # what has not been undone by then
     for recorded, event in events:
-        if event is None:
-            entries.append(Entry(recorded, None, "", None))
+        if event is None or (type(event) not in STAGES and not isinstance(event, WorkChangeUndone)):
+            entries.append(Entry(recorded, event, "", None))  # it has no words here, and takes no time
             continue
         last = told[-1] if told else None
         if isinstance(event, WorkChangeUndone):
