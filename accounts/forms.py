@@ -1,14 +1,16 @@
 """Forms of sign-in and permissions."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
 
 from accounts.features import Feature
-from accounts.models import Role, User
+from accounts.models import Role, Token, User
 from accounts.tokens import PAST, SAME_NAME
 from pages.between_days import day
 from pages.command_form import CommandForm
@@ -40,9 +42,9 @@ def ticks(**attrs: str) -> forms.CheckboxSelectMultiple:
 
 
 class RoleForm(AccountForm):
-    """A name and features. A blank name goes through to the rule."""
+    """A name and features."""
 
-    name = line("Name", 60)
+    name = line("Name", 60, required="Role must have a name")
     features = forms.MultipleChoiceField(
         choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
     )
@@ -140,7 +142,7 @@ class PersonForm(PasswordForm):
 class TokenNameForm(AccountForm):
     """What a program is called."""
 
-    name = line("Name", 60)
+    name = line("Name", 60, required="Token must have a name")
     faults = {"Token must have a name": "name", SAME_NAME: "name"}
 
 
@@ -152,6 +154,19 @@ class TokenForm(TokenNameForm):
     )
     ends = day("Last day")
     faults = {**TokenNameForm.faults, PAST: "ends"}
+
+    def clean_name(self) -> str:
+        """Here as well as by the rule, so that all that is wrong with the form is said at once."""
+        name: str = self.cleaned_data["name"]
+        if Token.objects.filter(name__iexact=name.strip(), revoked_at=None).exists():
+            raise forms.ValidationError(SAME_NAME)
+        return name
+
+    def clean_ends(self) -> date | None:
+        ends: date | None = self.cleaned_data["ends"]
+        if ends is not None and ends < timezone.localdate():
+            raise forms.ValidationError(PAST)
+        return ends
 
     @property
     def chosen(self) -> list[Feature]:

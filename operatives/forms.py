@@ -13,8 +13,8 @@ NAME = 100
 class NameForm(CommandForm):
     """A forename and a surname."""
 
-    forename = line("Forename", NAME, **{"data-key": "n"})
-    surname = line("Surname", NAME)
+    forename = line("Forename", NAME, required="Operative must have a forename", **{"data-key": "n"})
+    surname = line("Surname", NAME, required="Operative must have a surname")
     faults = {
         "Operative must have a forename": "forename",
         "Operative must have a surname": "surname",

@@ -1,7 +1,12 @@
 """Forms that stand for what is asked of a product."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
 
+from django import forms
+
+from eventstore.decider import Refused
 from pages.command_form import CommandForm
 from pages.fields import line
 from pages.number_fields import amount, difference, whole_number
@@ -14,8 +19,10 @@ from products.commands import (
     RestockProduct,
     WithdrawProduct,
 )
-from products.product import MOST, NOT_FREE
+from products.product import MOST, NOT_FREE, priced, stocked
 from readmodels.models import ProductRow
+
+T = TypeVar("T")
 
 NAME = 200
 """Characters."""
@@ -32,6 +39,14 @@ PRICELESS = {
 }
 
 
+def judged(rule: Callable[[T], T], given: T) -> T:
+    """What a rule makes of one field."""
+    try:
+        return rule(given)
+    except Refused as refusal:
+        raise forms.ValidationError(str(refusal)) from None
+
+
 class CreateForm(CommandForm):
     """The new product's id is the form's command id, so that the form sent twice creates once."""
 
@@ -45,6 +60,15 @@ class CreateForm(CommandForm):
         "Stock must not be negative": "stock",
         "This is too much stock": "stock",
     }
+
+    def clean_price(self) -> Decimal:
+        """By the rule itself, so that all that is wrong with the form is said at once; as the stock is."""
+        price: Decimal = self.cleaned_data["price"]
+        return judged(priced, price)
+
+    def clean_stock(self) -> int:
+        stock: int = self.cleaned_data["stock"]
+        return judged(stocked, stock)
 
     def to_command(self) -> CreateProduct:
         given = self.cleaned_data

@@ -58,10 +58,8 @@ class Product:
 def create(command: CreateProduct, product: Product) -> Sequence[ProductEvent]:
     if product.status is not Status.NONE:
         raise Refused("This product has already been created")
-    if not 0 <= command.stock <= MOST_STOCK:
-        raise Refused("Stock must not be negative" if command.stock < 0 else "This is too much stock")
-    name, price = named(command.name), priced(command.price)
-    return [ProductCreated(product_id=command.product_id, name=name, price=price, stock=command.stock)]
+    stock, name, price = stocked(command.stock), named(command.name), priced(command.price)
+    return [ProductCreated(product_id=command.product_id, name=name, price=price, stock=stock)]
 
 
 def rename(command: RenameProduct, product: Product) -> Sequence[ProductEvent]:
@@ -180,6 +178,14 @@ def priced(price: Decimal) -> Decimal:
     if exact != price:
         raise Refused("Price must have at most two decimal places")
     return exact + 0  # nothing is never minus nothing
+
+
+def stocked(stock: int) -> int:
+    if stock < 0:
+        raise Refused("Stock must not be negative")
+    if stock > MOST_STOCK:
+        raise Refused("This is too much stock")
+    return stock
 
 
 def decide(command: ProductCommand, product: Product) -> Sequence[ProductEvent]:

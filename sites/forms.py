@@ -14,10 +14,14 @@ NUMBER = re.compile(r"[\d\s()+/.\-]+")
 class ParticularsForm(CommandForm):
     """Where the site is and how it is called. The number is kept as it was typed."""
 
-    address_line_1 = line("Address line 1", 200, **{"data-key": "n"})
-    town = line("Town", 100)
-    post_code = line("Post code", 20, autocapitalize="characters")
-    telephone_number = line("Telephone number", 40, inputmode="tel")
+    address_line_1 = line(
+        "Address line 1", 200, required="Site must have an address line 1", **{"data-key": "n"}
+    )
+    town = line("Town", 100, required="Site must have a town")
+    post_code = line("Post code", 20, required="Site must have a post code", autocapitalize="characters")
+    telephone_number = line(
+        "Telephone number", 40, required="Site must have a telephone number", inputmode="tel"
+    )
     faults = {
         "Site must have an address line 1": "address_line_1",
         "Site must have a town": "town",
@@ -26,9 +30,8 @@ class ParticularsForm(CommandForm):
     }
 
     def clean(self) -> None:
-        """Whether every line is given comes first, and is the site's own rule."""
-        if all(self.cleaned_data.get(name) for name in self.faults.values()):
-            self.check_number(self.cleaned_data["telephone_number"])
+        if number := self.cleaned_data.get("telephone_number"):
+            self.check_number(number)
 
     def check_number(self, number: str) -> None:
         """Refuse what nobody could dial; short numbers such as 311 are numbers."""

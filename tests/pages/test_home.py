@@ -43,9 +43,9 @@ def test_everybody_else_sees_work_by_stage_with_links_to_the_lists(stranger_clie
         "abandoned": 1,
     }
     for name, count in counts.items():
-        stage = "today" if name == "completed" else name
-        assert f'href="/work/?stage={stage}"'.encode() in page.content
-        listed = stranger_client.get("/work/", {"stage": stage})
+        wanted = "today" if name == "completed" else name
+        assert f'href="/work/?stage={wanted}"'.encode() in page.content
+        listed = stranger_client.get("/work/", {"stage": wanted})
         assert len(listed.context["jobs"]) == count
 
 
