@@ -238,3 +238,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:afterSwap", showQuickArrivals);
 showQuickArrivals();
+
+// On a telephone the sections are scrolled through; the current one is in sight.
+document.querySelectorAll(":is(.sections, .tabs) [aria-current]")
+  .forEach((each) => each.scrollIntoView({ block: "nearest", inline: "center" }));

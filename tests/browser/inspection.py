@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.devices import NARROW, WIDE
 
@@ -14,7 +14,11 @@ RULES: dict[Literal["light", "dark"], list[str]] = {
     "dark": ["color-contrast", "link-in-text-block"],
 }
 """All of axe's in the light; in the dark those about colours, for nothing else is different there."""
-SMALLEST = 24
+SMALLEST = {"desk": 24, "telephone": 48}
+"""How high in pixels whatever is pressed or filled in is at least, and what leads to a section. Links in
+lists and texts are 24 px high everywhere, and everything is as wide."""
+ZOOMED = {"200 %": ViewportSize(width=720, height=450), "400 %": ViewportSize(width=320, height=256)}
+"""What screens of 1440 x 900 px and 1280 x 1024 px still show so much enlarged (WCAG 1.4.4, 1.4.10)."""
 
 RUN_AXE = """async ([impacts, rules]) => {
   const options = { resultTypes: ["violations"], preload: false };
@@ -30,7 +34,8 @@ SMALL_TARGETS = """(smallest) => {
     && target.parentElement.textContent.trim() !== target.textContent.trim();
   const small = (target) => {
     const { width, height } = (target.closest("label") ?? target).getBoundingClientRect();
-    return width > 1 && Math.min(width, height) < smallest - 0.01;
+    const control = !target.matches("a") || target.matches(".btn, nav a, .topbar a, .tabs a");
+    return width > 1 && (height < (control ? smallest : 24) - 0.01 || width < 23.99);
   };
   return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
     .filter((target) => target.checkVisibility({ visibilityProperty: true }) && target.type !== "hidden")
@@ -53,17 +58,51 @@ TOO_WIDE = """() => {
     .concat(`the page scrolls sideways: ${document.documentElement.scrollWidth} in ${room}`);
 }"""
 
+# As the Tab key does it: down the page and up again, for what is pinned above and what is pinned below.
+COVERED = """() => {
+  const pinned = (element, target) => {
+    for (let each = element; each && !each.contains(target); each = each.parentElement)
+      if (["fixed", "sticky"].includes(getComputedStyle(each).position)) return true;
+    return false;
+  };
+  const covered = (target) => {
+    const { left, right, top, bottom } = target.getBoundingClientRect();
+    const x = Math.min(Math.max((left + right) / 2, 1), innerWidth - 1);
+    return [top + 1, (top + bottom) / 2, bottom - 1].filter((y) => y >= 0 && y < innerHeight)
+      .some((y) => pinned(document.elementFromPoint(x, y), target));
+  };
+  const targets = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter((each) => !each.matches("[type=hidden], :disabled"))
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }));
+  const found = new Set();
+  for (const way of [targets, targets.toReversed()]) {
+    scrollTo(0, way === targets ? 0 : document.documentElement.scrollHeight);
+    for (const each of way) {
+      each.focus();
+      if (document.activeElement === each && covered(each)) found.add(each.outerHTML.slice(0, 160));
+    }
+  }
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  return [...found].map((html) => `the focus is under a pinned bar: ${html}`);
+}"""
+
 
 def faults_of(page: Page) -> list[str]:
-    """Everything wrong with the page as it stands, at desk and at telephone width, light and dark."""
+    """Everything wrong with the page as it stands, at desk and at telephone width, light and dark; and what
+    does not stand being enlarged."""
     found: list[str] = []
     page.evaluate(AXE)  # as a debugger would, to whom the content security policy does not apply
     for width, size in (("desk", WIDE), ("telephone", NARROW)):
         page.set_viewport_size(size)
-        measured = [*page.evaluate(SMALL_TARGETS, SMALLEST), *page.evaluate(TOO_WIDE)]
+        measured = [*page.evaluate(SMALL_TARGETS, SMALLEST[width]), *page.evaluate(TOO_WIDE)]
+        measured += page.evaluate(COVERED)
         found += [f"{width}: {fault}" for fault in measured]
         for appearance, rules in RULES.items():
             page.emulate_media(color_scheme=appearance)
             violations = page.evaluate(RUN_AXE, [GRAVE, rules])
             found += [f"{width}, {appearance}: {violation}" for violation in violations]
+    for zoom, size in ZOOMED.items():
+        page.set_viewport_size(size)
+        found += [f"{zoom}: {fault}" for fault in [*page.evaluate(TOO_WIDE), *page.evaluate(COVERED)]]
     return found

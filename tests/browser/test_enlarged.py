@@ -1,0 +1,47 @@
+"""Pages much enlarged, and in the colours that somebody's system forces on them."""
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.features import READY_MADE
+from tests.browser.busy_day import busy_day
+from tests.browser.devices import NARROW
+from tests.browser.inspection import ZOOMED
+from tests.browser.sign_in import let_in
+from tests.conftest import person
+
+CURRENT, OTHER = ".sections a[aria-current]", ".sections a:not([aria-current])"
+UNSEEN_FOCUS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && each.type !== "hidden")
+  .filter((each) => {
+    each.focus();
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    return document.activeElement === each && (outlineStyle === "none" || parseFloat(outlineWidth) < 1);
+  })
+  .map((each) => each.outerHTML.slice(0, 160))"""
+
+
+@pytest.mark.parametrize("address", ["/control/", "/orders/new/", "/administration/sites/"])
+def test_in_forced_colours_the_focus_and_the_current_section_are_seen(
+    desk: Page, live_server: LiveServer, address: str
+) -> None:
+    busy_day()
+    role = "Administration" if "administration" in address else "Control"
+    let_in(desk, person("visitor", role), live_server.url)
+    desk.emulate_media(forced_colors="active")
+    desk.goto(address)
+    desk.keyboard.press("Tab")
+    assert desk.evaluate(UNSEEN_FOCUS) == []
+    edge = "each => getComputedStyle(each).borderBottomColor"
+    assert desk.locator(CURRENT).evaluate(edge) not in desk.locator(OTHER).evaluate_all(
+        "all => all.map((each) => getComputedStyle(each).borderBottomColor)"
+    )
+
+
+@pytest.mark.parametrize("size", [NARROW, *ZOOMED.values()], ids=["telephone", *ZOOMED])
+def test_the_current_section_is_in_sight(desk: Page, live_server: LiveServer, size: ViewportSize) -> None:
+    let_in(desk, person("visitor", *READY_MADE), live_server.url)
+    desk.set_viewport_size(size)
+    desk.goto("/events/")
+    expect(desk.locator(CURRENT)).to_be_in_viewport(ratio=0.95)
