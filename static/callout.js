@@ -69,22 +69,6 @@ document.addEventListener("click", (event) => {
   });
 });
 
-// --- Forms: send once ------------------------------------------------------------------------------------
-
-document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
-  if (event.target.dataset.sent) {
-    event.preventDefault();
-    return;
-  }
-  event.target.dataset.sent = "yes";
-}, true);
-
-// Coming back with the browser's Back button shows a page that may be sent again.
-window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
-});
-
 // --- Times: the words of pages/templatetags/callout.py, kept up to date ------------------------------------
 
 function span(seconds) {
@@ -111,37 +95,6 @@ setInterval(() => {
   });
 }, 20000);
 
-// --- When the server does not answer -----------------------------------------------------------------------
-
-function tell(title, sentence) {
-  const message = document.createElement("div");
-  message.className = "message";
-  message.dataset.level = "error";
-  message.setAttribute("role", "alert");
-  const words = document.createElement("p");
-  const first = document.createElement("b");
-  first.append(title);
-  words.append(first, document.createElement("br"), sentence);
-  message.append(words);
-  document.getElementById("messages").replaceChildren(message);
-}
-
-document.addEventListener("htmx:sendError", () => {
-  tell("The server did not answer", "Nothing was lost; try again in a moment");
-});
-document.addEventListener("htmx:responseError", (event) => {
-  // While something is away the answer is in words of its own (templates/_away.html).
-  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  const said = answer.querySelector("body > .message");
-  if (said) {
-    document.getElementById("messages").replaceChildren(said);
-    return;
-  }
-  const status = event.detail.xhr.status;
-  const sentence = status === 403 ? "You may not do this, or your session has ended; load the page again" : `The server answered ${status}; load the page again`;
-  tell("That did not work", sentence);
-});
-
 // --- An answer to what is no longer on the page ------------------------------------------------------------
 
 // A slow search may be answered after the form around it was sent and replaced: its places are gone.
@@ -149,16 +102,7 @@ document.addEventListener("htmx:beforeCleanupElement", (event) => {
   if (event.target.matches?.("[hx-get], [hx-post], [hx-sync]")) htmx.trigger(event.target, "htmx:abort");
 });
 
-// --- After a refusal the focus goes to the first fault ------------------------------------------------------
-
-function focusFault() {
-  document.querySelector('main [aria-invalid="true"]')?.focus();
-}
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.requestConfig?.verb === "post") focusFault();
-});
 document.querySelectorAll("[hidden][data-opens]").forEach((each) => each.removeAttribute("hidden"));
-focusFault();
 
 // --- Where one is, also where the row of sections is wider than a telephone -----------------------------------
 
@@ -186,6 +130,8 @@ function changed(field) {
 }
 
 function beingFilledIn() {
+  // What has been sent is answered in its place, which must still be there then.
+  if (sending) return true;
   return [...document.querySelectorAll("#content form")].some((form) => [...form.elements].some(changed));
 }
 
@@ -202,26 +148,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (beingFilledIn()) event.detail.shouldSwap = false;
   else if (xhr.status === 404) Object.assign(event.detail, { shouldSwap: true, isError: false });
 });
-
-// --- What is loaded again under the pointer -------------------------------------------------------------------
-
-// After a swap the button under the pointer may be another than the one that was meant: the second press of a
-// double click must not assign the next job too, or arrive as soon as one has set out.
-const STEADY = 400;
-let swapped = -Infinity;
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (!event.detail.target.matches("[data-steady]") && !event.detail.target.querySelector("[data-steady]")) return;
-  swapped = performance.now();
-  document.querySelectorAll("[data-steady]").forEach((each) => {
-    each.classList.add("steadying");
-    setTimeout(() => each.classList.remove("steadying"), STEADY);
-  });
-});
-document.addEventListener("click", (event) => {
-  if (performance.now() - swapped > STEADY || !event.target.closest("[data-steady] form button")) return;
-  event.preventDefault();
-  event.stopPropagation();
-}, true);
 
 // --- When the operative expects to be there: minutes from now, written as a time of day ------------------------
 

@@ -7,9 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def a_moment_later(page: Page) -> None:
-    """Long enough for the next press to be meant: a page that has just changed under the pointer does not
-    take the second press of a double click (static/callout.js)."""
-    page.clock.fast_forward(500)
+    """Long enough for the next press to be meant: a page that has just changed under the pointer refuses what
+    impatience presses (static/presses.js)."""
+    page.clock.fast_forward(2_000)
 
 
 def when_asked_again(page: Page, said: Locator) -> None:

@@ -136,6 +136,7 @@ def test_keys_move_choose_and_assign(board: Page) -> None:
     whom = board.get_by_role("combobox", name="Operative", exact=True)
     expect(whom).to_be_focused()
     board.keyboard.type("Grace")
+    a_moment_later(board)
     board.keyboard.press("Control+Enter")
     expect(lane(board, "Grace Hopper").get_by_role("listitem")).to_contain_text("Lift stuck")
 

@@ -9,6 +9,7 @@ from support.work import Stage
 from tests import scenes
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import faults_of
+from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import let_in, sign_in
 from tests.browser.watching import Watch
 from tests.conftest import person
@@ -16,10 +17,12 @@ from tests.conftest import person
 
 def test_an_operative_presses_too_soon_and_takes_it_back(telephone: Page, operative: User) -> None:
     scenes.work_at(Stage.DISPATCHED, operative.operative_id)
+    telephone.clock.install()
     sign_in(telephone, "operative")
     telephone.goto(f"/operatives/{operative.operative_id}/")
     telephone.get_by_role("button", name="Arrived").click()
     expect(telephone.get_by_text("Succeeded arriving on site")).to_be_visible()
+    a_moment_later(telephone)
     telephone.get_by_role("button", name="Undo").click()
     expect(telephone.get_by_text("Succeeded undoing arrival")).to_be_visible()
     expect(telephone.get_by_role("button", name="Arrived")).to_be_visible()
@@ -29,10 +32,12 @@ def test_an_operative_presses_too_soon_and_takes_it_back(telephone: Page, operat
 def test_control_takes_back_an_assignment_on_the_board(desk: Page, control: User) -> None:
     scenes.hire("Ada", "Lovelace")
     scenes.raise_work("Boiler out")
+    desk.clock.install()
     sign_in(desk, "control")
     desk.goto("/control/")
     desk.get_by_role("button", name="Assign to Ada").click()
     expect(desk.get_by_role("article", name="Ada Lovelace")).to_contain_text("Boiler out")
+    a_moment_later(desk)
     desk.get_by_role("button", name="Undo").click()
     expect(desk.get_by_text("Succeeded undoing assignment")).to_be_visible()
     expect(desk).to_have_url(f"{desk.url.split('/control/')[0]}/control/")

@@ -16,6 +16,9 @@ REPEATED = (
 """What the console tells of requests: `_answered` and `_unanswered` know better which of them are faults."""
 
 
+OUTAGE = ("Failed to load resource: net::", "htmx:sendError")
+
+
 class Watch:
     """Listens to everything that pages do, and keeps what is wrong with it in `faults`.
 
@@ -26,10 +29,15 @@ class Watch:
         self.host = urlsplit(served_at).netloc
         self.faults: list[str] = []
         self.expected = {UNPROCESSABLE}
+        self.is_outage = False
 
     def expect_status(self, status: int) -> None:
         """From here on, an answer with this status is what the test wants."""
         self.expected.add(status)
+
+    def expect_outage(self) -> None:
+        """From here on, the network may fail: the test has it do so."""
+        self.is_outage = True
 
     def follow(self, context: BrowserContext) -> None:
         """Listen to every page of this context."""
@@ -40,7 +48,8 @@ class Watch:
         context.on("response", self._answered)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(REPEATED):
+        known = (*REPEATED, *OUTAGE) if self.is_outage else REPEATED
+        if message.type == "error" and not message.text.startswith(known):
             self.faults.append(f"Console: {message.text} ({message.location.get('url')})")
 
     def _failed(self, error: WebError) -> None:
@@ -53,7 +62,7 @@ class Watch:
 
     def _unanswered(self, request: Request) -> None:
         # Aborted: the person typed on, or went to another page, before the answer came.
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != "net::ERR_ABORTED" and not self.is_outage:
             self.faults.append(f"No answer: {request.method} {request.url} ({request.failure})")
 
     def _answered(self, response: Response) -> None:

@@ -255,7 +255,7 @@ def test_with_htmx_the_answer_is_the_board_with_its_message(control_client: Clie
     answer = control_client.post(f"/work/{work_id}/assign/", sent, headers=FRAGMENT, follow=True)
     html = answer.content.decode()
     assert html.lstrip().startswith('<div id="board"')
-    assert '<div id="messages" hx-swap-oob="true">' in html
+    assert '<div id="messages" hx-swap-oob="innerHTML">' in html
     assert "Succeeded assigning work" in html
     assert "<html" not in html
     assert "<html" in control_client.get("/control/").content.decode()

@@ -255,7 +255,7 @@ def test_with_htmx_the_answer_is_the_fragment(operative: User, operative_client:
         assert answer.status_code == status
         html = answer.content.decode()
         assert html.lstrip().startswith('<div id="duty"')
-        assert '<div id="messages" hx-swap-oob="true">' in html
+        assert '<div id="messages" hx-swap-oob="innerHTML">' in html
         assert "<html" not in html
 
 

@@ -1,0 +1,152 @@
+// What the page says: where the eye is, read out, and gone when it is no longer true.
+"use strict";
+
+const messages = document.getElementById("messages");
+const notice = document.getElementById("notice");
+const heard = document.getElementById("heard");
+const connection = document.getElementById("connection");
+
+// --- Read out ------------------------------------------------------------------------------------------
+
+// A live region tells what is put into it, not what it came with: what came with the page is put in again.
+setTimeout(() => {
+  messages.querySelectorAll(".message").forEach((each) => {
+    if (!each.contains(document.activeElement)) each.replaceWith(each.cloneNode(true));
+  });
+}, 300);
+
+function hear(words) {
+  heard.textContent = words;
+}
+
+// --- A few words beside what was pressed -----------------------------------------------------------------
+
+const LONG_ENOUGH_TO_READ = 5000;
+let noticeTimer = 0;
+
+function noticeBeside(element, words) {
+  notice.textContent = words;
+  const at = element.getBoundingClientRect();
+  const { offsetWidth, offsetHeight } = notice;
+  const above = at.top - offsetHeight - 6;
+  const top = above > 50 ? above : at.bottom + 6;
+  notice.style.top = `${Math.max(Math.min(top, innerHeight - offsetHeight - 6), 6)}px`;
+  notice.style.left = `${Math.max(Math.min(at.left, innerWidth - offsetWidth - 8), 8)}px`;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(clearNotice, LONG_ENOUGH_TO_READ);
+}
+
+function clearNotice() {
+  notice.textContent = "";
+}
+
+// --- A refusal takes the focus, and Esc gives it back -------------------------------------------------------
+
+let cameFrom = "";
+
+document.addEventListener("submit", (event) => {
+  cameFrom = (event.submitter ?? document.activeElement)?.id ?? "";
+}, true);
+
+// The first fault, where one stands beside a field; else the message. Neither moves the page under the thumb
+// more than it takes to show the field.
+function focusFault() {
+  const field = document.querySelector('main [aria-invalid="true"]');
+  if (field) {
+    field.focus();
+    return;
+  }
+  const message = messages.querySelector('.message[data-level="error"]');
+  if (!message) return;
+  message.tabIndex = -1;
+  message.focus({ preventScroll: true });
+}
+
+function close(message) {
+  const had = message.contains(document.activeElement);
+  message.remove();
+  if (had) giveFocusBack();
+}
+
+function giveFocusBack() {
+  const back = (cameFrom && document.getElementById(cameFrom)) || document.getElementById("main");
+  back.focus({ preventScroll: true });
+}
+
+document.addEventListener("click", (event) => {
+  const message = event.target.closest("[data-closes]")?.closest(".message");
+  if (message) close(message);
+});
+document.addEventListener("keydown", (event) => {
+  const message = event.key === "Escape" && event.target.closest(".message");
+  if (!message) return;
+  // Words that were handed back are not to be lost by a key that means something else in them.
+  if (message.querySelector("textarea")) giveFocusBack();
+  else close(message);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.requestConfig?.verb === "post") focusFault();
+});
+focusFault();
+
+// --- When the server does not answer -------------------------------------------------------------------------
+
+function tell(title, sentence) {
+  const message = document.getElementById("failed").content.firstElementChild.cloneNode(true);
+  message.querySelector("b").textContent = title;
+  message.querySelector("span").textContent = sentence;
+  show(message);
+}
+
+function show(message) {
+  messages.replaceChildren(message);
+  messages.dataset.pinned = "";
+  message.tabIndex = -1;
+  message.focus({ preventScroll: true });
+}
+
+const asksByItself = (element) => element.matches("[data-look], #own-change");
+
+// Once, quietly: what is said already is not said again.
+function disconnected(what = "Not connected") {
+  if (connection.textContent) return;
+  const now = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  connection.textContent = `${what} since ${now}`;
+}
+
+function connected() {
+  if (connection.textContent) connection.textContent = "";
+}
+
+function unanswered(event) {
+  disconnected();
+  const { elt, verb } = event.detail.requestConfig;
+  if (asksByItself(elt)) return;
+  if (verb === "post") tell("The server did not answer", "Nothing was lost: press again in a moment. It counts once, however often it is sent.");
+  else noticeBeside(elt, "The server did not answer");
+}
+document.addEventListener("htmx:sendError", unanswered);
+document.addEventListener("htmx:timeout", unanswered);
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { requestConfig: { elt }, xhr } = event.detail;
+  // While something is away the answer is in words of its own (templates/_away.html).
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const said = answer.querySelector("body > .message");
+  if (asksByItself(elt)) {
+    if (xhr.status >= 500) disconnected(said?.querySelector("b").textContent.split(";")[0]);
+  } else if (said) {
+    show(said);
+  } else {
+    tell("That did not work", xhr.status === 403 ? "You may not do this, or your session has ended; load the page again" : `The server answered ${xhr.status}; load the page again`);
+  }
+});
+
+// Before it is put into the page: with what it replaces, the request itself is cleared away.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status < 500) connected();
+});
+window.addEventListener("offline", () => disconnected());
+window.addEventListener("online", () => {
+  if (!document.querySelector("[data-look]")) connected();
+});

@@ -1,0 +1,142 @@
+"""What a page says is seen where the eye is, read out, and gone when it is no longer true."""
+
+import re
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.models import User
+from support.work import Stage
+from tests import scenes
+from tests.browser.inspection import faults_of
+from tests.browser.sign_in import sign_in
+from tests.browser.watching import Watch
+
+HEARD = """
+  window.heard = [];
+  document.addEventListener("DOMContentLoaded", () => {
+    const listen = (changes) => changes.forEach(({ target, addedNodes }) => {
+      const region = (target.closest ? target : target.parentElement)?.closest("[role=status]");
+      if (region && addedNodes.length) window.heard.push(region.textContent.trim());
+    });
+    new MutationObserver(listen).observe(document.body, { childList: true, subtree: true });
+  });
+"""
+"""Keeps what is put into live regions that were there before: only that is read out."""
+
+
+def connection(page: Page) -> Locator:
+    return page.locator("#connection")
+
+
+@pytest.fixture
+def on_duty(telephone: Page, operative: User) -> Page:
+    """Olive is on site, with two jobs more in her queue."""
+    for title in ("Boiler out", "Lift stuck", "Gas smell"):
+        scenes.work_at(Stage.ARRIVED, operative.operative_id, title=title)
+    telephone.add_init_script(HEARD)
+    telephone.clock.install()
+    sign_in(telephone, "operative")
+    telephone.goto(f"/operatives/{operative.operative_id}/")
+    return telephone
+
+
+def test_a_press_that_was_not_answered_is_seen_where_the_eye_is(on_duty: Page, watch: Watch) -> None:
+    watch.expect_outage()
+    queued = on_duty.locator(".queued-task").last
+    queued.locator("summary").first.tap()
+    queued.get_by_label("What was done").fill("New hose")
+    button = queued.get_by_role("button", name="Work Complete")
+    button.scroll_into_view_if_needed()
+    scrolled = on_duty.evaluate("scrollY")
+    assert scrolled > 300
+    on_duty.route("**/complete/", lambda route: route.abort("connectionfailed"))
+    button.tap()
+
+    message = on_duty.get_by_role("alert")
+    expect(message).to_contain_text("The server did not answer")
+    expect(message).to_be_in_viewport(ratio=1)
+    expect(message).to_be_focused()
+    assert on_duty.evaluate("scrollY") == scrolled
+    expect(connection(on_duty)).to_have_text(re.compile(r"^Not connected since \d\d:\d\d$"))
+    assert faults_of(on_duty) == []
+
+    on_duty.keyboard.press("Escape")
+    expect(message).to_have_count(0)
+    expect(button).to_be_focused()
+    expect(queued.get_by_label("What was done")).to_have_value("New hose")
+    on_duty.unroute("**/complete/")
+    button.tap()
+    expect(on_duty.get_by_text("Succeeded completing work")).to_be_in_viewport(ratio=1)
+    expect(connection(on_duty)).to_be_empty()
+
+
+def test_a_step_that_was_refused_is_seen_without_scrolling(on_duty: Page, operative: User) -> None:
+    queued = on_duty.locator(".queued-task").last
+    queued.locator("summary").first.tap()
+    queued.get_by_label("What was done").fill("New hose")
+    scenes.complete(queued_job(on_duty), "By somebody else")
+    queued.get_by_role("button", name="Work Complete").tap()
+    message = on_duty.get_by_role("alert")
+    expect(message).to_contain_text("already completed")
+    expect(message).to_be_in_viewport(ratio=1)
+    expect(message).to_be_focused()
+
+
+def queued_job(page: Page) -> UUID:
+    """The id of the last job of the queue."""
+    address = page.locator(".queued-task form").last.get_attribute("action")
+    assert address
+    return UUID(address.split("/")[2])
+
+
+def test_an_outage_is_said_once_and_quietly(desk: Page, control: User, watch: Watch) -> None:
+    watch.expect_outage()
+    scenes.raise_work("Boiler out")
+    desk.add_init_script(HEARD)
+    desk.clock.install()
+    sign_in(desk, "control")
+    desk.goto("/control/")
+    desk.evaluate("window.heard = []")
+    height = desk.evaluate("document.documentElement.scrollHeight")
+    desk.route("**/control/?news*", lambda route: route.abort("connectionfailed"))
+    for _ in range(3):
+        with desk.expect_event("requestfailed"):
+            desk.clock.fast_forward(15_500)
+    expect(connection(desk)).to_have_text(re.compile(r"^Not connected since \d\d:\d\d$"))
+    assert len([each for each in desk.evaluate("window.heard") if "Not connected" in each]) == 1
+    expect(desk.locator("#messages")).to_be_empty()
+    assert desk.evaluate("document.documentElement.scrollHeight") == height
+    desk.unroute("**/control/?news*")
+    desk.clock.fast_forward(15_500)
+    expect(connection(desk)).to_be_empty()
+
+
+def test_success_is_read_out_also_on_a_page_that_came_with_it(
+    desk: Page, administration: User, on_duty: Page
+) -> None:
+    desk.add_init_script(HEARD)
+    sign_in(desk, "administration")
+    desk.goto("/administration/operatives/")
+    desk.get_by_label("Forename").fill("Grace")
+    desk.get_by_label("Surname").fill("Hopper")
+    desk.get_by_role("button", name="Hire Operative").click()
+    desk.wait_for_function("() => window.heard.some((each) => each.includes('Succeeded hiring operative'))")
+
+    job = on_duty.get_by_role("region", name="Boiler out")
+    job.get_by_label("What was done").fill("New hose")
+    job.get_by_role("button", name="Work Complete").tap()
+    on_duty.wait_for_function("() => window.heard.some((each) => each.includes('Succeeded completing work'))")
+
+
+def test_a_message_stays_until_it_is_closed(on_duty: Page) -> None:
+    job = on_duty.get_by_role("region", name="Boiler out")
+    job.get_by_label("What was done").fill("New hose")
+    job.get_by_role("button", name="Work Complete").tap()
+    said = on_duty.get_by_text("Succeeded completing work")
+    expect(said).to_be_visible()
+    on_duty.clock.fast_forward(60_000)
+    expect(said).to_be_visible()
+    on_duty.get_by_role("button", name="Close").tap()
+    expect(said).to_have_count(0)
