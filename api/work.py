@@ -155,12 +155,12 @@ def acting(request: Asked, work_id: UUID, given: Conditions) -> UUID | None:
     """Who takes a step: the operative themselves, or Control (None)."""
     holder = known(work_id)
     try:
-        return acting_for(request.auth, holder.operative_id)
+        return acting_for(request.auth, [holder.operative_id] if holder.operative_id else [])
     except PermissionDenied:
         step = taken_before(request, work_id, given)
         if step is None:
             raise
-        return acting_for(request.auth, step.operative_id)
+        return acting_for(request.auth, [step.operative_id])
 
 
 def taken_before(request: Asked, work_id: UUID, given: Conditions) -> Any:

@@ -13,7 +13,7 @@ from eventstore.models import ParkedEvent
 from eventstore.parked import Plight, dismiss, put_aside, retry_now
 from pages.command_form import INCOMPLETE
 from pages.list_form import ListForm
-from pages.respond import Asked, render_page
+from pages.respond import Asked, render_page, tell_done
 from readmodels.paging import Page
 
 PAGE = 50
@@ -51,6 +51,12 @@ def beyond(found: QuerySet[ParkedEvent], key: str | None) -> QuerySet[ParkedEven
     return found.filter(Q(plight__gt=int(plight)) | Q(plight=int(plight), pk__gt=int(pk)))
 
 
+def name_of(parked_id: int) -> str:
+    """The event, and the reaction that could not answer it."""
+    row = ParkedEvent.objects.filter(pk=parked_id).first()
+    return f"{row.type} in {row.stream}, for reaction {row.reaction}" if row else ""
+
+
 class AgainForm(forms.Form):
     """`attempts` is how often the event had been tried when the button was shown, so that pressing it twice
     asks for one more attempt, not two."""
@@ -62,13 +68,12 @@ class AgainForm(forms.Form):
 @require_POST
 def retry(request: Asked, parked_id: int) -> HttpResponse:
     """Have it tried again at once."""
-    form = AgainForm(request.POST)
+    form, about = AgainForm(request.POST), name_of(parked_id)
     if not form.is_valid():
         messages.error(request, INCOMPLETE)
     elif retry_now(parked_id, attempts=form.cleaned_data["attempts"]):
-        messages.success(
-            request, "Succeeded asking for another attempt; the worker makes it within a second or so"
-        )
+        doing = "asking for another attempt; the worker makes it within a second or so"
+        tell_done(request, doing, about)
     else:
         messages.warning(request, NO_MORE)
     return redirect("reactions")
@@ -78,8 +83,9 @@ def retry(request: Asked, parked_id: int) -> HttpResponse:
 @require_POST
 def dismiss_event(request: Asked, parked_id: int) -> HttpResponse:
     """Have it never answered."""
+    about = name_of(parked_id)
     if dismiss(parked_id, by=request.user.actor):
-        messages.success(request, "Succeeded dismissing event")
+        tell_done(request, "dismissing event", about)
     else:
         messages.warning(request, NO_MORE)
     return redirect("reactions")

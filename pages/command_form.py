@@ -1,5 +1,6 @@
 """A form that stands for one command."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 from uuid import uuid4
 
@@ -31,8 +32,11 @@ class CommandForm(forms.Form):
     """Parses and checks shape; the rules themselves are the aggregate's.
 
     `command_id` is minted with the form, so that the same form sent twice has its effect once. `faults`
-    names the field that a refusal speaks of, to which the focus then goes.
+    names the field that a refusal speaks of, to which the focus then goes. `about` names the thing and the
+    person, in the message that says what became of it; it is asked when that is known.
     """
+
+    about: Callable[[], str] | None = None
 
     command_id = forms.UUIDField(
         widget=forms.HiddenInput,
@@ -78,6 +82,14 @@ class CommandForm(forms.Form):
         if not is_draft(data) and (self.was_judged or UNKNOWN not in data):
             data["command_id"] = str(uuid4())
         self.data = data
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """What was written in it, under the names of its fields: to be handed back where the form itself can
+        be shown no more."""
+        texts = [each for each in self if type(each.field.widget) in (forms.Textarea, forms.TextInput)]
+        written = [(str(each.label), str(each.value() or "").strip()) for each in texts]
+        return [(label, text) for label, text in written if text]
 
     @property
     def sentences(self) -> list[str]:

@@ -101,7 +101,7 @@ def perform(
     else:
         remember(request, outcome.position)
         button = undo(outcome)
-        messages.success(request, f"Succeeded {doing}", extra_tags=button.tags if button else "")
+        tell_done(request, doing, named(form), button)
         return outcome
     tell_refused(request, form, doing=doing)
     return None
@@ -122,4 +122,15 @@ def submit(
 def tell_refused(request: HttpRequest, form: CommandForm, *, doing: str) -> None:
     """Say that nothing was done, and every reason under it; what was typed goes on as a fresh form."""
     form.renew()
-    messages.error(request, "\n".join([f"Could not complete action: {doing}", *form.sentences]))
+    sentences = "\n".join([f"Could not complete action: {doing}", *form.sentences])
+    messages.error(request, sentences, extra_tags=f"\n{named(form)}")
+
+
+def tell_done(request: HttpRequest, doing: str, about: str, button: UndoButton | None = None) -> None:
+    """Say what was done, and to what: the second line of the tags, which templates/_messages.html shows."""
+    messages.success(request, f"Succeeded {doing}", extra_tags=f"{button.tags if button else ''}\n{about}")
+
+
+def named(form: CommandForm) -> str:
+    """The thing and the person that the form is about."""
+    return " ".join(form.about().split()) if form.about else ""

@@ -84,6 +84,7 @@ class ChangeForm(CommandForm):
 
     def __init__(self, product: ProductRow, data: Any = None) -> None:
         self.product = product
+        self.about = lambda: str(product)
         initial = {"name": product.name, "price": product.price}
         super().__init__(data, auto_id=f"{self.verb}_%s", initial=initial)
 

@@ -31,6 +31,7 @@ RELINQUISHED = {"active": False, "relinquished": True, "all": None}
 def sites(request: Asked) -> HttpResponse:
     """Every site, and the form that acquires one."""
     form = AcquireForm(posted(request))
+    form.about = lambda: place_typed(form)
     if submit(request, form, form.to_command, to=SITE, doing="acquiring site"):
         return redirect("administration-sites")
     return render_page(
@@ -61,6 +62,7 @@ def site(request: Asked, site_id: UUID) -> HttpResponse:
     """One site: correct its particulars, and what giving it up would mean."""
     row = known(site_id)
     form = CorrectForm(posted(request), initial=model_to_dict(row))
+    form.about = lambda: place_typed(form)
     if submit(request, form, lambda: form.to_command(row), to=SITE, doing="correcting site"):
         return to_site(row)
     return one(request, "sites/administration_site.html", row, form)
@@ -73,6 +75,7 @@ def relinquish(request: Asked, site_id: UUID) -> HttpResponse:
     """Ask once more, then relinquish."""
     row = known(site_id)
     form = RelinquishForm(posted(request))
+    form.about = lambda: str(row)
     if submit(request, form, lambda: form.to_command(row), to=SITE, doing="relinquishing site"):
         return to_site(row)
     return one(request, "sites/relinquish.html", row, form)
@@ -83,6 +86,12 @@ def one(request: Asked, page: str, row: SiteRow, form: CorrectForm | RelinquishF
     open_jobs = open_jobs_at([row.site_id]).get(row.site_id, 0)
     context = {"site": row, "open_jobs": open_jobs, "form": form}
     return render(request, page, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def place_typed(form: AcquireForm | CorrectForm) -> str:
+    """The place as it was typed."""
+    typed = (str(form.cleaned_data.get(each, "")) for each in ("address_line_1", "town"))
+    return ", ".join(each for each in typed if each)
 
 
 def known(site_id: UUID) -> SiteRow:

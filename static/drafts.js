@@ -56,11 +56,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const { target: changedPart, requestConfig, xhr } = event.detail;
   const inside = changedPart.closest('form[method="post"]');
   if (inside) inside.dataset.begun = "";
-  if (requestConfig?.verb === "post" && xhr.status === 422) mark(new URL(requestConfig.path, location.href).pathname);
+  if (requestConfig?.verb === "post" && xhr.status === 422) markBegun(new URL(requestConfig.path, location.href).pathname);
   keepSoon();
 });
 
-function mark(to) {
+function markBegun(to) {
   const form = postForms().find((each) => target(each) === to);
   if (form) form.dataset.begun = "";
 }
@@ -102,7 +102,7 @@ function ask(form, to, fields, isUntouched) {
   document.addEventListener("htmx:beforeSwap", stale);
   htmx
     .ajax("POST", to, { values, source: content, target: content, select: "#content", swap: "outerHTML" })
-    .then(() => mark(to))
+    .then(() => markBegun(to))
     .finally(() => document.removeEventListener("htmx:beforeSwap", stale));
 }
 

@@ -15,6 +15,18 @@ setTimeout(() => {
   });
 }, 300);
 
+// What has been overtaken goes: by what the page shows now, or because somebody has gone on and come Back.
+function forgetOvertaken() {
+  const by = document.querySelector("[data-overtakes]")?.dataset.overtakes;
+  messages.querySelectorAll(".message:not([data-level=error])").forEach((each) => {
+    if (by && each.querySelector("b")?.textContent === by) each.remove();
+  });
+}
+document.addEventListener("htmx:afterSettle", forgetOvertaken);
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) messages.replaceChildren();
+});
+
 function hear(words) {
   heard.textContent = words;
 }
@@ -62,7 +74,7 @@ function focusFault() {
   message.focus({ preventScroll: true });
 }
 
-function close(message) {
+function closeMessage(message) {
   const had = message.contains(document.activeElement);
   message.remove();
   if (had) giveFocusBack();
@@ -75,14 +87,14 @@ function giveFocusBack() {
 
 document.addEventListener("click", (event) => {
   const message = event.target.closest("[data-closes]")?.closest(".message");
-  if (message) close(message);
+  if (message) closeMessage(message);
 });
 document.addEventListener("keydown", (event) => {
   const message = event.key === "Escape" && event.target.closest(".message");
   if (!message) return;
   // Words that were handed back are not to be lost by a key that means something else in them.
   if (message.querySelector("textarea")) giveFocusBack();
-  else close(message);
+  else closeMessage(message);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.requestConfig?.verb === "post") focusFault();

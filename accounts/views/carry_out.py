@@ -2,22 +2,24 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
-
 from accounts.forms import AccountForm
 from eventstore.decider import Refused
-from pages.respond import Asked, tell_refused
+from pages.respond import Asked, tell_done, tell_refused
 
 
-def carry_out(request: Asked, form: AccountForm, change: Callable[[], object], *, doing: str) -> bool:
-    """Make the change when the form is valid and no rule forbids it; tell the user either way."""
+def carry_out(
+    request: Asked, form: AccountForm, change: Callable[[], object], *, doing: str, about: str
+) -> bool:
+    """Make the change when the form is valid and no rule forbids it; tell the user either way, with what it
+    is `about`."""
+    form.about = lambda: about
     if form.is_valid():
         try:
             change()
         except Refused as refusal:
             form.refuse(str(refusal))
         else:
-            messages.success(request, f"Succeeded {doing}")
+            tell_done(request, doing, about)
             return True
     tell_refused(request, form, doing=doing)
     return False

@@ -33,6 +33,7 @@ def new_person(request: Asked) -> HttpResponse:
         form,
         lambda: permissions.add_person(user, form.cleaned_data["password"], form.cleaned_data["roles"]),
         doing="creating user",
+        about=request.POST.get("username", ""),
     ):
         return redirect("person", user_id=user.pk)
     return render(
@@ -113,7 +114,7 @@ def change_or_show(
 ) -> HttpResponse:
     """Make the change that the one form asks for; or show the person's page with that form as it was sent."""
     (form,) = forms.values()
-    if carry_out(request, form, change, doing=doing):
+    if carry_out(request, form, change, doing=doing, about=user.username):
         return redirect("person", user_id=user.pk)
     return page_of(request, get_object_or_404(User, pk=user.pk), forms, status=UNPROCESSABLE)
 

@@ -35,6 +35,7 @@ def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
         form,
         lambda: permissions.save_role(edited, form.cleaned_data["name"], form.chosen),
         doing=doing,
+        about=title or request.POST.get("name", ""),
     ):
         return redirect("administration-permissions")
     context = {"role": edited, "title": title, "holders": holders, "form": form}
@@ -48,7 +49,11 @@ def delete_role(request: Asked, role_id: int) -> HttpResponse:
     deleted = get_object_or_404(Role, pk=role_id)
     form = NoForm(posted(request))
     if request.method == "POST" and carry_out(
-        request, form, lambda: permissions.delete_role(deleted), doing="deleting role"
+        request,
+        form,
+        lambda: permissions.delete_role(deleted),
+        doing="deleting role",
+        about=deleted.name,
     ):
         return redirect("administration-permissions")
     context = {"role": deleted, "holders": deleted.users.count(), "form": form}

@@ -39,7 +39,9 @@ def new_token(request: Asked) -> HttpResponse:
         given = form.cleaned_data
         made.append(programs.make(given["name"], form.chosen, request.user, given["ends"]))
 
-    if request.method == "POST" and carry_out(request, form, change, doing="making token"):
+    if request.method == "POST" and carry_out(
+        request, form, change, doing="making token", about=request.POST.get("name", "")
+    ):
         ((token, secret),) = made
         return render(request, "accounts/tokens_secret.html", {"token": token, "secret": secret})
     status = UNPROCESSABLE if form.errors else 200
@@ -53,7 +55,11 @@ def token(request: Asked, token_id: int) -> HttpResponse:
     shown = get_object_or_404(Token, pk=token_id)
     title, form = shown.name, TokenNameForm(posted(request), initial={"name": shown.name})
     if request.method == "POST" and carry_out(
-        request, form, lambda: programs.rename(shown, form.cleaned_data["name"]), doing="renaming token"
+        request,
+        form,
+        lambda: programs.rename(shown, form.cleaned_data["name"]),
+        doing="renaming token",
+        about=f"{title}, now {request.POST.get('name', '')}",
     ):
         return redirect("token", shown.pk)
     names = names_of([shown.made_by, shown.revoked_by])
@@ -74,7 +80,11 @@ def revoke_token(request: Asked, token_id: int) -> HttpResponse:
     revoked = get_object_or_404(Token, pk=token_id)
     form = NoForm(posted(request))
     if request.method == "POST" and carry_out(
-        request, form, lambda: programs.revoke(revoked, request.user), doing="revoking token"
+        request,
+        form,
+        lambda: programs.revoke(revoked, request.user),
+        doing="revoking token",
+        about=revoked.name,
     ):
         return redirect("tokens")
     return render(request, "accounts/tokens_revoke.html", {"token": revoked, "form": form})

@@ -1,6 +1,5 @@
 """What a webhook is: added, edited, given a new secret, switched off and on, deleted."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -10,7 +9,7 @@ from accounts.guard import allow
 from integration.forms import WebhookForm
 from integration.models import WAITING, Webhook
 from integration.signing import new_secret
-from pages.respond import UNPROCESSABLE, Asked, posted, tell_refused
+from pages.respond import UNPROCESSABLE, Asked, posted, tell_done, tell_refused
 from pages.shows import shows_none
 
 CONFIGURATION = "webhooks are configuration, changed and shown in one database"
@@ -28,7 +27,7 @@ def new_webhook(request: Asked) -> HttpResponse:
                 **form.cleaned_data, secret=new_secret(), added_by=request.user.actor
             )
             request.session[shown_once(made)] = True
-            messages.success(request, "Succeeded adding webhook")
+            tell_done(request, "adding webhook", made.url)
             return redirect("webhook", made.pk)
         tell_refused(request, form, doing="adding webhook")
     status = UNPROCESSABLE if form.errors else 200
@@ -48,7 +47,7 @@ def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
             if changed["url"] != found.url:
                 changed["failing_since"] = None
             Webhook.objects.filter(pk=webhook_id).update(**changed)
-            messages.success(request, "Succeeded editing webhook")
+            tell_done(request, "editing webhook", changed["url"])
             return redirect("webhook", webhook_id)
         tell_refused(request, form, doing="editing webhook")
     context = {"webhook": found, "form": form, "waiting": found.deliveries.filter(WAITING).count()}
@@ -64,7 +63,7 @@ def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
     if request.method == "POST":
         Webhook.objects.filter(pk=webhook_id).update(secret=new_secret())
         request.session[shown_once(found)] = True
-        messages.success(request, "Succeeded making a new secret")
+        tell_done(request, "making a new secret", f"For {found.url}")
         return redirect("webhook", webhook_id)
     return render(request, "integration/new_secret.html", {"webhook": found})
 
@@ -75,9 +74,9 @@ def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
 def switch(request: Asked, webhook_id: int) -> HttpResponse:
     """Let it have what happens from now on, or nothing more."""
     wanted = request.POST.get("enabled") == "yes"
-    get_object_or_404(Webhook, pk=webhook_id)
+    found = get_object_or_404(Webhook, pk=webhook_id)
     Webhook.objects.filter(pk=webhook_id).update(is_enabled=wanted)
-    messages.success(request, f"Succeeded {'enabling' if wanted else 'disabling'} webhook")
+    tell_done(request, f"{'enabling' if wanted else 'disabling'} webhook", found.url)
     return redirect("webhook", webhook_id)
 
 
@@ -89,7 +88,7 @@ def delete_webhook(request: Asked, webhook_id: int) -> HttpResponse:
     found = get_object_or_404(Webhook, pk=webhook_id)
     if request.method == "POST":
         found.delete()
-        messages.success(request, "Succeeded deleting webhook")
+        tell_done(request, "deleting webhook", found.url)
         return redirect("webhooks")
     waiting = found.deliveries.filter(WAITING).count()
     return render(request, "integration/delete.html", {"webhook": found, "waiting": waiting})

@@ -1,6 +1,5 @@
 """Webhooks and how they do: the list, and the log of each."""
 
-from django.contrib import messages
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +12,7 @@ from accounts.guard import allow
 from integration.models import DELIVERED, FAILED, WAITING, Delivery, Webhook
 from integration.views.configuration import CONFIGURATION, shown_once
 from pages.list_form import ListForm
-from pages.respond import Asked, render_page
+from pages.respond import Asked, render_page, tell_done
 from pages.shows import shows_none
 from readmodels.paging import Page
 
@@ -70,5 +69,5 @@ def redeliver(request: Asked, webhook_id: int, delivery_id: int) -> HttpResponse
     """Deliver it once more, with as many attempts as the first time."""
     found = get_object_or_404(Delivery, pk=delivery_id, webhook=webhook_id)
     Delivery.objects.filter(pk=found.pk).update(due_at=timezone.now(), attempts=0)
-    messages.success(request, "Succeeded asking for another delivery")
+    tell_done(request, "asking for another delivery", f"{found.type}, to {found.webhook.url}")
     return redirect("webhook", webhook_id)

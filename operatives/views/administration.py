@@ -31,6 +31,7 @@ RELEASED = {"employed": False, "released": True, "all": None}
 def operatives(request: Asked) -> HttpResponse:
     """Every operative, and the form that hires one."""
     form = HireForm(posted(request))
+    form.about = lambda: name_typed(form)
     if submit(request, form, form.to_command, to=OPERATIVE, doing="hiring operative"):
         return redirect("administration-operatives")
     return render_page(
@@ -61,6 +62,7 @@ def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     """One operative: rename them, and what a release would mean."""
     row = known(operative_id)
     form = RenameForm(posted(request), initial={"forename": row.forename, "surname": row.surname})
+    form.about = lambda: f"{row}, now {name_typed(form)}"
     if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="renaming operative"):
         return to_operative(row)
     return one(request, "operatives/administration_operative.html", row, form)
@@ -73,6 +75,7 @@ def release(request: Asked, operative_id: UUID) -> HttpResponse:
     """Ask once more, then release."""
     row = known(operative_id)
     form = ReleaseForm(posted(request))
+    form.about = lambda: str(row)
     if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="releasing operative"):
         return to_operative(row)
     return one(request, "operatives/release.html", row, form)
@@ -87,6 +90,11 @@ def one(request: Asked, page: str, row: OperativeRow, form: RenameForm | Release
         "form": form,
     }
     return render(request, page, context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def name_typed(form: HireForm | RenameForm) -> str:
+    """The name as it was typed."""
+    return " ".join(str(form.cleaned_data.get(each, "")) for each in ("forename", "surname"))
 
 
 def known(operative_id: UUID) -> OperativeRow:

@@ -30,6 +30,7 @@ from pages.stored_data import indented
 from readmodels.models import OrderRow
 from readmodels.queries import orders
 
+PLACING = "placing order"
 CANCELLABLE = (
     OrderRow.Status.SUBMITTED,
     OrderRow.Status.AWAITING_VALIDATION,
@@ -88,6 +89,7 @@ def take(request: Asked, order_id: UUID, form: StepForm, *, doing: str) -> HttpR
     """Take the step and go back to the order's page; refused, show it with what was typed."""
     if not current_store().read_stream(ORDER.stream(order_id)):
         raise Http404
+    form.about = lambda: orders.name_of(order_id)
     if not form.is_valid():
         tell_refused(request, form, doing=doing)
     elif perform(request, form, form.to_command(order_id), to=ORDER, doing=doing):
@@ -109,6 +111,10 @@ def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> Htt
         "cancel_form": refused if isinstance(refused, CancelForm) else CancelForm(),
         "is_cancellable": row is not None and row.status in CANCELLABLE,
     }
+    if row is not None and row.status == OrderRow.Status.CANCELLED:
+        context["overtaken"] = f"Succeeded {PLACING}"
+    if refused is not None and not context["is_cancellable"]:
+        context["handed_back"] = refused
     try:
         context |= story_of(request.user, order_id)
     except Unreachable:

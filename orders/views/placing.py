@@ -14,12 +14,12 @@ from orders.forms.place_order import LOOK_FOR, PlaceOrderForm, searched
 from orders.order import ORDER
 from orders.views import choosing
 from orders.views.choosing import uuid
+from orders.views.order import PLACING
 from orders.views.secret import NamesAlone
 from pages.respond import UNPROCESSABLE, Asked, perform, render_page, tell_refused
 from pages.shows import shows
 from readmodels.queries import orders, to_order
 
-DOING = "placing order"
 AGAIN = ("add", "remove", "find", "sum")
 """The buttons (and what htmx sends) that only show the form again, with one row more or less, or with the
 products or sites that were looked for."""
@@ -55,11 +55,20 @@ def new(request: Asked) -> HttpResponse:
 
 def place(request: Asked, form: PlaceOrderForm) -> UUID | None:
     """The id of the order; None when it was refused."""
+    form.about = lambda: placed_as(form)
     if not form.is_valid():
-        tell_refused(request, form, doing=DOING)
-    elif outcome := perform(request, form, form.to_command(), to=ORDER, doing=DOING):
+        tell_refused(request, form, doing=PLACING)
+    elif outcome := perform(request, form, form.to_command(), to=ORDER, doing=PLACING):
         return outcome.aggregate_id
     return None
+
+
+def placed_as(form: PlaceOrderForm) -> str:
+    """The order with its number, and whom it is for; these alone while it has none."""
+    given = form.cleaned_data
+    name = orders.name_of(given["command_id"]) if "command_id" in given else ""
+    buyer = given.get("buyer_name")
+    return name or (f"For {buyer}" if buyer else "")
 
 
 def typed(request: Asked) -> QueryDict:

@@ -113,7 +113,13 @@ def late(job: Job) -> SafeString:
 @register.filter
 def undo_of(tags: str) -> UndoButton | None:
     """The button that undoes what a message tells of; None where it is not offered."""
-    return UndoButton.read(tags)
+    return UndoButton.read(tags.partition("\n")[0])
+
+
+@register.filter
+def about_of(tags: str) -> str:
+    """The thing and the person that a message is about."""
+    return tags.partition("\n")[2]
 
 
 @register.simple_tag

@@ -62,6 +62,17 @@ def job(work_id: UUID) -> Job | None:
     return found[0] if found else None
 
 
+def name_of(work_id: UUID, *, with_operative: bool = False) -> str:
+    """What people call the job: its number and title, and who holds or held it; nothing while the read model
+    has not taken it in yet."""
+    row = WorkRow.objects.filter(pk=work_id).first()
+    if row is None:
+        return ""
+    holder = row.operative_id or row.abandoned_by
+    operative = OperativeRow.objects.filter(pk=holder).first() if with_operative and holder else None
+    return f"{row}, {operative}" if operative else str(row)
+
+
 def waiting() -> QuerySet[WorkRow]:
     """What waits to be assigned, oldest first by when it was raised; abandoned work keeps its place."""
     return WorkRow.objects.filter(waiting_since__isnull=False).order_by("waiting_since", "number")

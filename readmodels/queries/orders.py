@@ -41,6 +41,12 @@ class Wanted:
     work_id: UUID | None = None
 
 
+def name_of(order_id: UUID) -> str:
+    """What people call the order: its number and the buyer; nothing while it has no number yet."""
+    row = OrderRow.objects.filter(pk=order_id).first()
+    return f"{row}, for {row.buyer_name}" if row else ""
+
+
 def page(wanted: Wanted, last: int | None, size: int) -> Page[OrderRow]:
     """Up to `size` wanted orders after the one with the number `last`, newest first, with their lines."""
     return page_of(filtered(wanted), last, size)

@@ -16,7 +16,7 @@ from pages.day import start_of_today
 from pages.news import NEWEST, Watched, live, news
 from pages.respond import Asked, perform, render_page, tell_refused
 from pages.shows import shows
-from readmodels.queries import tray
+from readmodels.queries import jobs, operatives, tray
 from readmodels.queries.board import COMPACT, FULL, NO_LANES, Board, read_board
 from readmodels.queries.crew import ORDERS, OVERLOADED, State, counts
 from readmodels.queries.duty import holder_of
@@ -77,6 +77,7 @@ def assign(request: Asked, work_id: UUID) -> HttpResponse:
     if holder_of(work_id) is None:
         raise Http404
     form = AssignForm(request.POST)
+    form.about = lambda: assigned(work_id, form)
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
     else:
@@ -87,6 +88,13 @@ def assign(request: Asked, work_id: UUID) -> HttpResponse:
             return redirect(board_address(request.POST, **held))
     refused_for = str(request.POST.get("operative_id", ""))
     return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))
+
+
+def assigned(work_id: UUID, form: AssignForm) -> str:
+    """The job, and to whom it was to be given."""
+    chosen = form.cleaned_data.get("operative_id")
+    operative = operatives.by_id(chosen) if chosen else None
+    return f"{jobs.name_of(work_id)}, to {operative}" if operative else jobs.name_of(work_id)
 
 
 def held_with(request: Asked, operative_id: UUID) -> dict[str, str]:

@@ -90,6 +90,8 @@ def show(
         "queue": tasks[head:],
         "waits": found.member.open - head,
         "refreshed": timezone.now(),
+        # Taken away meanwhile, it has no form any more in which the words could stand.
+        "handed_back": refusal.form if refusal and not any(task.refused for task in tasks) else None,
         "own": request.user.operative_id == operative_id,
         "zone": timezone.get_current_timezone_name(),
     }

@@ -11,6 +11,7 @@ from accounts import rules
 from accounts.guard import allow
 from pages.respond import UNPROCESSABLE, Asked, perform, render_page, tell_refused
 from pages.shows import shows
+from readmodels.queries import jobs, sites
 from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
@@ -49,12 +50,21 @@ def searches(request: Asked) -> bool:
 
 def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:
     """The id of the work raised; None when it was refused."""
+    form.about = lambda: raised_as(form)
     if not form.is_valid():
         tell_refused(request, form, doing=DOING)
         return None
     undo = undo_of(form.cleaned_data["command_id"])
     outcome = perform(request, form, form.to_command(), to=WORK, doing=DOING, undo=undo)
     return outcome.aggregate_id if outcome else None
+
+
+def raised_as(form: RaiseWorkForm) -> str:
+    """The job with its number, and the place; its title alone while it has no number yet."""
+    given = form.cleaned_data
+    name = jobs.name_of(given["command_id"]) if "command_id" in given else ""
+    place = next(iter(sites.by_ids(given.get("sites", [])[:1]).values()), None)
+    return ", ".join(str(each) for each in (name or given.get("title", ""), place) if each)
 
 
 def beside(request: Asked) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The steps of dealing with a job: by the operative who holds it, or by Control on their behalf."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -11,10 +12,14 @@ from accounts import rules
 from accounts.features import Feature
 from accounts.guard import allow
 from accounts.rules import Principal, is_own
+from eventstore.store import current_store
 from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
 from pages.shows import shows
+from readmodels.queries import jobs
 from readmodels.queries.duty import holder_of
+from support.events import WorkAssigned
 from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
+from support.story import decoded
 from support.undoing import undo_of
 from support.views.operative import Refusal, show
 from support.work import WORK
@@ -57,7 +62,10 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
     holder = holder_of(work_id)
     if holder is None:
         raise Http404
-    acting = acting_for(request.user, holder.operative_id)
+    held_by = [*holders(work_id), *filter(None, [holder.operative_id])]
+    acting = acting_for(request.user, held_by)
+    page = acting or (held_by[-1] if held_by else None)
+    form.about = lambda: jobs.name_of(work_id, with_operative=True)
     if not form.is_valid():
         tell_refused(request, form, doing=doing)
     elif perform(
@@ -68,16 +76,26 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
         doing=doing,
         undo=undo_of(form.cleaned_data["command_id"]),
     ):
-        return redirect("operative", holder.operative_id)
-    if holder.operative_id is None:
+        return redirect("operative", page)
+    if page is None:
         return redirect("job", work_id)
-    return show(request, holder.operative_id, Refusal(work_id, step, form), status=UNPROCESSABLE)
+    return show(request, page, Refusal(work_id, step, form), status=UNPROCESSABLE)
 
 
-def acting_for(who: Principal, operative_id: UUID | None) -> UUID | None:
-    """Who says so: the operative themselves, for their own work alone, or Control for anybody (None)."""
+def holders(work_id: UUID) -> list[UUID]:
+    """The operatives to whom the work was ever given, the last one last."""
+    events = (decoded(each) for each in current_store().read_stream(WORK.stream(work_id)))
+    return [each.operative_id for each in events if isinstance(each, WorkAssigned)]
+
+
+def acting_for(who: Principal, held_by: Sequence[UUID]) -> UUID | None:
+    """Who says so: the operative themselves, or Control for anybody (None).
+
+    Work that was theirs and has been taken away since is refused by its own rule, in a sentence and on their
+    page, with what they wrote; work that never was is none of theirs.
+    """
     if who.may(Feature.ASSIGN_WORK):
         return None
-    if not is_own(who, operative_id):
+    if who.operative_id is None or not any(is_own(who, each) for each in held_by):
         raise PermissionDenied
-    return operative_id
+    return who.operative_id

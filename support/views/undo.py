@@ -13,6 +13,7 @@ from accounts.guard import allow
 from eventstore.decider import Refused
 from pages.respond import Asked, perform, tell_refused
 from pages.shows import shows
+from readmodels.queries import jobs
 from support.forms.undo import UndoForm
 from support.undoing import next_undo, undo_command
 from support.work import WORK
@@ -27,6 +28,7 @@ WORKPLACES = {"control", "operative", "response"}
 def undo(request: Asked, work_id: UUID) -> HttpResponse:
     """Undo the step that the button named, and back to where it was pressed."""
     form = UndoForm(request.POST)
+    form.about = lambda: jobs.name_of(work_id, with_operative=True)
     if form.is_valid():
         take_back(request, work_id, form)
     else:

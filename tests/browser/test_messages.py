@@ -80,6 +80,7 @@ def test_a_step_that_was_refused_is_seen_without_scrolling(on_duty: Page, operat
     queued.get_by_role("button", name="Work Complete").tap()
     message = on_duty.get_by_role("alert")
     expect(message).to_contain_text("already completed")
+    expect(message.get_by_label("What was done, as you wrote it")).to_have_value("New hose")
     expect(message).to_be_in_viewport(ratio=1)
     expect(message).to_be_focused()
 
@@ -140,3 +141,22 @@ def test_a_message_stays_until_it_is_closed(on_duty: Page) -> None:
     expect(said).to_be_visible()
     on_duty.get_by_role("button", name="Close").tap()
     expect(said).to_have_count(0)
+
+
+def test_what_the_page_shows_to_be_true_no_longer_goes(desk: Page, control: User) -> None:
+    order_id = scenes.place_order()
+    desk.clock.install()
+    sign_in(desk, "control")
+    desk.goto(f"/orders/{order_id}/")
+    desk.evaluate(
+        """() => {
+          const said = document.createElement("div");
+          said.className = "message";
+          said.innerHTML = "<p><b>Succeeded placing order</b></p>";
+          document.getElementById("messages").append(said);
+        }"""
+    )
+    scenes.cancel_order(order_id)
+    desk.clock.fast_forward(16_000)
+    expect(desk.locator(".page-head .stage")).to_contain_text("Cancelled")
+    expect(desk.get_by_text("Succeeded placing order")).to_have_count(0)

@@ -246,6 +246,51 @@ def test_completing_asks_once_what_was_done(
     assert WorkRow.objects.get(pk=work_id).outcome == ""
 
 
+@pytest.mark.parametrize("given_to", ["nobody", "somebody else"])
+def test_a_step_that_was_taken_away_hands_back_what_was_written(
+    operative: User, other_operative: User, operative_client: Client, given_to: str
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    scenes.undo(work_id)
+    if given_to == "somebody else":
+        assert other_operative.operative_id
+        scenes.assign(work_id, other_operative.operative_id)
+    before = events_of(work_id)
+    page = press(operative_client, "complete", work_id, outcome="New <hose>, by Thursday")
+    assert page.status_code == 422
+    assert "Could not complete action: completing work" in text_of(page)
+    assert page.context["current"] is None
+    handed_back = page.content.decode().split("readonly>")[1].split("</textarea>")[0]
+    assert handed_back == "New &lt;hose&gt;, by Thursday"
+    assert events_of(work_id) == before
+
+
+def test_control_is_handed_back_what_was_written_for_work_that_waits_again(
+    operative: User, control_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    scenes.undo(work_id)
+    page = press(control_client, "abandon", work_id, reason="unsafe", note="The dog is loose")
+    assert page.status_code == 422
+    assert "There is no operative assigned to this work to abandon it" in text_of(page)
+    assert "The dog is loose</textarea>" in page.content.decode()
+
+
+def test_what_can_be_shown_in_its_form_is_not_handed_back(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    page = press(operative_client, "abandon", work_id, reason="", note="The dog is loose")
+    assert page.content.decode().count("The dog is loose") == 1
+
+
+def test_a_message_names_the_job_and_whose_it_is(operative: User, operative_client: Client) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    number = WorkRow.objects.get(pk=work_id).number
+    done = press(operative_client, "dispatch", work_id)
+    assert f"Succeeded dispatching operative {number} Boiler out, Olive Marsh" in text_of(done)
+    refused = press(operative_client, "dispatch", work_id)
+    assert f"already been dispatched to this work {number} Boiler out, Olive Marsh" in text_of(refused)
+
+
 def test_with_htmx_the_answer_is_the_fragment(operative: User, operative_client: Client) -> None:
     work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
     for step, status in (("arrive", 422), ("dispatch", 200)):
