@@ -14,7 +14,7 @@ FRAGMENT = {"HX-Request": "true"}
 
 def text_of(response: Any) -> str:
     """The words of a page as people read them, with single spaces; what only screen readers get included."""
-    shown = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    shown = re.sub(r"<(script|style|svg|template)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     words = re.sub(r"<[^>]+>", " ", shown)
     for entity, character in (("&#x27;", "'"), ("&quot;", '"'), ("&amp;", "&")):
         words = words.replace(entity, character)
