@@ -125,14 +125,14 @@ def test_success_is_read_out_also_on_a_page_that_came_with_it(
     desk.get_by_role("button", name="Hire Operative").click()
     desk.wait_for_function("() => window.heard.some((each) => each.includes('Succeeded hiring operative'))")
 
-    job = on_duty.get_by_role("region", name="Boiler out")
+    job = on_duty.locator("section.task")
     job.get_by_label("What was done").fill("New hose")
     job.get_by_role("button", name="Work Complete").tap()
     on_duty.wait_for_function("() => window.heard.some((each) => each.includes('Succeeded completing work'))")
 
 
 def test_a_message_stays_until_it_is_closed(on_duty: Page) -> None:
-    job = on_duty.get_by_role("region", name="Boiler out")
+    job = on_duty.locator("section.task")
     job.get_by_label("What was done").fill("New hose")
     job.get_by_role("button", name="Work Complete").tap()
     said = on_duty.get_by_text("Succeeded completing work")
