@@ -40,3 +40,21 @@ def entries(events: Sequence[RecordedEvent], reader: User) -> list[Entry]:
 def written(known: User | Token | None, actor: str) -> str:
     """What to write to find everything by the same actor. Usernames are unique; names of tokens are not."""
     return known.username if isinstance(known, User) else actor
+
+
+@dataclass(frozen=True)
+class Group:
+    """Events that are about the same thing."""
+
+    stream: str
+    subject: Subject | None
+    entries: list[Entry]
+
+
+def grouped(found: Sequence[Entry]) -> list[Group]:
+    """The entries by what they are about, in the order of each thing's first."""
+    groups: dict[str, Group] = {}
+    for each in found:
+        stream = each.recorded.stream
+        groups.setdefault(stream, Group(stream, each.subject, [])).entries.append(each)
+    return list(groups.values())

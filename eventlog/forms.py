@@ -1,5 +1,6 @@
 """What the address of the events page asks for."""
 
+from dataclasses import fields, is_dataclass
 from typing import Any
 from uuid import UUID
 
@@ -7,22 +8,24 @@ from django import forms
 
 from accounts.names import people_named
 from eventlog.moments import MomentField
-from eventlog.subjects import CATEGORIES
+from eventlog.subjects import CATEGORIES, LABELS
 from eventstore.events import all_types
 from eventstore.store import Selection, current_store
 from pages.fields import line
+from readmodels.models import WorkRow
+from readmodels.queries.work_list import number_in
 
 LAST_POSITION = 2**63 - 1
 
 
 class EventsForm(forms.Form):
-    """Which events are asked for. A bare id of a job, site or operative stands for its stream."""
+    """Which events are asked for. A job's number stands for its stream, and so does a bare id of anything."""
 
-    stream = line("Stream or id", 120)
+    stream = line("Job's number, stream or id", 120)
     type = forms.ChoiceField(
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),
-        choices=lambda: [("", "Any"), *((each.name, each.name) for each in all_types())],
+        choices=lambda: [("", "Any"), *types_by_subject()],
         error_messages={"invalid_choice": "There is no event type “%(value)s”"},
     )
     actor = line("By", 150)
@@ -79,8 +82,25 @@ class EventsForm(forms.Form):
         )
 
 
+def types_by_subject() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The types of events, under what they are about."""
+    about: dict[str, list[tuple[str, str]]] = {label: [] for label in LABELS.values()}
+    for each in all_types():
+        label = LABELS.get(category_of(each.cls), "Other")
+        about.setdefault(label, []).append((each.name, each.name))
+    return [(label, names) for label, names in about.items() if names]
+
+
+def category_of(event: type) -> str:
+    """What an event is about: its first field is that thing's id."""
+    return fields(event)[0].name.removesuffix("_id") if is_dataclass(event) else ""
+
+
 def stream_of(text: str) -> str:
-    """The stream that has this name, or is of the thing that has this bare id."""
+    """The stream that has this name, or is of the job of this number or the thing that has this bare id."""
+    if number := number_in(text):
+        job = WorkRow.objects.filter(number=number).values_list("work_id", flat=True).first()
+        return f"work-{job}" if job else text
     try:
         bare = UUID(text)
     except ValueError:

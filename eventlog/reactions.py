@@ -1,5 +1,9 @@
 """Events that reactions have put aside: to look at, to try again, to dismiss."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -9,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import rules
 from accounts.guard import allow
+from accounts.models import User
+from eventlog.subjects import Subject, subjects_of
 from eventstore.models import ParkedEvent
 from eventstore.parked import Plight, dismiss, put_aside, retry_now
 from pages.command_form import INCOMPLETE
@@ -17,6 +23,17 @@ from pages.respond import Asked, render_page, tell_done
 from readmodels.paging import Page
 
 PAGE = 50
+DOES = {
+    "buyers": "Finding an order's buyer",
+    "validation": "Asking for an order's stock",
+    "reservations": "Telling an order of its stock",
+    "payment": "Paying for an order",
+    "stock": "Setting stock aside",
+    "mail": "Mail to buyers",
+    "bus": "Telling other systems (RabbitMQ)",
+    "webhooks": "Telling other systems (webhooks)",
+}
+"""What each reaction does, as an office says it."""
 STATES = {"all": "All", **{each.name.lower(): each.label for each in Plight}}
 NO_MORE = "Nothing was done: this event has been tried again, answered or dismissed meanwhile"
 
@@ -28,17 +45,45 @@ def reactions(request: Asked) -> HttpResponse:
     asked = ListForm(request.GET, states=STATES)
     found = beyond(chosen(asked), asked.last_seen)
     page = Page.of(list(found[: PAGE + 1]), PAGE, lambda row: f"{row.plight}-{row.pk}")  # type: ignore[attr-defined]
-    context = {"asked": asked, "page": page}
+    context = {"asked": asked, "page": page, "listed": in_words(page.rows, request.user)}
     return render_page(request, "eventlog/reactions.html", context, fragment="eventlog/_parked.html")
 
 
+@dataclass(frozen=True)
+class Aside:
+    """What is aside, as an office says it: what should have been done, because of what, about what."""
+
+    parked: ParkedEvent
+    does: str
+    happened: str
+    subject: Subject | None
+
+
+def in_words(rows: Sequence[ParkedEvent], reader: User) -> list[Aside]:
+    """The rows in words; one that nobody has words for is called by its name."""
+    subjects = subjects_of({row.stream for row in rows}, reader)
+    return [
+        Aside(row, DOES.get(row.reaction, row.reaction), words_of(row.type), subjects.get(row.stream))
+        for row in rows
+    ]
+
+
+def words_of(event_type: str) -> str:
+    """ "OrderPaid" as "Order paid"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", event_type).lower().capitalize()
+
+
 def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
-    """Of the wanted plight, and with every word in the reaction, the type or the stream."""
+    """Of the wanted plight, and with every word in the reaction or what that does, the type or the stream."""
     state = asked.wanted_state
     found = put_aside(None if state == "all" else Plight[state.upper()])
     for word in asked.text.split():
+        named = [name for name, does in DOES.items() if word.lower() in does.lower()]
         found = found.filter(
-            Q(reaction__icontains=word) | Q(type__icontains=word) | Q(stream__icontains=word)
+            Q(reaction__in=named)
+            | Q(reaction__icontains=word)
+            | Q(type__icontains=word)
+            | Q(stream__icontains=word)
         )
     return found
 

@@ -19,6 +19,14 @@ CATEGORIES: dict[str, type[Model]] = {
     "order": OrderRow,
     "buyer": BuyerRow,
 }
+LABELS = {
+    "work": "Work",
+    "site": "Sites",
+    "operative": "Operatives",
+    "product": "Products",
+    "order": "Orders",
+    "buyer": "Buyers",
+}
 PAGES = {
     "work": (("job", rules.SEE_WORK),),
     "site": (("administration-site", rules.MANAGE_SITES),),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from accounts.models import User
-from eventlog.entries import entries
+from eventlog.entries import entries, grouped
 from eventlog.forms import EventsForm
 from eventstore.health import Condition, ReactionCondition, conditions, reaction_conditions, standing
 from eventstore.store import Selection, Unreachable, current_store
@@ -49,7 +49,8 @@ def listed(form: EventsForm, reader: User) -> dict[str, Any]:
         older = current_store().browse(Selection(), limit=1, before=after).events
         after, unseen = (after, older[0]) if older else (None, None)
     page = Page(rows=found.events, after=str(after) if after else None)
-    return {"page": page, "entries": entries(found.events, reader), "unseen": unseen}
+    told = entries(found.events, reader)
+    return {"page": page, "entries": told, "groups": grouped(told), "unseen": unseen}
 
 
 @allow(rules.ANYBODY)

@@ -59,9 +59,10 @@ class Happened(BaseModel, Generic[T]):
     position: int = Field(description="Its place in the whole history.", examples=[1057])
     occurred_at: datetime = when("When it happened.", "2026-03-31T11:30:00Z")
     recorded_at: datetime = when("When it was stored.", "2026-03-31T11:30:00.128000Z")
-    actor: str = Field(description="Who did it.", examples=["user-7"])
+    actor: str = Field(description="Who did or reported it.", examples=["user-7"])
     actor_name: str = Field(
-        description="What whoever did it is called; the same as `actor` where nobody signs in as that.",
+        description="What whoever did or reported it is called; the same as `actor` where nobody signs in as"
+        " that.",
         examples=["Grace Hopper"],
     )
     correlation_id: CorrelationId

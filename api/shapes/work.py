@@ -86,7 +86,9 @@ class GivenBack(BaseModel):
     """The last time that an operative gave the work back."""
 
     at: datetime = when("When.", "2026-03-31T09:40:00Z")
-    by: Reference = Field(description="The operative.", examples=[WHO])
+    by: Reference = Field(
+        description="The operative from whom it came back; who said so is in the history.", examples=[WHO]
+    )
     reason: AbandonReason = Field(description="Why.")
     note: str = Field(description="For Control; may be empty.", examples=["Gate locked."])
 

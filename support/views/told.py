@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from accounts.names import names_of
+from accounts.models import Token, User
+from accounts.names import known_by
 from eventstore.store import RecordedEvent
 from pages.stored_data import indented
 from readmodels.models import OperativeRow
@@ -17,24 +18,26 @@ from support.story import Entry, tell
 
 @dataclass(frozen=True)
 class Told:
-    """An entry with the names that go with it."""
+    """An entry with the names that go with it. `is_own`: the operative whom it concerns told it themselves;
+    else it is what `actor` reported."""
 
     entry: Entry
     actor: str
     operative: OperativeRow | None
+    is_own: bool
     data: str
 
 
 def story_of(history: Sequence[RecordedEvent], parts: Sequence[Parts], now: datetime) -> dict[str, Any]:
     """What the page tells of a job's events, and of the parts ordered for it."""
     story = tell(history, now)
-    names = names_of(each.actor for each in history)
+    known = known_by(each.actor for each in history)
     people = operatives.by_ids(entry.operative_id for entry in story.entries if entry.operative_id)
     return {
         "story": story,
-        "told": beside([told(entry, names, people) for entry in story.entries], parts),
+        "told": beside([told(entry, known, people) for entry in story.entries], parts),
         "title": getattr(story.entries[0].event, "title", ""),
-        "raised_by": names[history[0].actor],
+        "raised_by": str(known.get(history[0].actor, history[0].actor)),
     }
 
 
@@ -51,7 +54,10 @@ def beside(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts
     return found
 
 
-def told(entry: Entry, names: dict[str, str], people: dict[UUID, OperativeRow]) -> Told:
+def told(entry: Entry, known: dict[str, User | Token], people: dict[UUID, OperativeRow]) -> Told:
     """The entry as the page shows it."""
     operative = people.get(entry.operative_id) if entry.operative_id else None
-    return Told(entry, names[entry.recorded.actor], operative, indented(entry.recorded.data))
+    actor = entry.recorded.actor
+    by = known.get(actor)
+    is_own = isinstance(by, User) and by.operative_id is not None and by.operative_id == entry.operative_id
+    return Told(entry, str(by or actor), operative, is_own, indented(entry.recorded.data))

@@ -53,8 +53,8 @@ def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client:
     page = control_client.get("/control/")
     assert page.context["board"].tray.rows[0].work.pk == first
     words = text_of(page)
-    assert "Abandoned by Peter Quill just now : Parts needed Needs a new pump" in words
-    assert "Peter Quill: Parts needed" in words
+    assert "Abandoned back from Peter Quill just now : Parts needed Needs a new pump" in words
+    assert "Back from Peter Quill: Parts needed" in words
 
 
 def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
@@ -62,7 +62,7 @@ def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) 
     scenes.work_at(Stage.ABANDONED, peter)
     scenes.release(peter)
     words = text_of(control_client.get("/control/"))
-    assert "by Peter Quill" in words
+    assert "back from Peter Quill" in words
     assert "No available Operatives found" in words
 
 

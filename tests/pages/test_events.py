@@ -1,5 +1,6 @@
 """Every stored event, as the page shows and filters them."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -85,6 +86,41 @@ def test_a_stream_is_found_by_name_or_by_bare_id(administration_client: Client, 
     for text in (f"{category}-{key}", str(key), f" {str(key).upper()} ", key.hex):
         answer = administration_client.get(PAGE, {"stream": text})
         assert types(answer) == [expected], text
+
+
+@pytest.mark.parametrize("text", ["2", "#2", " 2 "])
+def test_a_job_is_found_by_its_number(administration_client: Client, text: str) -> None:
+    scenes.raise_work("Boiler out")
+    scenes.work_at(Stage.ASSIGNED, title="Lift stuck")
+    answer = administration_client.get(PAGE, {"stream": text})
+    assert types(answer) == ["WorkAssigned", "WorkRaised"]
+    assert "#2 Lift stuck" in words(answer)
+
+
+def test_events_stand_under_what_they_are_about(administration_client: Client) -> None:
+    first = scenes.raise_work("Boiler out")
+    scenes.assign(first, scenes.hire("Ada", "Lovelace"))
+    scenes.set_out(first)
+    answer = administration_client.get(PAGE)
+    groups = answer.context["groups"]
+    assert [(each.subject.name, [entry.recorded.type for entry in each.entries]) for each in groups] == [
+        ("#1 Boiler out", ["OperativeDispatched", "WorkAssigned", "WorkRaised"]),
+        ("Ada Lovelace", ["OperativeHired"]),
+        ("1 Harbour Street, Whitby", ["SiteAcquired"]),
+    ]
+    html = answer.content.decode()
+    assert re.findall(r'class="events-about">\s*<a href="(/work/[^"]+)"', html) == [f"/work/{first}/"]
+
+
+def test_types_are_chosen_under_what_they_are_about(administration_client: Client) -> None:
+    html = administration_client.get(PAGE).content.decode()
+    found = {
+        label: re.findall(r'<option value="(\w+)"', part)
+        for label, part in re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', html, re.DOTALL)
+    }
+    assert list(found) == ["Work", "Sites", "Operatives", "Products", "Orders", "Buyers"]
+    assert {"WorkRaised", "OperativeArrived", "WorkChangeUndone"} <= set(found["Work"])
+    assert set(found["Operatives"]) == {"OperativeHired", "OperativeRenamed", "OperativeReleased"}
 
 
 @pytest.mark.parametrize("text", ["work-unheard-of", "5c76b645-0f3f-4530-b4b3-0d380a78aa25", "%", "' OR 1=1"])

@@ -46,13 +46,14 @@ def test_the_story_from_top_to_bottom(stranger_client: Client, eventful: UUID) -
     told = [
         "Response raised it 1 Mar 12:00 Cold since this morning",
         "10 min waiting for Control Control chose Peter Quill",
-        "5 min in the queue Peter Quill set off reported by Control, 1 Mar 12:15",
+        "5 min in the queue Departure reported by Control for Peter Quill 1 Mar 12:15",
         "Expected to arrive at 1 Mar 12:40",
-        "37 min on the way Peter Quill arrived 12 min later than estimated reported by Control, 1 Mar 12:52",
-        "8 min on site Peter Quill gave it back: Parts needed reported by Control, 1 Mar 13:00 A new fan",
+        "37 min on the way Arrival reported by Control for Peter Quill",
+        "12 min later than estimated 1 Mar 12:52",
+        "8 min on site Abandonment reported by Control for Peter Quill: Parts needed 1 Mar 13:00 A new fan",
         "5 min waiting for Control again Control chose Olive Marsh",
         "2 h in the queue Olive Marsh completed it without a visit",
-        "reported by Operative, 1 Mar 15:05 Switched it on",
+        "1 Mar 15:05 Switched it on",
     ]
     places = [words.find(each) for each in told]
     assert -1 not in places, told[places.index(-1)]

@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from accounts.features import Feature
 from accounts.models import Role, User
+from eventlog.reactions import DOES
 from eventstore.models import ParkedEvent
+from eventstore.reactions import registry
+from tests import scenes
 from tests.conftest import browser_of
 from tests.pages.browsing import text_of
 
@@ -35,7 +38,7 @@ def waiting(kind: str, **fields: Any) -> ParkedEvent:
 
 def rows_of(browser: Client, query: str = "") -> list[str]:
     """The events shown, by type."""
-    return re.findall(r'title="Show this stream alone">(\w+)<', browser.get(PAGE + query).content.decode())
+    return [row.parked.type for row in browser.get(PAGE + query).context["listed"]]
 
 
 def test_what_is_aside_is_listed_the_most_pressing_first(administration_client: Client) -> None:
@@ -45,7 +48,7 @@ def test_what_is_aside_is_listed_the_most_pressing_first(administration_client: 
     aside("OrderPaid")
     assert rows_of(administration_client) == ["OrderPaid", "OrderCancelled", "OrderShipped", "OrderStarted"]
     words = text_of(administration_client.get(PAGE))
-    assert "mail OrderPaid order-1, version 3 Somebody has to look 8 just now never" in words
+    assert "Mail to buyers Order paid Somebody has to look 8 just now never" in words
     for plight in ("Being tried again 2", "Waiting behind another 0", "Waiting for its time 0"):
         assert plight in words
 
@@ -55,6 +58,19 @@ def test_an_event_leads_to_its_stream_and_says_what_went_wrong(administration_cl
     page = administration_client.get(PAGE).content.decode()
     assert 'href="/events/?stream=order-5"' in page
     assert "SMTPException: &lt;b&gt;full&lt;/b&gt;" in page
+
+
+def test_it_speaks_of_the_order_by_its_number(administration_client: Client) -> None:
+    order_id = scenes.place_order()
+    aside(stream=f"order-{order_id}")
+    page = administration_client.get(PAGE)
+    assert "Mail to buyers Order 1 : Order paid Somebody has to look" in text_of(page)
+    assert f'href="/orders/{order_id}/"' in page.content.decode()
+    assert str(order_id) not in text_of(page).partition("What went wrong")[0]
+
+
+def test_every_reaction_has_words() -> None:
+    assert {each.name for each in registry.values()} | {"bus"} == DOES.keys()
 
 
 def test_only_what_has_failed_has_buttons(administration_client: Client) -> None:

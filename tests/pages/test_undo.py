@@ -382,7 +382,7 @@ def test_the_story_says_what_was_undone(control: User, control_client: Client) -
     work_id = by(control, Stage.ARRIVED, scenes.hire("Ada", "Lovelace"))
     page = undo(control_client, work_id)
     words, html = text_of(page), page.content.decode()
-    assert "Ada Lovelace arrived Undone reported by Control" in words
+    assert "Arrival reported by Control for Ada Lovelace Undone" in words
     assert "Control undid the arrival" in words
     assert "The job is again On the way" in words
     assert 'id="event-3" data-stage="arrived" class="is-undone"' in html
@@ -410,7 +410,7 @@ def test_withdrawn_work_stands_in_its_own_list_and_nowhere_else(
         jobs = response_client.get("/work/", {"stage": stage}).context["jobs"]
         assert [job.work.pk for job in jobs] == ([work_id] if listed else []), stage
     board = control_client.get("/control/").context["board"]
-    assert (board.tray, board.waiting) == ([], 0)
+    assert (list(board.tray.rows), board.found) == ([], 0)
     desk = response_client.get("/response/", {"sites": str(site)}).context["desk"]
     assert (desk.places[0].open_jobs, desk.histories[0].open_count, desk.histories[0].done_count) == (0, 0, 0)
     home = dict(response_client.get("/").context["stages"])
