@@ -30,7 +30,8 @@ from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
 from pages.day import start_of_today
 from readmodels.models import OperativeRow
-from readmodels.queries.crew import Member, Wanted, crew, page_of_crew
+from readmodels.queries.crew import Member, Wanted, crew
+from readmodels.queries.crew_page import page_of_crew, place_after
 from readmodels.queries.jobs import complete, queue_of
 from readmodels.queries.lane import heads
 from readmodels.queries.operatives import by_id
@@ -44,12 +45,11 @@ def list_operatives(request: HttpRequest, wanted: Query[OperativesWanted]) -> Ht
     people = crew(start_of_today(), gone=True)
     whole = {None: people.everybody, "released": people.released}
     members = whole.get(wanted.state, people.employed)
-    if wanted.after is not None and wanted.after not in {str(each.operative.pk) for each in members}:
-        raise AfterNothing
     state = "" if wanted.state in (None, "employed", "released") else str(wanted.state)
-    page = page_of_crew(
-        members, Wanted(wanted.q, state), now=timezone.now(), after=wanted.after or "", size=wanted.limit
-    )
+    asked = Wanted(wanted.q, state)
+    if wanted.after is not None and place_after(asked, wanted.after) is None:
+        raise AfterNothing
+    page = page_of_crew(members, asked, now=timezone.now(), after=wanted.after or "", size=wanted.limit)
     return many(request, [operative_of(each) for each in page.rows], page.after)
 
 

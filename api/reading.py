@@ -5,7 +5,6 @@ from hashlib import blake2b
 from typing import Generic, TypeVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
@@ -19,7 +18,7 @@ from eventstore.models import Checkpoint
 from eventstore.read_models import ReadModel, registry
 from eventstore.store import RecordedEvent, Selection, current_store
 from readmodels.paging import Page
-from readmodels.queries.keyset import page_after
+from readmodels.queries.keyset import page_after, place_of
 
 T = TypeVar("T", bound=BaseModel)
 M = TypeVar("M", bound=Model)
@@ -93,18 +92,11 @@ def missing(stream: str) -> Exception:
 
 
 def page_of(rows: QuerySet[M], wanted: PageWanted) -> Page[M]:
-    """The page of a list that ascends by keys. A key of no row is a mistake: the first page would pass for
-    a later one."""
-    if wanted.after is not None and not is_key(rows.model, wanted.after):
+    """The page of a list that ascends by keys. What is no place in it is a mistake: the first page would pass
+    for a later one."""
+    if wanted.after is not None and place_of(rows, wanted.after) is None:
         raise AfterNothing
     return page_after(rows, wanted.after, wanted.limit)
-
-
-def is_key(model: type[Model], key: str) -> bool:
-    try:
-        return model._default_manager.filter(pk=key).exists()
-    except (ValidationError, ValueError):
-        return False
 
 
 def many(asked: HttpRequest, items: Sequence[BaseModel], after: str | None) -> HttpResponse:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from readmodels.cursor import LONGEST
+
 
 class ListForm(forms.Form):
     """A search box and a choice of states, of which the first is meant unless another is named. What
@@ -11,7 +13,7 @@ class ListForm(forms.Form):
 
     q = forms.CharField(max_length=100, required=False)
     state = forms.ChoiceField(required=False)
-    after = forms.CharField(max_length=40, required=False)
+    after = forms.CharField(max_length=LONGEST, required=False)
 
     def __init__(self, data: Any, *, states: dict[str, str]) -> None:
         super().__init__(data)
@@ -33,5 +35,5 @@ class ListForm(forms.Form):
 
     @property
     def last_seen(self) -> str | None:
-        """The key of the row after which the page begins."""
+        """The place after which the page begins."""
         return self.cleaned_data.get("after") or None

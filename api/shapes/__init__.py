@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic.config import JsonDict
 
 from api.shapes.ids import SITE
+from readmodels.cursor import LONGEST
 
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -46,7 +47,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(written_out), AfterValidator(w
 Text = Annotated[str, Field(max_length=100), AfterValidator(no_nul)]
 """Text to look for."""
 
-Key = Annotated[str, Field(max_length=60), AfterValidator(no_nul)]
+Key = Annotated[str, Field(max_length=LONGEST), AfterValidator(no_nul)]
 """Where a page of a list begins."""
 
 

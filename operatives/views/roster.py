@@ -11,7 +11,8 @@ from pages.news import WatchedList, live, news_of_list, reached
 from pages.respond import Asked, render_page
 from pages.shows import shows
 from readmodels.paging import Page
-from readmodels.queries.crew import Count, Wanted, counts, crew, page_of_crew
+from readmodels.queries.crew import Count, Wanted, counts, crew
+from readmodels.queries.crew_page import page_of_crew
 from readmodels.queries.jobs import with_people
 
 PAGE = 50

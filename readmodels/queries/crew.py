@@ -10,10 +10,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from readmodels.models import OperativeRow, WorkRow
-from readmodels.paging import Page
 from readmodels.queries.jobs import is_late
 from readmodels.queries.lane import Head, heads
-from spelling.wanted import among, kept
 
 OVERLOADED = 6
 """From so many open jobs on, Control is warned before giving an operative another."""
@@ -191,13 +189,11 @@ class Wanted:
         """Whether they are, or were when they were given work here."""
         return member.state is State.FREE or member.operative.pk.hex in self.held
 
-    def sort(self, members: Sequence[Member], now: datetime) -> list[Member]:
-        """In the order asked for, by name within it."""
+    def rank(self, member: Member, now: datetime) -> int:
+        """Who comes before others in the order asked for; by name within it."""
         if self.order == "free":
-            return sorted(members, key=lambda member: not self.is_free(member))
-        if self.order == LATE:
-            return sorted(members, key=lambda member: not member.is_late(now))
-        return list(members)
+            return int(not self.is_free(member))
+        return int(self.order == LATE and not member.is_late(now))
 
 
 @dataclass(frozen=True)
@@ -215,15 +211,3 @@ def counts(members: Sequence[Member], now: datetime) -> list[Count]:
     found[LATE] = sum(member.is_late(now) for member in members)
     found[""] = len(members)
     return [Count(state, label, found[state]) for state, label in STATES.items()]
-
-
-def page_of_crew(
-    members: Sequence[Member], wanted: Wanted, *, now: datetime, after: str, size: int
-) -> Page[Member]:
-    """Those wanted, in their order, from the one after the operative `after` on."""
-    members = wanted.sort(members, now)
-    keys = [str(member.operative.pk) for member in members]
-    begin = keys.index(after) + 1 if after in keys else 0
-    named = among({member.operative.pk: kept(str(member.operative)) for member in members}, wanted.text)
-    rows = [each for each in members[begin:] if each.operative.pk in named and wanted.fits(each, now)]
-    return Page.of(rows, size, lambda member: str(member.operative.pk))

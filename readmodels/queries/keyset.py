@@ -1,32 +1,67 @@
-"""Where the next page of a list begins: after a row, not after a number of rows."""
+"""Where the next page of a list begins: after certain values, not after a number of rows."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model, Q, QuerySet
 
+from readmodels import cursor
 from readmodels.paging import Page
 
 M = TypeVar("M", bound=Model)
 
 
 def page_after(rows: QuerySet[M], key: str | None, size: int) -> Page[M]:
-    """The page of the list that begins after the row with this primary key."""
-    return Page.of(list(following(rows, key)[: size + 1]), size, lambda row: str(row.pk))
+    """The page of the list that begins after this place: a cursor, or the primary key of a row, as they were
+    before there were cursors."""
+    found = list(following(rows, key)[: size + 1])
+    return Page.of(found, size, lambda row: cursor.seal(_name(rows), _values(rows, row)))
 
 
 def following(rows: QuerySet[M], key: str | None) -> QuerySet[M]:
-    """What comes after the row with this primary key in a list that ascends by several fields, the last
-    of them unique; the whole list when the key is None, or that of no row."""
-    last = _row(rows, key)
+    """What comes after this place in a list that ascends by several fields, the last of them unique; the
+    whole list when it is none."""
+    last = place_of(rows, key)
     if last is None:
         return rows
     beyond, same = Q(), Q()
-    for field in (str(name) for name in rows.query.order_by or rows.model._meta.ordering or ()):
-        value = getattr(last, field, 0)
+    for field, value in last.items():
         beyond |= same & Q(**{f"{field}__gt": value})
         same &= Q(**{field: value})
     return rows.filter(beyond)
+
+
+def place_of(rows: QuerySet[M], key: str | None) -> dict[str, Any] | None:
+    """The values after which the page begins; None where the key is no place in this list.
+
+    A cursor from when the list was sorted by other fields is the place of its row as it is now.
+    """
+    kept = None if key is None else cursor.unseal(_name(rows), key)
+    if kept is not None and list(kept) == _fields(rows):
+        return {field: _read(rows.model, field, value) for field, value in kept.items()}
+    row = _row(rows, key if kept is None else str(next(reversed(kept.values()))))
+    return None if row is None else _values(rows, row)
+
+
+def _name(rows: QuerySet[Any]) -> str:
+    return str(rows.model._meta.label_lower)
+
+
+def _fields(rows: QuerySet[Any]) -> list[str]:
+    return [str(name) for name in rows.query.order_by or rows.model._meta.ordering or ()]
+
+
+def _values(rows: QuerySet[Any], row: Model) -> dict[str, Any]:
+    """What the row is sorted by. Of a row found by its key alone nothing is known that a search counts."""
+    return {field: getattr(row, field, 0) for field in _fields(rows)}
+
+
+def _read(model: type[Model], field: str, value: Any) -> Any:
+    try:
+        column: Any = model._meta.pk if field == "pk" else model._meta.get_field(field)
+    except FieldDoesNotExist:  # counted by the query
+        return value
+    return column.to_python(value)
 
 
 def _row(rows: QuerySet[M], key: str | None) -> M | None:
