@@ -21,7 +21,7 @@ from pages.away import database_away
 from pages.draft import TYPED, has_text, is_by, make_draft, packed, typed_by, unpacked
 from pages.secret_fields import left_out
 
-FORBIDDEN, UNPROCESSABLE = 403, 422
+UNAUTHORIZED, UNPROCESSABLE = 401, 422
 SEND_PLAINLY = {"Callout-Send": "plainly"}
 """Tells static/drafts.js to send the form as a page of its own, whose answer can be any page."""
 
@@ -46,10 +46,11 @@ class CsrfMiddleware(CsrfViewMiddleware):
             request.credentials = credentials if refusal is None else None
         if refusal is None:
             return None
-        if not comes_from_us(request) or typed_by(request.POST) is None:
+        is_whole = typed_by(request.POST) is not None
+        if request.headers.get("HX-Request") and comes_from_us(request):
+            return stay(request, headers=SEND_PLAINLY if is_whole else {})
+        if not is_whole or not comes_from_us(request):
             return refusal
-        if request.headers.get("HX-Request"):
-            return stay(request, headers=SEND_PLAINLY)
         request.csrf_refusal = refusal
         make_draft(request)
         return None
@@ -128,7 +129,8 @@ def stay(request: Any, headers: dict[str, str]) -> HttpResponse:
         "is_signed_in": isinstance(request.user, User),
         "after": own_address(request, request.headers.get("HX-Current-URL")),
     }
-    response = render(request, "accounts/_signed_out.html", context, status=FORBIDDEN)
+    response = render(request, "accounts/_signed_out.html", context, status=UNAUTHORIZED)
+    response.headers["WWW-Authenticate"] = "Form"
     for name, value in headers.items():
         response.headers[name] = value
     return response

@@ -16,7 +16,7 @@ const lookAround = () => {
 
 // Said once; asked again when somebody comes back, who may have signed in elsewhere.
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 403 && event.detail.elt.matches?.("[data-look]")) isSignedOut = true;
+  if (event.detail.xhr.status === 401 && event.detail.elt.matches?.("[data-look]")) isSignedOut = true;
 });
 
 // One stream for all that the page shows; another when it comes to show something else.

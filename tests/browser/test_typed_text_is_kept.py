@@ -16,7 +16,7 @@ from tests.browser.watching import Watch
 from tests.conftest import person
 
 FAULT = "Water comes through the ceiling.\nIt began at noon, “behind the boiler”, & goes on.\n" * 9
-FORBIDDEN = 403
+UNAUTHORIZED = 401
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def command_id(page: Page) -> str:
 
 
 def test_after_sign_in_the_form_stands_as_it_was_typed(calling: Page, watch: Watch) -> None:
-    watch.expect_status(FORBIDDEN)
+    watch.expect_status(UNAUTHORIZED)
     was = command_id(calling)
     Session.objects.all().delete()
     calling.keyboard.press("Control+Enter")
@@ -75,7 +75,7 @@ def test_after_sign_in_the_form_stands_as_it_was_typed(calling: Page, watch: Wat
 
 
 def test_a_search_in_a_session_that_has_ended_leaves_the_page_as_it_is(calling: Page, watch: Watch) -> None:
-    watch.expect_status(FORBIDDEN)
+    watch.expect_status(UNAUTHORIZED)
     Session.objects.all().delete()
     calling.get_by_label("Find sites").press_sequentially(" s")
     expect(calling.get_by_role("alert")).to_contain_text("You have been signed out")
@@ -83,7 +83,7 @@ def test_a_search_in_a_session_that_has_ended_leaves_the_page_as_it_is(calling: 
 
 
 def test_signed_in_again_in_another_tab(calling: Page, watch: Watch) -> None:
-    watch.expect_status(FORBIDDEN)
+    watch.expect_status(UNAUTHORIZED)
     Session.objects.all().delete()
     other = calling.context.new_page()
     sign_in(other, "response")
@@ -97,7 +97,7 @@ def test_signed_in_again_in_another_tab(calling: Page, watch: Watch) -> None:
 def test_what_polls_in_the_background_never_leaves_the_page(
     telephone: Page, operative: User, watch: Watch
 ) -> None:
-    watch.expect_status(FORBIDDEN)
+    watch.expect_status(UNAUTHORIZED)
     scenes.work_at(Stage.ARRIVED, operative.operative_id)
     sign_in(telephone, "operative")
     here = f"/operatives/{operative.operative_id}/"

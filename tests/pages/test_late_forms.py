@@ -133,9 +133,9 @@ def test_htmx_is_told_to_send_the_form_as_a_page(call: tuple[Client, dict[str, A
     browser, form = call
     end_session(browser)
     answer = browser.post("/response/", form, headers={**OURS, **FRAGMENT})
-    assert (answer.status_code, answer.headers["Callout-Send"]) == (403, "plainly")
+    assert (answer.status_code, answer.headers["Callout-Send"]) == (401, "plainly")
     search = browser.get("/response/?q=harbour", headers=FRAGMENT)
-    assert (search.status_code, search.has_header("Callout-Send")) == (403, False)
+    assert (search.status_code, search.has_header("Callout-Send")) == (401, False)
     for each in (answer, search):
         assert text_of(each).startswith("You have been signed out")
 
@@ -199,6 +199,18 @@ def test_nobody_is_signed_in_by_a_form_of_another_site(call: tuple[Client, dict[
     for headers in (OURS, {"Origin": "https://evil.example"}):
         browser.post("/response/", {**fields, "csrfmiddlewaretoken": "x" * 64}, headers=headers)
         assert "_auth_user_id" not in browser.session
+
+
+def test_a_part_of_a_page_of_before_the_last_sign_in(call: tuple[Client, dict[str, Any]]) -> None:
+    """What a page asks with its token, such as a search, leaves the page and says how it goes on."""
+    browser, form = call
+    sign_in_again(browser)
+    search = {"csrfmiddlewaretoken": form["csrfmiddlewaretoken"], "find": "yes", "q": "harbour"}
+    answer = browser.post(NEW, search, headers={**OURS, **FRAGMENT})
+    assert (answer.status_code, answer.has_header("Callout-Send")) == (401, False)
+    assert TOO_OLD in text_of(answer)
+    elsewhere = browser.post(NEW, search, headers={"Origin": "https://evil.example", **FRAGMENT})
+    assert (elsewhere.status_code, TOO_OLD in text_of(elsewhere)) == (403, False)
 
 
 # --- Every form that there is ----------------------------------------------------------------------

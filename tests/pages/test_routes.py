@@ -192,7 +192,7 @@ def test_who_has_not_signed_in_is_sent_to_sign_in(name: str, client: Client, kno
         assert (answer.status_code, answer.url) == (302, f"{reverse('sign-in')}?next={after}")
         # What a page asks for in parts leads nowhere: it may be in use.
         answer = ask(client, method, address, headers={"HX-Request": "true"})
-        assert (answer.status_code, answer.has_header("HX-Redirect")) == (403, False)
+        assert (answer.status_code, answer.has_header("HX-Redirect")) == (401, False)
         assert "You have been signed out" in answer.content.decode()
 
 
