@@ -14,6 +14,7 @@ from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.dispatch import Outcome, dispatch
 from eventstore.store import WrongVersion
 from pages.command_form import CommandForm
+from pages.draft import is_draft
 from pages.own_change import remember
 from pages.undo_button import UndoButton
 
@@ -120,8 +121,11 @@ def submit(
 
 
 def tell_refused(request: HttpRequest, form: CommandForm, *, doing: str) -> None:
-    """Say that nothing was done, and every reason under it; what was typed goes on as a fresh form."""
+    """Say that nothing was done, and every reason under it; what was typed goes on as a fresh form. Of a
+    draft nobody asked that it be done."""
     form.renew()
+    if is_draft(form.data):
+        return
     sentences = "\n".join([f"Could not complete action: {doing}", *form.sentences])
     messages.error(request, sentences, extra_tags=f"\n{named(form)}")
 

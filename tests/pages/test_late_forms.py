@@ -248,6 +248,7 @@ def test_no_form_is_done_by_itself(
     if stands.status_code == 302:
         stands = browser.get(stands.url)
     assert SIGNED_OUT in text_of(stands)
+    assert "Could not complete action" not in text_of(stands)
     after = everything()
     for each in (before, after):
         del each["accounts.User"]  # says when somebody signed in
