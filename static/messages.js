@@ -146,11 +146,14 @@ document.addEventListener("htmx:responseError", (event) => {
   const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const said = answer.querySelector("body > .message");
   if (asksByItself(elt)) {
+    // That nobody is signed in any more is said once, for nothing is asked after it (static/live.js); the focus
+    // stays with whoever types.
+    if (xhr.status === 401 && said) messages.replaceChildren(said);
     if (xhr.status >= 500) disconnected(said?.querySelector("b").textContent.split(";")[0]);
   } else if (said) {
     show(said);
   } else {
-    tell("That did not work", xhr.status === 403 ? "You may not do this, or your session has ended; load the page again" : `The server answered ${xhr.status}; load the page again`);
+    tell("That did not work", xhr.status === 403 ? "You may not do this; load the page again" : `The server answered ${xhr.status}; load the page again`);
   }
 });
 

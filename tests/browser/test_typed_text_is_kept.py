@@ -107,6 +107,7 @@ def test_what_polls_in_the_background_never_leaves_the_page(
     telephone.evaluate("lookAround()")
     alert = telephone.get_by_role("alert")
     expect(alert).to_contain_text("You have been signed out")
+    expect(telephone.get_by_label("What was done")).to_be_focused()
     expect(telephone).to_have_url(re.compile(here))
     expect(telephone.get_by_label("What was done")).to_have_value("New fuse")
     telephone.get_by_role("button", name="Work Complete").click()
