@@ -1,5 +1,6 @@
 """Forms of sign-in and permissions."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.features import Feature
@@ -15,7 +17,10 @@ from accounts.tokens import PAST, SAME_NAME
 from pages.between_days import day
 from pages.command_form import CommandForm
 from pages.fields import TOO_LONG, line
+from pages.question import Question, twin
 from readmodels.models import OperativeRow
+from readmodels.queries.twins import alike
+from spelling.fold import fold
 
 
 class SignInForm(AuthenticationForm):
@@ -49,6 +54,13 @@ class RoleForm(AccountForm):
         choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
     )
     faults = {"Role must have a name": "name", "There is already a role of this name": "name"}
+
+    def questions(self) -> Iterable[Question]:
+        """Whether it is another role than one whose name is spelt almost so. The very same the rule
+        refuses."""
+        name, others = self.cleaned_data["name"], Role.objects.exclude(name__iexact=self.cleaned_data["name"])
+        if found := alike(others, lambda row: fold(row.name), fold(name), self.own):
+            yield twin(found, "name", reverse("role", args=[found.pk]))
 
     @property
     def chosen(self) -> list[Feature]:
@@ -132,6 +144,13 @@ class PersonForm(PasswordForm):
             raise forms.ValidationError("Somebody already signs in with this username")
         return username
 
+    def questions(self) -> Iterable[Question]:
+        """Whether it is somebody else than whoever is called so."""
+        name = fold(f"{self.cleaned_data['first_name']} {self.cleaned_data['last_name']}")
+        found = alike(User.objects.all(), lambda row: fold(row.get_full_name()), name, None)
+        if name and found:
+            yield twin(found, "first_name", reverse("person", args=[found.pk]))
+
     def clean(self) -> dict[str, Any]:
         """The names are known before the password is judged."""
         for name in ("username", "first_name", "last_name"):
@@ -144,6 +163,14 @@ class TokenNameForm(AccountForm):
 
     name = line("Name", 60, required="Token must have a name")
     faults = {"Token must have a name": "name", SAME_NAME: "name"}
+
+    def questions(self) -> Iterable[Question]:
+        """Whether it is for another program than one whose name is spelt almost so. The very same the rule
+        refuses."""
+        name = self.cleaned_data["name"]
+        others = Token.objects.filter(revoked_at=None).exclude(name__iexact=name)
+        if found := alike(others, lambda row: fold(row.name), fold(name), self.own):
+            yield twin(found, "name", reverse("token", args=[found.pk]))
 
 
 class TokenForm(TokenNameForm):

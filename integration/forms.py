@@ -1,14 +1,19 @@
 """The form that adds a webhook."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.forms import AccountForm, ticks
 from integration.events import by_type
+from integration.models import Webhook
 from integration.reaching import Forbidden, addresses
+from pages.question import Question, twin
+from readmodels.queries.twins import alike
 
 WRONG = "Give an address that begins with https:// or http://, without a password in it"
 NO_TYPE = "Choose at least one type"
@@ -18,6 +23,12 @@ def label_of(kind: str) -> str:
     """A type as people say it: "Order status changed (callout.order.status-changed.v1)"."""
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", by_type[kind].__name__).lower().capitalize()
     return f"{words} ({kind})"
+
+
+def spelt_alike(url: str) -> str:
+    """The same for each spelling of one address: the host in lower case, no stroke at the end."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
 
 
 class WebhookForm(AccountForm):
@@ -42,6 +53,12 @@ class WebhookForm(AccountForm):
         widget=ticks(),
         error_messages={"required": NO_TYPE},
     )
+
+    def questions(self) -> Iterable[Question]:
+        """Whether everything is to be posted twice to one address."""
+        url = spelt_alike(self.cleaned_data["url"])
+        if found := alike(Webhook.objects.all(), lambda row: spelt_alike(row.url), url, self.own):
+            yield twin(found, "url", reverse("webhook", args=[found.pk]))
 
     def clean_url(self) -> str:
         """An address of the right shape, that is not plainly one of a private network."""

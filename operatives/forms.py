@@ -1,10 +1,15 @@
 """Forms that stand for what is asked of an operative."""
 
+from collections.abc import Iterable
+
+from django.urls import reverse
+
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from pages.command_form import CommandForm
 from pages.fields import line
+from pages.question import Question, twin
 from readmodels.models import OperativeRow
-from readmodels.queries import operatives
+from readmodels.queries import operatives, twins
 
 NAME = 100
 """Characters."""
@@ -19,6 +24,13 @@ class NameForm(CommandForm):
         "Operative must have a forename": "forename",
         "Operative must have a surname": "surname",
     }
+
+    def questions(self) -> Iterable[Question]:
+        """Whether it is somebody else than whoever is called so already."""
+        given = self.cleaned_data
+        found = twins.operative(given["forename"], given["surname"], self.own or given["command_id"])
+        if found:
+            yield twin(found, "forename", reverse("administration-operative", args=[found.pk]))
 
 
 class HireForm(NameForm):

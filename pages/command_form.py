@@ -1,6 +1,6 @@
 """A form that stands for one command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, cast
 from uuid import uuid4
 
@@ -11,11 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from pages.draft import is_draft
+from pages.question import ASKED, Question
 
 UNKNOWN = "whether_taken_is_unknown"
 """A field of what is sent again after an answer that never came (pages/away.py): its command may have been
 taken."""
-
 INCOMPLETE = "This form is incomplete: load the page again"
 
 
@@ -44,10 +44,13 @@ class CommandForm(forms.Form):
         error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE},
     )
     faults: ClassVar[dict[str, str]] = {}
+    open_questions: Sequence[Question] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: object = None, **kwargs: Any) -> None:
+        """`own` is the key of the row that is changed, where one is."""
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
+        self.own = own
         self.label_suffix = ""
         self.was_judged = False
         if UNKNOWN in self.data and "command_id" in self.fields:
@@ -74,6 +77,19 @@ class CommandForm(forms.Form):
         """The field that a refusal speaks of, to which the focus then goes."""
         return self.faults.get(sentence)
 
+    def questions(self) -> Iterable[Question]:
+        """What a page asks before it sends a valid form on. Programs, imports and seeding are not asked."""
+        return ()
+
+    def is_sure(self) -> bool:
+        """Whether whoever sent this valid form has been asked everything already."""
+        self.open_questions = list(self.questions())
+        asked = cast(QueryDict, self.data).getlist(ASKED) if self.open_questions else []
+        unasked = [each for each in self.open_questions if each.key not in asked]
+        for each in unasked:
+            self.add_error(each.field, each.sentence)
+        return not unasked
+
     def renew(self) -> None:
         """Keep what was typed, as a fresh form. What was refused left no trace under the old id; or that id
         was used up before the browser's Back button, and would be refused for ever. A draft was not refused;
@@ -94,10 +110,10 @@ class CommandForm(forms.Form):
     @property
     def sentences(self) -> list[str]:
         """Every error, each once, as a sentence that can stand alone."""
-        found = []
+        found, asked = [], {each.sentence for each in self.open_questions}
         for name, errors in self.errors.items():
             label = self.fields[name].label if name in self.fields else None
             for error in errors:
-                known = not label or self.field_of(str(error)) is not None
+                known = not label or error in asked or self.field_of(str(error)) is not None
                 found.append(str(error) if known else f"{label}: {error}")
         return list(dict.fromkeys(found))

@@ -114,7 +114,7 @@ def submit(
     """Perform what a posted form asks for; None when it was refused, or when its page is only asked for."""
     if request.method != "POST":
         return None
-    if form.is_valid():
+    if form.is_valid() and form.is_sure():
         return perform(request, form, command(), to=to, doing=doing)
     tell_refused(request, form, doing=doing)
     return None

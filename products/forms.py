@@ -1,15 +1,17 @@
 """Forms that stand for what is asked of a product."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.urls import reverse
 
 from eventstore.decider import Refused
 from pages.command_form import CommandForm
 from pages.fields import line
 from pages.number_fields import amount, difference, whole_number
+from pages.question import Question, twin
 from products.commands import (
     CorrectStock,
     CreateProduct,
@@ -21,6 +23,7 @@ from products.commands import (
 )
 from products.product import MOST, NOT_FREE, priced, stocked
 from readmodels.models import ProductRow
+from readmodels.queries import twins
 
 T = TypeVar("T")
 
@@ -47,6 +50,12 @@ def judged(rule: Callable[[T], T], given: T) -> T:
         raise forms.ValidationError(str(refusal)) from None
 
 
+def namesake(name: str, own: object) -> Iterable[Question]:
+    """Whether it is another product than the one that is called so."""
+    if found := twins.product(name, own):
+        yield twin(found, "name", reverse("product", args=[found.pk]))
+
+
 class CreateForm(CommandForm):
     """The new product's id is the form's command id, so that the form sent twice creates once."""
 
@@ -69,6 +78,9 @@ class CreateForm(CommandForm):
     def clean_stock(self) -> int:
         stock: int = self.cleaned_data["stock"]
         return judged(stocked, stock)
+
+    def questions(self) -> Iterable[Question]:
+        return namesake(self.cleaned_data["name"], self.cleaned_data["command_id"])
 
     def to_command(self) -> CreateProduct:
         given = self.cleaned_data
@@ -98,6 +110,9 @@ class RenameForm(ChangeForm):
     verb = "rename"
     name = line("Name", NAME, required="Product must have a name")
     faults = NAMELESS
+
+    def questions(self) -> Iterable[Question]:
+        return namesake(self.cleaned_data["name"], self.product.product_id)
 
     def to_command(self) -> RenameProduct:
         return RenameProduct(product_id=self.product.product_id, name=self.cleaned_data["name"])

@@ -1,10 +1,15 @@
 """Forms that stand for what is asked of a site."""
 
 import re
+from collections.abc import Iterable
+
+from django.urls import reverse
 
 from pages.command_form import CommandForm
 from pages.fields import line
+from pages.question import Question, twin
 from readmodels.models import SiteRow
+from readmodels.queries import twins
 from readmodels.queries.sites import open_jobs_at
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
 
@@ -39,6 +44,13 @@ class ParticularsForm(CommandForm):
             self.add_error("telephone_number", "Use digits, spaces and + ( ) / . - only")
         elif len(re.sub(r"\D", "", number)) < 3:
             self.add_error("telephone_number", "Give at least 3 digits")
+
+    def questions(self) -> Iterable[Question]:
+        """Whether it is another site than the one at this address."""
+        given = self.cleaned_data
+        found = twins.site(given["address_line_1"], given["post_code"], self.own or given["command_id"])
+        if found:
+            yield twin(found, "address_line_1", reverse("administration-site", args=[found.pk]))
 
     @property
     def particulars(self) -> dict[str, str]:

@@ -61,7 +61,7 @@ def listed(asked: ListForm) -> dict[str, Any]:
 def site(request: Asked, site_id: UUID) -> HttpResponse:
     """One site: correct its particulars, and what giving it up would mean."""
     row = known(site_id)
-    form = CorrectForm(posted(request), initial=model_to_dict(row))
+    form = CorrectForm(posted(request), own=site_id, initial=model_to_dict(row))
     form.about = lambda: place_typed(form)
     if submit(request, form, lambda: form.to_command(row), to=SITE, doing="correcting site"):
         return to_site(row)

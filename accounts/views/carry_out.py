@@ -13,7 +13,7 @@ def carry_out(
     """Make the change when the form is valid and no rule forbids it; tell the user either way, with what it
     is `about`."""
     form.about = lambda: about
-    if form.is_valid():
+    if form.is_valid() and form.is_sure():
         try:
             change()
         except Refused as refusal:

@@ -29,7 +29,8 @@ def role(request: Asked, role_id: int) -> HttpResponse:
 def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
     """The page of a role that is there or about to be."""
     title, holders = edited.name, list(edited.users.order_by("username")[:100]) if edited.pk else []
-    form = RoleForm(posted(request), initial={"name": edited.name, "features": edited.features})
+    was = {"name": edited.name, "features": edited.features}
+    form = RoleForm(posted(request), own=edited.pk, initial=was)
     if request.method == "POST" and carry_out(
         request,
         form,

@@ -53,7 +53,7 @@ def new_token(request: Asked) -> HttpResponse:
 def token(request: Asked, token_id: int) -> HttpResponse:
     """One token, and another name for it."""
     shown = get_object_or_404(Token, pk=token_id)
-    title, form = shown.name, TokenNameForm(posted(request), initial={"name": shown.name})
+    title, form = shown.name, TokenNameForm(posted(request), own=shown.pk, initial={"name": shown.name})
     if request.method == "POST" and carry_out(
         request,
         form,

@@ -22,7 +22,7 @@ def new_webhook(request: Asked) -> HttpResponse:
     """Add one; its secret is shown on the page that follows, and never again."""
     form = WebhookForm(posted(request))
     if request.method == "POST":
-        if form.is_valid():
+        if form.is_valid() and form.is_sure():
             made = Webhook.objects.create(
                 **form.cleaned_data, secret=new_secret(), added_by=request.user.actor
             )
@@ -40,9 +40,10 @@ def new_webhook(request: Asked) -> HttpResponse:
 def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
     """Another address, other types. A new address has not failed yet, whatever the old one did."""
     found = get_object_or_404(Webhook, pk=webhook_id)
-    form = WebhookForm(posted(request), initial={"url": found.url, "types": found.types})
+    was = {"url": found.url, "types": found.types}
+    form = WebhookForm(posted(request), own=webhook_id, initial=was)
     if request.method == "POST":
-        if form.is_valid():
+        if form.is_valid() and form.is_sure():
             changed = dict(form.cleaned_data)
             if changed["url"] != found.url:
                 changed["failing_since"] = None

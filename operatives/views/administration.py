@@ -61,7 +61,8 @@ def listed(asked: ListForm) -> dict[str, Any]:
 def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     """One operative: rename them, and what a release would mean."""
     row = known(operative_id)
-    form = RenameForm(posted(request), initial={"forename": row.forename, "surname": row.surname})
+    name = {"forename": row.forename, "surname": row.surname}
+    form = RenameForm(posted(request), own=operative_id, initial=name)
     form.about = lambda: f"{row}, now {name_typed(form)}"
     if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="renaming operative"):
         return to_operative(row)

@@ -1,7 +1,8 @@
 """The rows of an order's form: a product and how many of it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
@@ -13,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from orders.order import MOST_UNITS
+from pages.question import Question
 from readmodels.models import ProductRow
 
 MOST_ROWS = 100
@@ -90,6 +92,29 @@ class ItemsField(forms.Field):
         if not found:
             raise ValidationError("No order items found")
         return found
+
+
+def shortages(wanted: Iterable[tuple[UUID, int]], known: Mapping[UUID, ProductRow]) -> dict[UUID, Question]:
+    """What is asked of each product of which there is less than is wanted, of those that are sold. More may
+    come: whether it can be had, the reservation decides."""
+    units: Counter[UUID] = Counter()
+    for product_id, count in wanted:
+        units[product_id] += count
+    return {
+        product_id: Question(
+            key=f"{product_id} {count}",
+            field="items",
+            sentence=f"{in_stock(row)} of {row}: an order of {count:,} is cancelled unless more comes."
+            " Press again to order all the same",
+        )
+        for product_id, count in units.items()
+        if (row := known.get(product_id)) and not row.withdrawn_at and count > row.stock
+    }
+
+
+def in_stock(product: ProductRow) -> str:
+    """How many there are, in words."""
+    return f"There are only {product.stock:,} in stock" if product.stock else "There is nothing in stock"
 
 
 def total(rows: Iterable[tuple[Row, ProductRow | None]]) -> Decimal:

@@ -1,6 +1,6 @@
 """The form that places an order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
@@ -22,12 +22,13 @@ from orders.forms.card import (
     without_card_number,
 )
 from orders.forms.email import reachable, well_formed, without_card
-from orders.forms.items import MOST_ROWS, ItemsField, Row, rows_of
+from orders.forms.items import MOST_ROWS, ItemsField, Row, rows_of, shortages
 from pages.command_form import CommandForm
 from pages.fields import line
+from pages.question import Question
 from pages.secret_fields import is_secret
 from readmodels.models import SiteRow
-from readmodels.queries import sites
+from readmodels.queries import products, sites
 
 ADDRESS = "address"
 """The choice of an address that is typed; any other is the id of one of our sites."""
@@ -163,6 +164,13 @@ class PlaceOrderForm(CommandForm, CardForm):
 
     def was_taken(self, expiry: str) -> bool:
         return "command_id" in self.cleaned_data and bool(self.first and self.first.card.expiry == expiry)
+
+    def questions(self) -> Iterable[Question]:
+        """Whether more is wanted than there is. A form that was sent before is answered as it was then."""
+        if self.first:
+            return ()
+        wanted = self.cleaned_data["items"]
+        return shortages(wanted, products.by_ids(product_id for product_id, _ in wanted)).values()
 
     def to_command(self) -> PlaceOrder:
         """The order's id is the command's, so that the same form sent twice is one order."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from orders.forms.items import Row
+from orders.forms.items import Row, shortages
+from pages.question import Question
 from readmodels.models import ProductRow, SiteRow
 from readmodels.queries import orders, sites, to_order
 
@@ -14,10 +15,11 @@ FOUND = 8
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the form, and the product that it asks for."""
+    """A row of the form, the product that it asks for, and what is asked where there is less of that."""
 
     row: Row
     product: ProductRow | None
+    shortage: Question | None = None
 
     @property
     def product_fault(self) -> str:
@@ -31,7 +33,7 @@ class Line:
     @property
     def is_faulty(self) -> bool:
         """Whether the form would be refused for it."""
-        return bool(self.product_fault or self.row.fault)
+        return bool(self.product_fault or self.row.fault or self.shortage)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ class Found:
 def lines_of(rows: Sequence[Row]) -> list[Line]:
     """The rows with what is known of their products."""
     known = to_order.by_ids([row.product_id for row in rows if row.product_id])
-    return [Line(row, known.get(row.product_id) if row.product_id else None) for row in rows]
+    short = shortages(((row.product_id, row.count) for row in rows if row.product_id and row.count), known)
+    return [
+        Line(row, known.get(row.product_id), short.get(row.product_id)) if row.product_id else Line(row, None)
+        for row in rows
+    ]
 
 
 def products_found(text: str) -> Found:

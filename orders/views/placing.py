@@ -13,10 +13,11 @@ from orders.forms.items import MOST_ROWS, Row, rows_of, total
 from orders.forms.place_order import LOOK_FOR, PlaceOrderForm, searched
 from orders.order import ORDER
 from orders.views import choosing
+from orders.views.again import Again, again
 from orders.views.choosing import uuid
 from orders.views.order import PLACING
 from orders.views.secret import NamesAlone
-from pages.respond import UNPROCESSABLE, Asked, perform, render_page, tell_refused
+from pages.respond import UNPROCESSABLE, Asked, render_page, submit
 from pages.shows import shows
 from readmodels.queries import orders, to_order
 
@@ -39,7 +40,8 @@ def new(request: Asked) -> HttpResponse:
     """Who, what, where to, and the card."""
     request.exception_reporter_filter = NamesAlone()  # type: ignore[attr-defined]
     sent = request.method == "POST" and not any(name in request.POST for name in AGAIN)
-    form = PlaceOrderForm(request.POST) if sent else PlaceOrderForm(typed=typed(request))
+    before = earlier(request)
+    form = PlaceOrderForm(request.POST) if sent else PlaceOrderForm(typed=before.typed or typed(request))
     if sent:
         placed = place(request, form)
         if placed is not None:
@@ -47,7 +49,7 @@ def new(request: Asked) -> HttpResponse:
     return render_page(
         request,
         "orders/new.html",
-        {"form": form, **beside(request, form)},
+        {"form": form, "before": before, **beside(request, form)},
         fragment=FRAGMENTS.get(request.htmx.target or "", "orders/_new.html"),
         status=UNPROCESSABLE if sent else 200,
     )
@@ -56,11 +58,14 @@ def new(request: Asked) -> HttpResponse:
 def place(request: Asked, form: PlaceOrderForm) -> UUID | None:
     """The id of the order; None when it was refused."""
     form.about = lambda: placed_as(form)
-    if not form.is_valid():
-        tell_refused(request, form, doing=PLACING)
-    elif outcome := perform(request, form, form.to_command(), to=ORDER, doing=PLACING):
-        return outcome.aggregate_id
-    return None
+    outcome = submit(request, form, form.to_command, to=ORDER, doing=PLACING)
+    return outcome.aggregate_id if outcome else None
+
+
+def earlier(request: Asked) -> Again:
+    """The order that is to be placed once more, where the address names one."""
+    order_id = uuid(request.GET.get("again", "")) if request.method != "POST" else None
+    return again(request.user, order_id) if order_id else Again()
 
 
 def placed_as(form: PlaceOrderForm) -> str:
@@ -102,7 +107,7 @@ def beside(request: Asked, form: PlaceOrderForm) -> dict[str, Any]:
     given = request.POST if request.method == "POST" else request.GET
     lines = choosing.lines_of(form.rows)
     text = searched(given, "q")
-    work_id = uuid(given.get("work", ""))
+    work_id = uuid((form.typed or given).get("work", ""))
     job = orders.job_of(work_id) if work_id else None
     return {
         "lines": lines,

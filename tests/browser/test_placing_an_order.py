@@ -142,3 +142,26 @@ def test_after_a_refusal_the_first_fault_has_the_focus(visit: Visit, catalogue: 
         "Order must have a buyer e-mail address"
     )
     expect(page.get_by_text("buyer_email")).to_have_count(0)
+
+
+def test_more_than_there_is_is_said_beside_the_units_before_the_card_is_typed(
+    visit: Visit, catalogue: None
+) -> None:
+    page = begin(visit(**DESK))
+    look_for(page, "fan")
+    page.get_by_role("button", name="Fan belt \u00a312.50").click()
+    page.get_by_label("Units of Fan belt").fill("50")
+    page.get_by_label("Units of Fan belt").blur()
+    expect(page.get_by_text("Only 9 in stock")).to_be_visible()
+    page.get_by_label("Units of Fan belt").fill("9")
+    page.get_by_label("Units of Fan belt").blur()
+    expect(page.get_by_text("Only 9 in stock")).to_have_count(0)
+    page.get_by_label("Units of Fan belt").fill("50")
+    page.get_by_label("Units of Fan belt").blur()
+    expect(page.get_by_text("Only 9 in stock")).to_be_visible()
+    type_secrets(page)
+    page.get_by_label("One of our sites").fill("harbour")
+    page.get_by_role("radio", name="1 Harbour Street").check()
+    page.get_by_role("button", name="Place Order").last.click()
+    expect(page.get_by_role("heading", name="Order 1")).to_be_visible()
+    assert OrderRow.objects.get().lines.get().units == 50

@@ -559,7 +559,7 @@ def test_what_is_no_address_in_any_letters(control_client: Client, belt: UUID, t
     assert refused(answer) == ["E-mail: Write the e-mail address as name@example.com"]
 
 
-@pytest.mark.parametrize("place", ["orders.forms.card.number_fault", "orders.views.placing.perform"])
+@pytest.mark.parametrize("place", ["orders.forms.card.number_fault", "orders.views.placing.submit"])
 def test_an_error_report_leaves_number_and_code_out(
     control: User, belt: UUID, settings: Any, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

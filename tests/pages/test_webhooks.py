@@ -43,8 +43,8 @@ def test_a_webhook_is_added_and_its_secret_shown_once(administration_client: Cli
 
 
 def test_every_secret_is_another(administration_client: Client) -> None:
-    for _ in range(2):
-        administration_client.post(NEW, {"url": URL, "types": TYPES})
+    for number in range(2):
+        administration_client.post(NEW, {"url": f"{URL}{number}", "types": TYPES})
     assert len({each.secret for each in Webhook.objects.all()}) == 2
 
 

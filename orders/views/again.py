@@ -1,0 +1,55 @@
+"""An order once more: what the form of a new one is filled in with."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, QueryDict
+
+from accounts import rules
+from accounts.rules import Principal
+from eventstore.store import current_store
+from orders.chain import read
+from orders.events import OrderStarted
+from orders.forms.place_order import ADDRESS
+from orders.order import ORDER
+from readmodels.queries import products, sites
+
+
+@dataclass(frozen=True)
+class Again:
+    """What is typed into the form, and the products that are no longer sold and were left out."""
+
+    typed: QueryDict | None = None
+    left_out: tuple[str, ...] = ()
+
+
+def again(who: Principal, order_id: UUID) -> Again:
+    """The order of this id, for who may see it; 404 when there is none. Nothing of its card, and no price:
+    that is today's."""
+    if not rules.SEE_ORDERS.allows(who, {}):
+        raise PermissionDenied
+    history = current_store().read_stream(ORDER.stream(order_id))
+    started = read(history[0]) if history else None
+    if not isinstance(started, OrderStarted):
+        raise Http404
+    known = products.by_ids(line.product_id for line in started.lines)
+    sold = {product_id for product_id, row in known.items() if not row.withdrawn_at}
+    data = where(started)
+    data["buyer_name"], data["buyer_email"] = started.buyer_name, started.buyer_email
+    data["work"] = str(started.work_id or "")
+    data.setlist("product", [str(line.product_id) for line in started.lines if line.product_id in sold])
+    data.setlist("units", [str(line.units) for line in started.lines if line.product_id in sold])
+    return Again(data, tuple(line.name for line in started.lines if line.product_id not in sold))
+
+
+def where(started: OrderStarted) -> QueryDict:
+    """The site, as long as it is ours; else the address."""
+    data = QueryDict(mutable=True)
+    site = sites.by_ids([started.site_id]).get(started.site_id) if started.site_id else None
+    if site and not site.relinquished_at:
+        data["ship_to"] = str(site.pk)
+        return data
+    data["ship_to"], data["address_line_1"] = ADDRESS, started.ship_to.line_1
+    data["town"], data["post_code"] = started.ship_to.town, started.ship_to.post_code
+    return data
