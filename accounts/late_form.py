@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render, resolve_url
@@ -16,8 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.attempts import TOO_MANY, minutes_to_wait, seconds_to_wait
 from accounts.forms import SignInForm
 from accounts.models import User
-from eventstore import sql
-from pages.away import database_away
+from pages.away import database_fails
 from pages.draft import TYPED, has_text, is_by, make_draft, packed, typed_by, unpacked
 from pages.secret_fields import left_out
 
@@ -80,8 +80,11 @@ def sign_in_first(request: Any) -> HttpResponse | None:
         return redirect_to_login(own_address(request, request.headers.get("Referer")))
     try:
         return sign_in_here(request, getattr(request, "credentials", None))
-    except sql.AWAY as error:
-        return database_away(request, error)
+    except Error as error:
+        told = database_fails(request, error)
+        if told is None:
+            raise
+        return told
 
 
 def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | None:

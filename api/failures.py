@@ -6,17 +6,17 @@ from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from api.problems import MEANINGS, Fault, problem
-from eventstore import sql
 from eventstore.decider import Refused
 from eventstore.dispatch import SentBefore
 from eventstore.store import Unreachable, WrongVersion
-from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER, log_away, route_of
+from eventstore.trouble import trouble_of
+from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER, log_away, log_trouble, route_of
 from pages.respond import COLLISION
 
 logger = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def behind(_: HttpRequest, _error: Behind) -> HttpResponse:
 
 
 def store_away(request: HttpRequest, error: Unreachable) -> HttpResponse:
-    log_away(request, "event store", error)
+    log_away(request, error)
     if error.nothing_changed:
         return unavailable(NOTHING_CHANGED.title)
     if "Idempotency-Key" not in request.headers:
@@ -145,11 +145,12 @@ def store_away(request: HttpRequest, error: Unreachable) -> HttpResponse:
     return unavailable(f"{NOT_KNOWN.title}. {NOT_KNOWN.meaning}")
 
 
-def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
-    if not sql.is_away(error):
+def database_fails(request: HttpRequest, error: Exception) -> HttpResponse:
+    trouble = trouble_of(error)
+    if trouble is None:
         return our_fault(request, error)
-    log_away(request, "database", error)
-    return unavailable(DATABASE.title)
+    log_trouble(request, trouble, error)
+    return unavailable(DATABASE[trouble].title)
 
 
 def unavailable(detail: str) -> HttpResponse:
@@ -178,7 +179,6 @@ FAILURES: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     UnreadablePostError: broken_off,
     Behind: behind,
     Unreachable: store_away,
-    OperationalError: database_away,
-    InterfaceError: database_away,
+    Error: database_fails,
     Exception: our_fault,
 }

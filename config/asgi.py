@@ -19,6 +19,7 @@ from config.environment import exit_on_bad_setting
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Each request has a thread of its own, so a connection that belongs to a thread would serve one request.
 os.environ.setdefault("DATABASE_POOL", "16")
+os.environ.setdefault("SERVES_PEOPLE", "1")  # who does not wait for a database as long as a command does
 with exit_on_bad_setting():
     django = get_asgi_application()
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.currencies import CURRENCIES
 from eventstore import database_url
+from eventstore.trouble import not_connected
 
 MAIL_TIMEOUT = 10  # seconds for which a mail server may say nothing
 
@@ -133,20 +134,29 @@ def secret(name: str, *, fallback: str | None) -> str:
     return value
 
 
-def database(name: str, *, default: str, pool: int = 0) -> dict[str, Any]:
+def database(name: str, *, default: str, pool: int = 0, serves_people: bool = False) -> dict[str, Any]:
     """A database from its URL: sqlite:///path or postgres://user:password@host:port/name.
 
     With a `pool`, threads keep no connection from one request to the next, and PostgreSQL's are so many.
     """
+    waits = database_url.BY_PEOPLE if serves_people else database_url.BY_PROGRAMS
     url = os.environ.get(name, "").strip() or default
     try:
-        parsed = database_url.parse(url)
+        parsed = database_url.parse(url, waits)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} {error}.") from None
     if pool:
         parsed["CONN_MAX_AGE"] = 0
         if parsed["ENGINE"].endswith("postgresql"):
-            parsed["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+            parsed["OPTIONS"]["pool"] = {
+                "min_size": 1,
+                "max_size": pool,
+                # Seconds; then whoever waits is told that the server is away, or busy.
+                "timeout": 2,
+                # Its own tries grow rarer for so long; then whoever asks next begins them anew.
+                "reconnect_timeout": 1.5,
+                "reconnect_failed": not_connected,
+            }
     return parsed
 
 

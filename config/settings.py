@@ -18,6 +18,7 @@ DATABASES = {
         "DATABASE_URL",
         default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}",
         pool=env.whole_number("DATABASE_POOL", default=0),
+        serves_people=env.flag("SERVES_PEOPLE", default=False),
     )
 }
 EVENT_STORE_URL = env.event_store("EVENT_STORE_URL")

@@ -17,11 +17,11 @@ from itertools import takewhile
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import Error, connection
 
-from eventstore import sql
 from eventstore.follow import keep_at
 from eventstore.store import Batch, EventStore, RecordedEvent, Selection, Unreachable, current_store
+from eventstore.trouble import trouble_of
 
 SIZE = 2000
 """Events that the ring holds."""
@@ -153,7 +153,9 @@ class Broadcast:
         while True:
             try:
                 events = await self._loop.run_in_executor(_pages, page_of, position)
-            except (*sql.AWAY, Unreachable):
+            except (Error, Unreachable) as error:
+                if isinstance(error, Error) and not trouble_of(error):
+                    raise
                 await asyncio.sleep(RETRY)
             else:
                 return [Entry(each) for each in events]

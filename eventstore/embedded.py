@@ -2,8 +2,8 @@
 
 Order (docs/adr/0003): on PostgreSQL a position is taken before its transaction commits, so a reader
 may see 8 while 7 is still in flight. Appenders therefore hold an advisory lock in shared mode from
-before they take a position until they commit; a reader that meets a hole takes it once exclusively:
-then nothing is in flight, and what is still missing was rolled back. SQLite has one writer at a time.
+before they take a position until they commit; a reader that meets a hole waits until all who hold it at that
+moment have ended (in_flight.py): what is still missing was rolled back. SQLite has one writer at a time.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 from django.db.models import Max
 
-from eventstore import listening, sql
-from eventstore.models import StoredEvent
+from eventstore import in_flight, listening, sql
+from eventstore.in_flight import APPENDERS
+from eventstore.models import Checkpoint, StoredEvent
 from eventstore.signals import Stumbled, events_appended
 from eventstore.store import (
+    MOST_EVENTS,
     NO_STREAM,
     Backlog,
     Found,
@@ -29,16 +32,17 @@ from eventstore.store import (
     RecordedEvent,
     Selection,
     Subscription,
+    TooManyEvents,
     WrongVersion,
 )
 from eventstore.tables import naive_text
-
-APPENDERS = 0x0CA11  # the key of the advisory lock; any number that nothing else in the database uses
+from eventstore.trouble import Busy
 
 _COLUMNS = ", ".join(RecordedEvent._fields)
 _COLUMNS_WITH_ZONE = re.sub(r"(\w+_at)", r"\1 || '+00:00'", _COLUMNS)
 _WRITTEN = ", ".join(RecordedEvent._fields[1:])
 _TABLE = StoredEvent._meta.db_table
+_CHECKPOINTS = Checkpoint._meta.db_table
 
 
 class EmbeddedStore:
@@ -58,13 +62,16 @@ class EmbeddedStore:
         return self._alias == DEFAULT_DB_ALIAS
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        if len(events) > MOST_EVENTS:
+            raise TooManyEvents(len(events))
         try:
             if not self.inline:
                 return self._append_alone(stream, expected_version, events)
-            try:
-                return self._append_inline(stream, expected_version, events)
-            except Stumbled:
-                return self._append_inline(stream, expected_version, events, careful=True)
+            with place_in_queue(self._alias):
+                try:
+                    return self._append_inline(stream, expected_version, events)
+                except Stumbled:
+                    return self._append_inline(stream, expected_version, events, careful=True)
         except IntegrityError:
             return self._position_of(stream, expected_version, events)
 
@@ -100,13 +107,20 @@ class EmbeddedStore:
 
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
         events = self._read_after(after, limit)
-        if sql.is_postgresql(self._alias) and _has_hole(after, events):
-            try:
-                self._query("SELECT pg_advisory_lock(%s)", [APPENDERS])
-            finally:
-                self._query("SELECT pg_advisory_unlock(%s)", [APPENDERS])
+        hole = _first_hole(after, events) if sql.is_postgresql(self._alias) else None
+        if hole is None or self._was_read_over(hole, events[-1].position):
+            return events
+        if in_flight.is_over(self._query):
             return self._read_after(after, limit, until=events[-1].position)
-        return events
+        return [each for each in events if each.position < hole]
+
+    def _was_read_over(self, hole: int, until: int) -> bool:
+        """Whether a read model, which skips nothing, has come from before the hole to `until` or beyond: then
+        nothing was in flight there, whoever is in flight now."""
+        if not self._is_ours:
+            return False
+        statement = f"SELECT EXISTS (SELECT 1 FROM {_CHECKPOINTS} WHERE start < %s AND position >= %s)"
+        return bool(self._query(statement, [hole, until])[0][0])
 
     def subscribe(self, after: int) -> Subscription:
         return listening.Subscription(self, after)
@@ -198,6 +212,38 @@ class EmbeddedStore:
         return transaction.atomic(using=self._alias)
 
 
+@contextmanager
+def place_in_queue(alias: str) -> Iterator[None]:
+    """A place among those who wait for the appenders' lock, or hold it: at most half of a pool's connections,
+    so that pages are read whatever stops an appender. Raises trouble.Busy when none is free for a while,
+    during which the connection serves others."""
+    places = _places(alias)
+    if places is None:
+        yield
+        return
+    if not places.acquire(blocking=False):
+        database = connections[alias]
+        if not database.in_atomic_block:
+            database.close()
+        if database.in_atomic_block or not places.acquire(timeout=QUEUE):
+            raise Busy("Too many wait to append already")
+    try:
+        yield
+    finally:
+        places.release()
+
+
+QUEUE = 1.0
+"""Seconds for which an appender waits until fewer wait; with those for the lock itself, below five."""
+
+
+@cache
+def _places(alias: str) -> BoundedSemaphore | None:
+    """As many as half of the pool; None without one, where each thread has a connection of its own."""
+    pool = connections[alias].settings_dict["OPTIONS"].get("pool")
+    return BoundedSemaphore(max(1, pool["max_size"] // 2)) if pool else None
+
+
 def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tuple[Any, ...]:
     metadata = each.metadata
     return (
@@ -243,8 +289,11 @@ _TYPED_PLACES = (
 )
 
 
-def _has_hole(after: int, events: list[RecordedEvent]) -> bool:
-    return bool(events) and events[-1].position - after != len(events)
+def _first_hole(after: int, events: list[RecordedEvent]) -> int | None:
+    """The first position beyond `after` that is missing, and may be in flight; None where none is."""
+    if not events or events[-1].position - after == len(events):
+        return None
+    return next(due for due, each in enumerate(events, start=after + 1) if each.position != due)
 
 
 # SQLite keeps UUIDs as text, and times in UTC without saying so.

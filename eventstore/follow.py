@@ -8,14 +8,14 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
-from django.db import connection
+from django.db import Error, connection
 
-from eventstore import sql
 from eventstore.exclusive import Exclusive, exclusive
 from eventstore.projection import advance, checkpoints, is_able, take_in
 from eventstore.reactions import Away
 from eventstore.read_models import ReadModel
 from eventstore.store import Batch, Unreachable, current_store
+from eventstore.trouble import trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ LOOK = 1.0
 stop are as it left them."""
 FAR_BEHIND = 5000
 """Events taken in at once at most, which there are while catching up, when nobody waits for a single one."""
-RETRY, LONGEST_RETRY = 0.5, 15.0
+RETRY, LONGEST_RETRY = 0.25, 2.0
 """Seconds before the first and, as they double, the last tries to reach a store or database that is away."""
 
 
@@ -62,12 +62,14 @@ def keep_at(task: Task, stop: Event) -> None:
         began = time.monotonic()
         try:
             task(stop)
-        except (*sql.AWAY, Unreachable, Away) as error:
+        except (Error, Unreachable, Away) as error:
+            if isinstance(error, Error) and not trouble_of(error):
+                raise
             logger.error("Cannot go on (%s: %s); trying again", type(error).__name__, _first_line(error))
             connection.close()
             if time.monotonic() - began > LONGEST_RETRY:  # it went well in between: this is another absence
                 pause = RETRY
-            stop.wait(pause * random.uniform(0.5, 1.5))  # noqa: S311  only to spread the tries
+            stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  only to spread the tries
             pause = min(pause * 2, LONGEST_RETRY)
 
 

@@ -28,6 +28,7 @@ from esdbclient.connection_spec import ConnectionSpec
 
 from eventstore.receiving import Receiving
 from eventstore.store import (
+    MOST_EVENTS,
     NO_STREAM,
     Backlog,
     Found,
@@ -36,6 +37,7 @@ from eventstore.store import (
     RecordedEvent,
     Selection,
     Subscription,
+    TooManyEvents,
     Unreachable,
     WrongVersion,
 )
@@ -91,6 +93,8 @@ class KurrentStore:
         atexit.register(self.close)  # gRPC complains when it is taken down with the interpreter
 
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        if len(events) > MOST_EVENTS:
+            raise TooManyEvents(len(events))
         version = StreamState.NO_STREAM if expected_version == NO_STREAM else expected_version
         new = [_to_kurrent(each) for each in events]
 

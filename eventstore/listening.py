@@ -7,10 +7,11 @@ import logging
 import time
 from typing import Protocol
 
-from django.db import connection
+from django.db import Error, connection
 
 from eventstore import sql
 from eventstore.store import Batch, RecordedEvent
+from eventstore.trouble import trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,9 @@ def wake() -> None:
         return
     try:
         sql.query(f"SELECT pg_notify('{CHANNEL}', '')")
-    except sql.AWAY as error:
+    except Error as error:
+        if not trouble_of(error):
+            raise
         logger.warning("Nobody was woken (%s)", type(error).__name__)
 
 

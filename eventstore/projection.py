@@ -12,6 +12,7 @@ from eventstore.read_models import ReadModel, registry
 from eventstore.rows import Rows
 from eventstore.start import position_of
 from eventstore.store import Batch, RecordedEvent, current_store
+from eventstore.trouble import trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ def apply(
         _write(read_model, handled, events)
         return None
     except Exception as cause:
-        if sql.is_away(cause):
+        if trouble_of(cause):
             raise  # no fault of the events: the caller's transaction fails, and can be tried again
         if len(handled) > 1:
             logger.warning("%s failed on a batch; taking its events one by one", read_model.name)
@@ -157,7 +158,7 @@ def apply(
         try:
             _write(read_model, [each], events)
         except Exception as cause:
-            if sql.is_away(cause):
+            if trouble_of(cause):
                 raise
             before = handled[index - 1].position if index else after
             return Stopped(each, before, cause)

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from eventstore import sql
 from eventstore.models import Checkpoint, ParkedEvent
 from eventstore.projection import BATCH
 from eventstore.reactions import Away, Reaction
 from eventstore.start import position_of
 from eventstore.store import Batch, RecordedEvent, Unreachable, current_store
+from eventstore.trouble import trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def answer(reaction: Reaction, recorded: RecordedEvent) -> str:
     except Unreachable:
         raise
     except Exception as error:
-        if sql.is_away(error) or (isinstance(error, Away) and reaction.apart):
+        if trouble_of(error) or (isinstance(error, Away) and reaction.apart):
             raise
         logger.warning(
             "Reaction %s failed at position %s: %s", reaction.name, recorded.position, type(error).__name__

@@ -12,23 +12,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Rows = list[tuple[Any, ...]]
-
-AWAY = (OperationalError, InterfaceError)
-"""What is raised when the database is away, or too busy; and, see `is_away`, at times for other reasons."""
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database is away, or too busy: it may serve later. SQLite says "operational" of statements
-    that are wrong, too, and PostgreSQL of those that took too long."""
-    if not isinstance(error, AWAY):
-        return False
-    cause = error.__cause__
-    if isinstance(cause, psycopg.errors.QueryCanceled):
-        return False
-    return getattr(cause, "sqlite_errorname", "") != "SQLITE_ERROR"
 
 
 @cache

@@ -14,6 +14,17 @@ NO_STREAM = -1
 """The expected version of a stream that does not exist yet; the first event's version is 0."""
 
 
+MOST_EVENTS = 5000
+"""The most events of one append: PostgreSQL takes 65,535 values in one statement, and an event has twelve."""
+
+
+class TooManyEvents(Exception):
+    """One append may hold MOST_EVENTS."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} events in one append are too many: at most {MOST_EVENTS} are taken")
+
+
 class WrongVersion(Exception):
     """The stream is not at the expected version: somebody else appended first."""
 
@@ -130,8 +141,9 @@ class EventStore(Protocol):
     def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
         """Append all events, at least one, or none, and answer the position of the last.
 
-        Raises WrongVersion unless the stream stands at `expected_version`; but where these very ids
-        already stand at these very places with the same data, answers their position and changes nothing.
+        Raises TooManyEvents beyond MOST_EVENTS, and WrongVersion unless the stream stands at
+        `expected_version`; but where these very ids already stand at these very places with the same data,
+        answers their position and changes nothing.
         """
         ...
 

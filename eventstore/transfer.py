@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import DataError
 
 from eventstore.by_url import Opened
+from eventstore.in_flight import pages_of
 from eventstore.portable import EMPTY, CannotMove, PortableEvent, Tally, portable
 from eventstore.store import EventStore, WrongVersion
 
@@ -37,11 +38,9 @@ class Moved(NamedTuple):
 
 def events_of(store: EventStore, progress: Progress) -> Iterator[PortableEvent]:
     """All events up to what is now the head, oldest first; the store may go on meanwhile."""
-    head, position = store.head(), 0
-    while position < head and (batch := store.read_all(position, BATCH)):
-        yield from (portable(each) for each in batch if each.position <= head)
-        position = batch[-1].position
-        progress(len(batch), position)
+    for page in pages_of(store, BATCH):
+        yield from (portable(each) for each in page)
+        progress(len(page), page[-1].position)
 
 
 def move(source: Iterable[PortableEvent], target: Opened) -> Moved:

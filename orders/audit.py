@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from eventstore.events import type_of
+from eventstore.in_flight import pages_of
 from eventstore.store import RecordedEvent, current_store
 from orders.events import (
     OrderAwaitingValidation,
@@ -218,9 +219,8 @@ def wrong_total(buyer_id: UUID, beyond: dict[UUID, Decimal]) -> WrongTotal:
 
 def audit(limits: Limits) -> list[Finding]:
     """Everything that is amiss beyond these limits."""
-    books, position = Books(), 0
-    while batch := current_store().read_all(position, BATCH):
-        for recorded in batch:
+    books = Books()
+    for page in pages_of(current_store(), BATCH):
+        for recorded in page:
             books.take(recorded)
-        position = batch[-1].position
     return list(books.findings(limits))

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from eventstore import sql
 from eventstore.store import Unreachable
+from eventstore.trouble import Trouble, trouble_of
 from pages.command_form import UNKNOWN
 from pages.draft import carried, packed, typed_by
 from pages.secret_fields import Fields, is_secret, label_of
@@ -40,10 +41,15 @@ NOT_KNOWN = Sentences(
     "The event store cannot be reached",
     "It has not said whether it took what you sent. Send it again: that will not do it twice.",
 )
-DATABASE = Sentences(
-    "The database cannot be reached",
-    "This is not your fault, and has been logged. Try again in a moment.",
-)
+_AGAIN = "This is not your fault, and has been logged. Try again in a moment."
+_MEND = "This is not your fault, and has been logged: whoever looks after the server has to mend it."
+DATABASE = {
+    Trouble.BUSY: Sentences("The database is busy; nothing was changed", _AGAIN),
+    Trouble.AWAY: Sentences(Trouble.AWAY.value, _AGAIN),
+    Trouble.FULL: Sentences("The disk of the database is full; nothing was changed", _MEND),
+    Trouble.READ_ONLY: Sentences("The database takes no changes; nothing was changed", _AGAIN),
+    Trouble.DAMAGED: Sentences(Trouble.DAMAGED.value, _MEND),
+}
 
 
 class AwayMiddleware:
@@ -59,29 +65,37 @@ class AwayMiddleware:
         """Who is there is looked up here, for what middleware raises Django hands to nobody."""
         try:
             _ = request.user.is_authenticated
-        except sql.AWAY as error:
-            return self.process_exception(request, error)
+        except Error as error:
+            told = self.process_exception(request, error)
+            if told is None:
+                raise
+            return told
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Unreachable):
-            log_away(request, "event store", error)
+            log_away(request, error)
             is_known = error.nothing_changed and UNKNOWN not in request.POST
             return store_away(request, NOTHING_CHANGED if is_known else NOT_KNOWN)
-        return database_away(request, error) if sql.is_away(error) else None
+        return database_fails(request, error)
 
 
-def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Without a frame, which would ask the database who is there."""
-    log_away(request, "database", error)
-    return answer(request, DATABASE, is_alone=True)
+def database_fails(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Without a frame, which would ask who is there; None where the database is not at fault."""
+    trouble = trouble_of(error)
+    if trouble is None:
+        return None
+    log_trouble(request, trouble, error)
+    return answer(request, DATABASE[trouble], is_alone=True)
 
 
 def store_away(request: HttpRequest, sentences: Sentences) -> HttpResponse:
     """In the frame of every page, which asks nothing of the store; without it when the database goes too."""
     try:
         return answer(request, sentences, is_alone=False)
-    except sql.AWAY:
+    except Error as error:
+        if not trouble_of(error):
+            raise
         return answer(request, sentences, is_alone=True)
 
 
@@ -126,11 +140,21 @@ def what_to_type_again(request: HttpRequest) -> Fields:
     return [(name, label_of(name)) for name in request.POST if is_secret(name)]
 
 
-def log_away(request: HttpRequest, what: str, error: Exception) -> None:
+def log_away(request: HttpRequest, error: Exception) -> None:
+    """The event store is away."""
+    _log(request, "The event store is away", error)
+
+
+def log_trouble(request: HttpRequest, trouble: Trouble, error: Exception) -> None:
+    """The database does not serve."""
+    _log(request, trouble.value, error)
+
+
+def _log(request: HttpRequest, what: str, error: Exception) -> None:
     """Which view and why. Nothing of the address or of what was sent: it may name people."""
     reason = (str(error).splitlines() or [""])[0]
     name = type(error).__name__
-    logger.error("The %s is away: %s %s: %s: %s", what, request.method, route_of(request), name, reason)
+    logger.error("%s: %s %s: %s: %s", what, request.method, route_of(request), name, reason)
 
 
 def route_of(request: HttpRequest) -> str:

@@ -9,12 +9,12 @@ from contextlib import aclosing
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.contrib.auth import get_user
 from django.core.handlers.asgi import ASGIRequest
-from django.db import connections
+from django.db import Error, connections
 from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.models import User
-from eventstore import sql
 from eventstore.broadcast import SILENCE, Part
+from eventstore.trouble import trouble_of
 
 LIFE = 300.0
 """Seconds, about, after which a stream ends. Whoever reads it comes back."""
@@ -95,7 +95,9 @@ def as_of_now(still_may: Callable[[], bool]) -> bool:
     """Whether they still may. A database that is away says nothing against them."""
     try:
         return still_may()
-    except sql.AWAY:
+    except Error as error:
+        if not trouble_of(error):
+            raise
         return True
     finally:
         connections.close_all()

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from eventstore import sql
 from eventstore.store import Unreachable
+from eventstore.trouble import trouble_of
 
 
 class StoreCommand(BaseCommand):
@@ -18,6 +18,7 @@ class StoreCommand(BaseCommand):
         except Unreachable as error:
             raise CommandError(f"The event store cannot be reached ({error}).") from error
         except Error as error:
-            if not sql.is_away(error):
+            trouble = trouble_of(error)
+            if trouble is None:
                 raise
-            raise CommandError(f"The database cannot be reached ({' '.join(str(error).split())}).") from error
+            raise CommandError(f"{trouble.value} ({' '.join(str(error).split())}).") from error

@@ -15,6 +15,7 @@ from eventstore.portable import CannotMove, PortableEvent
 from eventstore.projection import advance
 from eventstore.store import Unreachable
 from eventstore.transfer import Moved, events_of, move, verify
+from eventstore.trouble import trouble_of
 
 Say = Callable[[str], object]
 
@@ -31,7 +32,9 @@ def in_a_sentence(then: str = AGAIN) -> Iterator[None]:
     except Unreachable as error:
         raise CommandError(f"The event store cannot be reached ({error}). {then}") from error
     except Error as error:
-        raise CommandError(f"The database fails: {str(error).strip()}. {then}") from error
+        trouble = trouble_of(error)
+        what = trouble.value if trouble else "The database fails"
+        raise CommandError(f"{what}: {str(error).strip()}. {then}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CommandError(f"The source holds an event of another make: {error}.") from error
     except OSError as error:

@@ -1,6 +1,7 @@
 """A process beside the test, on its database, that says how far it has come and can be killed anywhere."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,10 @@ class Child:
     def hear(self) -> str:
         """The next line that it says; empty when it has ended."""
         return self._said.readline().strip()
+
+    def stop(self) -> None:
+        """SIGSTOP: it stands still, with all that it holds."""
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""

@@ -13,16 +13,25 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from eventstore.embedded import APPENDERS, EmbeddedStore
+from eventstore import in_flight
+from eventstore.embedded import EmbeddedStore
+from eventstore.in_flight import APPENDERS, pages_of
 from eventstore.models import Checkpoint
 from eventstore.projection import advance
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
+from eventstore.trouble import Busy, Standby
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers wait as long as the tests do, unless a test says otherwise."""
+    monkeypatch.setattr(in_flight, "PATIENCE", PATIENCE)
 
 
 class HeldOpen:
@@ -91,9 +100,19 @@ def somebody_holds_the_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def a_reader_looks_who_appends() -> bool:
+    """Whether any other connection of this database asks who holds the appenders' lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction%'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def must_wait(reader: Future[list[RecordedEvent]]) -> None:
     """The reader waits for the appenders in flight; it must not have answered."""
-    until_done_or(somebody_waits_for_appenders, reader)
+    until_done_or(a_reader_looks_who_appends, reader)
     assert not reader.done(), f"answered without waiting: {[each.position for each in reader.result()]}"
 
 
@@ -170,6 +189,82 @@ def test_a_hole_that_was_rolled_back_long_ago_does_not_stall_readers() -> None:
 
 
 @pytest.mark.usefixtures("worker")
+def test_a_reader_that_waits_holds_up_no_appender() -> None:
+    head, early, late = begin(), note("early"), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early))
+        append(late)()
+        reader = beside.run(EmbeddedStore().read_all, head, 100)
+        try:
+            must_wait(reader)
+            for _ in range(3):
+                beside.run(append(note("goes on"))).result(PATIENCE)
+            must_wait(reader)
+        finally:
+            held.commit()
+        assert ids(reader.result(PATIENCE))[:2] == [early.id, late.id]
+
+
+@pytest.mark.usefixtures("worker")
+def test_who_begins_to_append_later_is_not_waited_for() -> None:
+    head, late = begin(), note("late")
+    with Beside() as beside:
+        held = HeldOpen(beside, append(note("lost")))
+        append(late)()
+        reader = beside.run(EmbeddedStore().read_all, head, 100)
+        must_wait(reader)
+        newcomer = HeldOpen(beside, append(note("begins later")))
+        held.roll_back()
+        assert ids(reader.result(PATIENCE)) == [late.id]
+        newcomer.commit()
+
+
+@pytest.mark.usefixtures("worker")
+def test_at_its_bound_a_reader_answers_what_lies_before_the_hole(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(in_flight, "PATIENCE", 0)
+    store, head, first, early, late = EmbeddedStore(), begin(), note("first"), note("early"), note("late")
+    append(first)()
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early))
+        append(late)()
+        assert ids(store.read_all(head, 100)) == [first.id]
+        assert "Still appending: processes " in caplog.text
+        with pytest.raises(Busy, match="An append does not end"):
+            list(pages_of(store, 100))
+        held.commit()
+    assert ids(store.read_all(head, 100)) == [first.id, early.id, late.id]
+
+
+def test_a_transaction_that_was_prepared_has_no_process(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Few servers take them, so these are the rows that one answered which did."""
+    answers = [[("-1/759", None, False)], [("-1/759", None, False)], []]
+    assert in_flight.is_over(lambda *_: answers.pop(0))
+    monkeypatch.setattr(in_flight, "PATIENCE", 0)
+    assert not in_flight.is_over(lambda *_: [("-1/759", None, False)])
+    assert "processes (prepared) of PostgreSQL" in caplog.text
+
+
+def test_an_old_hole_is_not_waited_for_again() -> None:
+    """Inline, where whoever reads the feed meets a hole of long ago while an appender stands still."""
+    store, head, after = EmbeddedStore(), begin(), note("after the hole")
+    with Beside() as beside:
+        HeldOpen(beside, append(note("lost"))).roll_back()
+        append(after)()
+        held = HeldOpen(beside, append(note("stands still")))
+        assert ids(beside.run(store.read_all, head, 100).result(PATIENCE)) == [after.id]
+        held.commit()
+
+
+def test_a_standby_does_not_guess() -> None:
+    with pytest.raises(Standby):
+        in_flight.is_over(lambda *_: [("", 0, True)])
+
+
+@pytest.mark.usefixtures("worker")
 def test_what_comes_while_a_reader_settles_a_hole_is_left_for_the_next_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -222,7 +317,7 @@ def test_a_read_model_takes_in_a_held_open_append() -> None:
         scenes.acquire(town="Late")
         worker = beside.run(advance)
         try:
-            until_done_or(somebody_waits_for_appenders, worker)
+            until_done_or(a_reader_looks_who_appends, worker)
         finally:
             held.commit()
         worker.result(PATIENCE)

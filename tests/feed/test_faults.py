@@ -56,7 +56,10 @@ def test_what_commits_late_is_told_in_its_place(worker: None, server: Server, ma
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction%'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -126,7 +126,7 @@ def test_tries_grow_rarer_while_the_store_is_away_and_begin_anew_after_it_was_th
     monkeypatch.setattr(following, "time", clock)
     monkeypatch.setattr("eventstore.follow.random.uniform", lambda *_: 1.0)
     follow(Failing(stop, clock, [0, 0, 0, 0, 0, 0, 0, 3600, 0]), stop)
-    assert stop.waited == [0.5, 1, 2, 4, 8, 15, 15, 0.5, 1]
+    assert stop.waited == [0.25, 0.5, 1, 2, 2, 2, 2, 0.25, 0.5]
 
 
 def test_a_dropped_subscription_costs_no_event(
