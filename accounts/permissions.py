@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.features import Feature
 from accounts.models import Role, User
 from eventstore.decider import Refused
+from spelling.line import one_line
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,7 +51,7 @@ def must_be_allowed_to_change(user: User, by: User) -> None:
 @changing
 def save_role(role: Role, name: str, features: Iterable[Feature]) -> None:
     """Make a role, or give it another name and other features."""
-    name = name.strip()
+    name = one_line(name)
     if not name:
         raise Refused("Role must have a name")
     if Role.objects.filter(name__iexact=name).exclude(pk=role.pk).exists():

@@ -14,6 +14,7 @@ from accounts.features import Feature
 from accounts.models import Token
 from accounts.rules import Principal
 from eventstore.decider import Refused
+from spelling.line import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def make(
 
 def rename(token: Token, name: str) -> None:
     """Histories show the new name, for what was done before too. Raises Refused."""
-    token.name = name.strip()
+    token.name = one_line(name)
     if not token.name:
         raise Refused("Token must have a name")
     try:

@@ -8,6 +8,7 @@ from typing import assert_never
 from eventstore.decider import Decider, Refused
 from operatives.commands import HireOperative, OperativeCommand, ReleaseOperative, RenameOperative
 from operatives.events import OperativeEvent, OperativeHired, OperativeReleased, OperativeRenamed
+from spelling.line import has_line_break, one_line
 
 
 class Status(Enum):
@@ -47,11 +48,13 @@ def release(command: ReleaseOperative, operative: Operative) -> Sequence[Operati
 
 
 def full_name(command: HireOperative | RenameOperative) -> tuple[str, str]:
-    forename, surname = command.forename.strip(), command.surname.strip()
+    forename, surname = one_line(command.forename), one_line(command.surname)
     if not forename:
         raise Refused("Operative must have a forename")
     if not surname:
         raise Refused("Operative must have a surname")
+    if has_line_break(forename) or has_line_break(surname):
+        raise Refused("A name must be one line")
     return forename, surname
 
 

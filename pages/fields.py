@@ -1,14 +1,32 @@
 """Fields that many forms have."""
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
+
+from spelling.line import has_line_break, one_line
 
 TOO_LONG = "At most %(limit_value)d characters; this has %(show_value)d"
+ONE_LINE = "Write it in one line"
 
 
-def line(label: str, max_length: int, *, required: str = "", **attrs: str) -> forms.CharField:
+class Line(forms.CharField):
+    """One line of text. What nobody can see is blank, and dropped from its ends."""
+
+    def to_python(self, value: Any) -> str:
+        return one_line(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if has_line_break(value):
+            raise ValidationError(ONE_LINE, code="line_break")
+
+
+def line(label: str, max_length: int, *, required: str = "", **attrs: str) -> Line:
     """A line of text. A blank one goes through, to be judged by the rules, unless `required` says what is
     then wrong."""
-    return forms.CharField(
+    return Line(
         label=label,
         max_length=max_length,
         required=bool(required),

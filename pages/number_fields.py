@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from pages.money import SIGNS
+from spelling.line import plain_number
 
 _WHOLE = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
 WHOLE = re.compile(_WHOLE)
@@ -17,8 +18,8 @@ LONGEST = 15
 
 
 def with_plain_minus(value: Any) -> str:
-    """What was typed; the minus of typesetters, as pages write it, is one too."""
-    return str(value or "").strip().replace("\N{MINUS SIGN}", "-")
+    """What was typed or pasted; the minus of typesetters, as pages write it, is one too."""
+    return plain_number(str(value or ""))
 
 
 class AmountField(forms.Field):

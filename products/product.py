@@ -32,6 +32,7 @@ from products.events import (
     StockReserved,
 )
 from products.reserved import Reserved
+from spelling.line import has_line_break, one_line
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")
@@ -90,7 +91,7 @@ def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEv
     must_be_sold(product)
     if not command.difference:
         raise Refused("A correction must change the stock")
-    if not command.reason.strip():
+    if not one_line(command.reason):
         raise Refused("A correction of stock must have a reason")
     if product.stock + command.difference > MOST_STOCK:
         raise Refused("This is too much stock")
@@ -98,7 +99,7 @@ def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEv
         raise Refused(f"{NOT_FREE}; at most {product.stock:,} can be taken away")
     return [
         StockCorrected(
-            product_id=command.product_id, difference=command.difference, reason=command.reason.strip()
+            product_id=command.product_id, difference=command.difference, reason=one_line(command.reason)
         )
     ]
 
@@ -161,9 +162,12 @@ def must_be_sold(product: Product) -> None:
 
 
 def named(name: str) -> str:
-    if not name.strip():
+    name = one_line(name)
+    if not name:
         raise Refused("Product must have a name")
-    return name.strip()
+    if has_line_break(name):
+        raise Refused("A product's name must be one line")
+    return name
 
 
 def priced(price: Decimal) -> Decimal:

@@ -12,12 +12,13 @@ from readmodels.models import SiteRow
 from readmodels.queries import twins
 from readmodels.queries.sites import open_jobs_at
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
+from spelling.line import plain_number
 
 NUMBER = re.compile(r"[\d\s()+/.\-]+")
 
 
 class ParticularsForm(CommandForm):
-    """Where the site is and how it is called. The number is kept as it was typed."""
+    """Where the site is and how it is called. The number is kept as it was typed, or would have been."""
 
     address_line_1 = line(
         "Address line 1", 200, required="Site must have an address line 1", **{"data-key": "n"}
@@ -35,7 +36,8 @@ class ParticularsForm(CommandForm):
     }
 
     def clean(self) -> None:
-        if number := self.cleaned_data.get("telephone_number"):
+        if number := plain_number(self.cleaned_data.get("telephone_number", "")):
+            self.cleaned_data["telephone_number"] = number
             self.check_number(number)
 
     def check_number(self, number: str) -> None:

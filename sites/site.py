@@ -8,6 +8,7 @@ from typing import assert_never
 from eventstore.decider import Decider, Refused
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite, SiteCommand
 from sites.events import SiteAcquired, SiteCorrected, SiteEvent, SiteRelinquished
+from spelling.line import has_line_break, one_line, plain_number
 
 
 class Status(Enum):
@@ -18,7 +19,7 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Particulars:
-    """Where the site is and how it is called; every one is required, without blanks around it."""
+    """Where the site is and how it is called; every one is required, in one line without blanks around it."""
 
     address_line_1: str
     town: str
@@ -28,10 +29,10 @@ class Particulars:
     @classmethod
     def of(cls, source: AcquireSite | CorrectSite | SiteAcquired | SiteCorrected) -> "Particulars":
         return cls(
-            source.address_line_1.strip(),
-            source.town.strip(),
-            source.post_code.strip(),
-            source.telephone_number.strip(),
+            one_line(source.address_line_1),
+            one_line(source.town),
+            one_line(source.post_code),
+            one_line(plain_number(source.telephone_number)),
         )
 
     def check(self) -> None:
@@ -43,6 +44,8 @@ class Particulars:
             raise Refused("Site must have a post code")
         if not self.telephone_number:
             raise Refused("Site must have a telephone number")
+        if any(map(has_line_break, (self.address_line_1, self.town, self.post_code, self.telephone_number))):
+            raise Refused("Each of a site's particulars must be one line")
 
 
 @dataclass(frozen=True)

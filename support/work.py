@@ -11,6 +11,7 @@ from eventstore.decider import Decider, Refused
 from eventstore.events import type_of
 from operatives.commands import OperativeStatus
 from sites.commands import SiteStatus
+from spelling.line import has_line_break, one_line
 from support.commands import (
     AbandonWork,
     ArriveOnSite,
@@ -75,9 +76,11 @@ class Work:
 def raise_work(command: RaiseWork, work: Work) -> Sequence[WorkEvent]:
     if work.stage is not Stage.NONE:
         raise Refused("This work has already been raised")
-    title, description = command.title.strip(), command.description.strip()
+    title, description = one_line(command.title), command.description.strip()
     if not title:
         raise Refused("Work must have a title")
+    if has_line_break(title):
+        raise Refused("A title must be one line")
     if not description:
         raise Refused("Work must have a description")
     if not command.sites:

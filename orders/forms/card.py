@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from orders.card_numbers import holds_card_number, passes_luhn, plain
 from orders.events import Card, CardType
+from pages.fields import Line
 
 LONGEST = 20
 """Years for which a card is valid at most; one that claims more has a mistyped year."""
@@ -126,7 +127,7 @@ class CardForm(forms.Form):
         ),
         error_messages={"required": BAD_NUMBER, "max_length": BAD_NUMBER},
     )
-    card_holder = forms.CharField(
+    card_holder = Line(
         label="Name on the card",
         max_length=200,
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "cc-name"}),

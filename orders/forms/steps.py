@@ -9,7 +9,7 @@ from django.http import QueryDict
 from orders.card_numbers import holds_card_number
 from orders.commands import CancelOrder, ShipOrder
 from pages.command_form import CommandForm
-from pages.fields import TOO_LONG
+from pages.fields import TOO_LONG, Line
 
 REASON = 500
 """Characters."""
@@ -26,7 +26,7 @@ class ShipForm(CommandForm):
 class CancelForm(CommandForm):
     """Why it is not wanted any more; the buyer is told."""
 
-    reason = forms.CharField(
+    reason = Line(
         label="Reason",
         max_length=REASON,
         required=False,

@@ -159,6 +159,11 @@ def number_in(text: str) -> int | None:
     return int(digits[1]) if digits else None
 
 
+def by_number(number: int) -> UUID | None:
+    """The job of this number."""
+    return WorkRow.objects.filter(number=number).values_list("pk", flat=True).first()
+
+
 def key(raised_at: datetime, number: int) -> str:
     """A place in the list, to go on from."""
     return f"{(raised_at - EPOCH) // timedelta(microseconds=1)}-{number}"

@@ -26,7 +26,7 @@ STAGES = [
 class FindWorkForm(BetweenDays):
     """The filters of the list."""
 
-    q = search("Number, title, description, address", label="Text")
+    q = search("Number, words, address, operative", label="Text")
     stage = forms.ChoiceField(
         choices=STAGES,
         required=False,

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from pages.command_form import CommandForm
-from pages.fields import TOO_LONG
+from pages.fields import TOO_LONG, Line
 from support.commands import RaiseWork
 from support.facts import site_facts
 
@@ -57,7 +57,7 @@ class RaiseWorkForm(CommandForm):
     """The fault in the caller's words, and where it is."""
 
     sites = SitesField(label="Sites", error_messages={"required": "Work must have at least one Site added"})
-    title = forms.CharField(
+    title = Line(
         label="Title",
         max_length=TITLE,
         error_messages={

@@ -1,6 +1,9 @@
 """Finding work."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from accounts import rules
@@ -11,6 +14,7 @@ from pages.shows import shows
 from readmodels.models import WorkRow
 from readmodels.paging import Page
 from readmodels.queries import jobs, operatives, work_list
+from readmodels.queries.where_found import where_found
 from support.forms.find_work import FindWorkForm
 
 PAGE = 50
@@ -30,6 +34,8 @@ def work(request: Asked) -> HttpResponse:
     """Any job there has ever been, by text, stage, site, operative and days."""
     if "news" in request.GET:
         return news_of_list(request, WATCHED)
+    if (numbered := named_by_number(request)) is not None:
+        return redirect("job", numbered)
     position = reached("work")
     people = list(operatives.everybody())
     form = FindWorkForm(request.GET, operatives=people)
@@ -40,7 +46,17 @@ def work(request: Asked) -> HttpResponse:
         except ValueError:
             form.add_error(None, "This page of the list does not exist; begin with the first")
     listed = jobs.with_people(page.rows, {each.pk: each for each in people})
+    hits = where_found(listed, str(form.data.get("q", "")))
     seen = live(request, WATCHED.topics, position)
-    context = {"form": form, "page": page, "jobs": listed, "live": seen}
+    context = {"form": form, "page": page, "jobs": list(zip(listed, hits, strict=True)), "live": seen}
     answer = render_page(request, "support/work.html", context, fragment="support/_work_list.html")
     return at_its_address(request, answer)
+
+
+def named_by_number(request: Asked) -> UUID | None:
+    """The job whose number is all that was asked for. While somebody types into the filter nobody is led
+    away: "12" may become "12 High Street"."""
+    number = work_list.number_in(request.GET.get("q", ""))
+    if number is None or request.htmx or any(value for name, value in request.GET.items() if name != "q"):
+        return None
+    return work_list.by_number(number)

@@ -37,13 +37,13 @@ def test_blanks_around_names_are_not_kept() -> None:
     )
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003"])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003", "\u200b", "\u3164\u202a"])
 def test_an_operative_must_have_a_forename(blank: str) -> None:
     given(OPERATIVE).when(hire(forename=blank)).then_refused("Operative must have a forename")
     given(OPERATIVE, HIRED).when(rename(forename=blank)).then_refused("Operative must have a forename")
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003"])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003", "\u200b", "\u3164\u202a"])
 def test_an_operative_must_have_a_surname(blank: str) -> None:
     given(OPERATIVE).when(hire(surname=blank)).then_refused("Operative must have a surname")
     given(OPERATIVE, HIRED).when(rename(surname=blank)).then_refused("Operative must have a surname")

@@ -74,7 +74,7 @@ def test_a_product_is_not_created_twice() -> None:
     given(PRODUCT, CREATED, WITHDRAWN).when(CREATE).then_refused("This product has already been created")
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003"])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003", "\u200b", "\u3164\u202a"])
 def test_a_product_must_have_a_name(blank: str) -> None:
     given(PRODUCT).when(replace(CREATE, name=blank)).then_refused("Product must have a name")
     given(PRODUCT, CREATED).when(replace(RENAME, name=blank)).then_refused("Product must have a name")

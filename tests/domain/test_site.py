@@ -64,7 +64,7 @@ def test_a_site_is_acquired() -> None:
     given(SITE).when(ACQUIRE).then(ACQUIRED)
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003"])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u2003", "\u200b", "\u3164\u202a"])
 @pytest.mark.parametrize(("field", "sentence"), REQUIRED)
 def test_a_site_must_have_each_particular(field: str, sentence: str, blank: str) -> None:
     given(SITE).when(without(ACQUIRE, field, blank)).then_refused(sentence)

@@ -19,7 +19,7 @@ HERE = "/work/"
 
 
 def titles(page: Any) -> list[str]:
-    return [job.work.title for job in page.context["jobs"]]
+    return [job.work.title for job, _ in page.context["jobs"]]
 
 
 def ask(browser: Client, **filters: Any) -> Any:
@@ -69,7 +69,7 @@ def test_everybody_sees_all_work_newest_first(stranger_client: Client, three: di
 def test_text_is_looked_for_in_number_title_description_and_address(
     text: str, expected: list[str], stranger_client: Client, three: dict[str, UUID]
 ) -> None:
-    assert titles(ask(stranger_client, q=text)) == expected
+    assert titles(stranger_client.get(HERE, {"q": text}, headers=FRAGMENT)) == expected
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_number_is_found_however_old_the_job(
         scenes.raise_work(
             f"Fault of day {day}", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day)
         )
-    assert titles(ask(stranger_client, q="#1")) == ["Fault of day 1"]
+    assert titles(stranger_client.get(HERE, {"q": "#1"}, headers=FRAGMENT)) == ["Fault of day 1"]
 
 
 def test_what_is_late_is_marked(stranger_client: Client) -> None:
@@ -237,3 +237,56 @@ def test_the_number_of_queries_does_not_grow(stranger_client: Client) -> None:
             ask(stranger_client, site=site, operative=peter, stage="open", q="boiler", since="2020-01-01")
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 13
+
+
+@pytest.mark.parametrize("typed", ["2", "#2", " 2 "])
+def test_a_number_goes_to_the_job(typed: str, stranger_client: Client, three: dict[str, UUID]) -> None:
+    assert ask(stranger_client, q=typed).headers["Location"] == f"/work/{three['lift']}/"
+
+
+def test_a_number_with_another_filter_is_looked_for(stranger_client: Client, three: dict[str, UUID]) -> None:
+    assert titles(ask(stranger_client, q="2", stage="open"))[0] == "Lift stuck"
+    assert titles(ask(stranger_client, q="4711")) == []
+
+
+def test_outcomes_notes_and_operatives_are_looked_at_and_the_page_shows_where_it_hit(
+    stranger_client: Client, three: dict[str, UUID]
+) -> None:
+    scenes.abandon(three["boiler"], note="Needs a Scaffold first")
+    assert "Given back: Needs a Scaffold first" in text_of(ask(stranger_client, q="boiler scaffold"))
+    assert titles(ask(stranger_client, q="lovelace")) == ["Boiler out"]
+    assert "Given back by: Ada Lovelace" in text_of(ask(stranger_client, q="lovelace"))
+    assert "Site: YO11 2BB, 01723 555123" in text_of(ask(stranger_client, q="+44 1723 555123 door"))
+    assert "Description: No heating; pump hums" in text_of(ask(stranger_client, q="pump"))
+    assert titles(ask(stranger_client, q="peter frost")) == ["Door jammed"]
+
+
+def test_an_undone_note_is_not_found(stranger_client: Client, three: dict[str, UUID]) -> None:
+    scenes.complete(three["boiler"], outcome="Replaced the thermostat")
+    assert titles(ask(stranger_client, q="thermostat")) == ["Boiler out"]
+    scenes.undo(three["boiler"])
+    assert titles(ask(stranger_client, q="thermostat")) == []
+
+
+@pytest.mark.parametrize("typed", ["boilr", "bioler", "boiler lovelcae", "clif lift"])
+def test_a_slip_of_one_letter_still_finds(
+    typed: str, stranger_client: Client, three: dict[str, UUID]
+) -> None:
+    assert titles(ask(stranger_client, q=typed)) == (["Lift stuck"] if "lift" in typed else ["Boiler out"])
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Ärger im Keller", "Ärger"),
+        ("Übergabe", "ubergabe"),
+        ("Протечка", "протечка"),
+        ("Протечка", "ПРОТЕЧКА"),
+        ("A\u0308rger", "\u00e4rger"),
+        ("Children\u2019s Centre", "childrens centre"),
+        ("Straße", "strasse"),
+    ],
+)
+def test_text_is_found_as_people_type_it(title: str, typed: str, stranger_client: Client) -> None:
+    scenes.raise_work(title)
+    assert titles(ask(stranger_client, q=typed)) == [title]

@@ -1,0 +1,67 @@
+"""Names and other lines of text on pages: what nobody can see, line breaks, and pasted numbers."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from pages.fields import ONE_LINE
+from readmodels.models import OperativeRow, SiteRow
+from tests import scenes
+from tests.pages.browsing import text_of
+
+UNSEEN = ["\u200b", "\u3164", "\u2060\u00ad", "\u202a\u202c"]
+
+
+def hire(browser: Client, **names: str) -> Any:
+    return browser.post("/administration/operatives/", {"command_id": str(uuid4()), **names})
+
+
+def acquire(browser: Client, **particulars: str) -> Any:
+    known = {
+        "address_line_1": "1 Quay",
+        "town": "Hull",
+        "post_code": "HU1 1AA",
+        "telephone_number": "01482 1",
+    }
+    sent = {"command_id": str(uuid4()), **known, **particulars}
+    return browser.post("/administration/sites/", sent)
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_a_name_that_nobody_can_see_is_none(administration_client: Client, unseen: str) -> None:
+    assert "Operative must have a surname" in text_of(
+        hire(administration_client, forename="Ada", surname=unseen)
+    )
+    assert not OperativeRow.objects.exists()
+
+
+@pytest.mark.parametrize("between", ["\n", "\u2028", "\x85"])
+def test_a_name_of_two_lines_is_refused(administration_client: Client, between: str) -> None:
+    answer = hire(administration_client, forename="Ada", surname=f"Love{between}lace")
+    assert ONE_LINE in text_of(answer)
+    assert not OperativeRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["\u202a+44 115 496\u20110173\u202c", "+44\u00a0115\u00a0496-0173", "\u2066+44 115 496\u20130173\u2069"],
+)
+def test_a_pasted_number_is_taken_as_if_typed(administration_client: Client, pasted: str) -> None:
+    acquire(administration_client, telephone_number=pasted)
+    assert SiteRow.objects.get().telephone_number == "+44 115 496-0173"
+
+
+def test_people_are_listed_as_people_expect(administration_client: Client) -> None:
+    for forename, surname in [
+        ("A", "Zorn"),
+        ("B", "Öztürk"),
+        ("C", "de Vries"),
+        ("D", "Ó Briain"),
+        ("E", "dean"),
+        ("F", "Ozan"),
+    ]:
+        scenes.hire(forename, surname)
+    listed = administration_client.get("/administration/operatives/").context["listed"]
+    assert [each.surname for each, _ in listed] == ["de Vries", "dean", "Ó Briain", "Ozan", "Öztürk", "Zorn"]
