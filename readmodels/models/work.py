@@ -69,6 +69,11 @@ class WorkRow(models.Model):
                 condition=models.Q(withdrawn_at__isnull=False),
             ),
             models.Index(fields=["number"], name="work_by_number"),
+            models.Index(
+                fields=["abandoned_by"],
+                name="work_given_back",
+                condition=models.Q(abandoned_by__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

@@ -3,19 +3,28 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
+from readmodels.models.columns import has_trigrams
 from readmodels.models.search import Text
 from readmodels.queries.jobs import is_open
 from readmodels.queries.search import any_way, guesses
-from spelling.wanted import Term, holds, terms
+from spelling.wanted import Term, terms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCANNED = 50_000
-"""Jobs compared with a text for one page."""
+"""Jobs compared with a text for one page where there is no index of trigrams."""
+WALKED = 10_000
+"""The same where there is one, for words of which none is rare."""
+RECENT = 1_000
+"""The newest jobs, of which most pages are made, and which show how rare a word is."""
+RARE = 200
+"""A word that no more than one in so many jobs holds is looked for by the indexes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +46,11 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     """Up to `size` wanted jobs after the one with the key `last`, newest first by when they were raised,
     and the key from which to go on (None: there are no more). Raises ValueError when `last` is no key.
 
-    A text is compared job by job. One page reads through SCANNED of them at most, and so may be short and
-    yet say where to go on. The job whose number the text is comes before all others, and "#412" is that one
-    alone. When nothing holds the text as it was typed, jobs count that hold what may have been meant.
+    A text is compared with the newest jobs; when those do not make a page, a rare word of it is looked for by
+    the indexes of trigrams. Where there are none, or no word is rare, one page reads through so many jobs at
+    most, and so may be short and yet say where to go on. The job whose number the text is comes before all
+    others, and "#412" is that one alone. When nothing holds the text as it was typed, jobs count that hold
+    what may have been meant.
     """
     found = filtered(wanted).order_by("-raised_at", "-number")
     named: list[WorkRow] = []
@@ -52,7 +63,7 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     if not exactly:
         return [], None
     rows, following = read(found, exactly, last, size)
-    if named or rows or (last is not None and read(found, exactly, None, 1)[0]):
+    if named or rows or following or (last is not None and read(found, exactly, None, 1)[0]):
         return named + rows, following
     return read(found, guessed(exactly), last, size)
 
@@ -63,16 +74,48 @@ def read(
     """A page of those that hold every term, and the key from which to go on."""
     if last is not None:
         found = after(found, last)
-    unread = None
-    if wanted is not None:
-        unread = found.values_list("raised_at", flat=True)[SCANNED : SCANNED + 1].first()
-        if unread is not None:
-            found = found.filter(raised_at__gte=unread)
-        found = with_terms(found, wanted)
-    rows = list(found[: size + 1])
+    if wanted is None:
+        return cut(list(found[: size + 1]), size, None)
+    newest = list(
+        sample(found, wanted).values_list("pk", *(f"term_{n}" for n in range(len(wanted))))[:RECENT]
+    )
+    hits = [pk for pk, *held in newest if all(held)]
+    if len(hits) > size or len(newest) < RECENT:
+        return cut(list(found.filter(pk__in=hits[: size + 1])), size, None)
+    shares = [sum(bool(held[n + 1]) for held in newest) for n in range(len(wanted))]
+    indexed = has_trigrams(connection)
+    if indexed and min(shares) * RARE <= len(newest):
+        found = found.filter(pk__in=holding_at_all(wanted[shares.index(min(shares))]))
+        return cut(list(with_terms(found, wanted)[: size + 1]), size, None)
+    reach = WALKED if indexed else SCANNED
+    unread = found.values_list("raised_at", flat=True)[reach : reach + 1].first()
+    if unread is not None:
+        found = found.filter(raised_at__gte=unread)
+    return cut(list(with_terms(found, wanted)[: size + 1]), size, unread)
+
+
+def cut(rows: list[WorkRow], size: int, unread: datetime | None) -> tuple[list[WorkRow], str | None]:
+    """The page, and the key from which to go on: after its last row, or where reading ended."""
     if len(rows) > size:
         return rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
     return rows, key(unread, 0) if unread else None
+
+
+def sample(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:
+    """The jobs, each with whether it holds each term."""
+    held = {f"term_{n}": ExpressionWrapper(anywhere(term), BooleanField()) for n, term in enumerate(wanted)}
+    return found.annotate(**held)
+
+
+def holding_at_all(term: Term) -> QuerySet[Any, Any]:
+    """The ids of all jobs that hold a term, each found by an index."""
+    by_text = WorkText.objects.filter(any_way(term, "text")).values("row_id")
+    at_site = WorkSiteRow.objects.filter(site_id__in=keys_of(SiteText, term)).values("work_id")
+    ways: list[QuerySet[Any, Any]] = [at_site]
+    if people := list(keys_of(OperativeText, term).values_list("pk", flat=True)):
+        work = WorkRow.objects.order_by().values("work_id")
+        ways += [work.filter(operative_id__in=people), work.filter(abandoned_by__in=people)]
+    return by_text.union(*ways)
 
 
 def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
@@ -128,29 +171,21 @@ def guessed(wanted: list[Term]) -> list[Term]:
 
 def with_terms(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:
     """Those that hold every term, each in their text, at a site, or by an operative."""
-    sites, people = holders(SiteText, wanted), holders(OperativeText, wanted)
     for term in wanted:
-        found = found.filter(any_way(term) | elsewhere(sites[term], people[term]))
+        found = found.filter(anywhere(term))
     return found
 
 
-def elsewhere(sites: list[UUID], people: list[UUID]) -> Q:
-    """That the job is at one of these sites, or concerns one of these operatives."""
-    found = Q()
-    if sites:
-        found |= Q(pk__in=WorkSiteRow.objects.filter(site_id__in=sites).values("work_id"))
-    if people:
-        found |= Q(operative_id__in=people) | Q(abandoned_by__in=people)
-    return found
+def anywhere(term: Term) -> Q:
+    """That the job's text, a site of it or an operative whom it concerns holds the term."""
+    people = keys_of(OperativeText, term)
+    here = WorkSiteRow.objects.filter(work_id=OuterRef("pk"), site_id__in=keys_of(SiteText, term))
+    return any_way(term) | Exists(here) | Q(operative_id__in=people) | Q(abandoned_by__in=people)
 
 
-def holders(texts: type[Text], wanted: list[Term]) -> dict[Term, list[UUID]]:
-    """For each term the rows whose text holds it, in one query."""
-    any_term = Q()
-    for term in wanted:
-        any_term |= any_way(term, "text")
-    found = list(texts._default_manager.filter(any_term).values_list("pk", "text"))
-    return {term: [key for key, text in found if holds(text, [term])] for term in wanted}
+def keys_of(texts: type[Text], term: Term) -> QuerySet[Any, Any]:
+    """The keys of the rows whose text holds the term."""
+    return texts._default_manager.filter(any_way(term, "text")).values("pk")
 
 
 def number_in(text: str) -> int | None:

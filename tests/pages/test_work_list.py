@@ -180,7 +180,9 @@ def test_pages_follow_each_other_without_loss_or_repetition(
 def test_a_text_is_looked_for_bit_by_bit_until_all_work_has_been_read(
     stranger_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(work_list, "RECENT", 2)
     monkeypatch.setattr(work_list, "SCANNED", 4)
+    monkeypatch.setattr(work_list, "has_trigrams", lambda _: False)
     for number in range(10):
         scenes.raise_work("Boiler out" if number in {0, 9} else "Lift stuck", at=scenes.noon(number + 1))
     assert walk(stranger_client, f"{HERE}?q=boiler") == ["Boiler out", "Boiler out"]
@@ -290,3 +292,19 @@ def test_a_slip_of_one_letter_still_finds(
 def test_text_is_found_as_people_type_it(title: str, typed: str, stranger_client: Client) -> None:
     scenes.raise_work(title)
     assert titles(ask(stranger_client, q=typed)) == [title]
+
+
+def test_a_rare_word_is_found_by_an_index_however_old_the_job(
+    stranger_client: Client, three: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_list, "RECENT", 1)
+    monkeypatch.setattr(work_list, "has_trigrams", lambda _: True)
+    scenes.abandon(three["boiler"])
+    for day in range(4, 8):
+        scenes.raise_work("Gate", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day))
+    assert titles(ask(stranger_client, q="boiler pump")) == ["Boiler out"]
+    assert titles(ask(stranger_client, q="cliff lane")) == ["Door jammed", "Lift stuck"]
+    assert titles(ask(stranger_client, q="lovelace")) == ["Boiler out"]
+    assert titles(ask(stranger_client, q="quill door")) == ["Door jammed"]
+    assert titles(ask(stranger_client, q="bioler")) == ["Boiler out"]
+    assert walk(stranger_client, f"{HERE}?q=zanzibar") == []
