@@ -48,7 +48,13 @@ def work(request: Asked) -> HttpResponse:
     listed = jobs.with_people(page.rows, {each.pk: each for each in people})
     hits = where_found(listed, str(form.data.get("q", "")))
     seen = live(request, WATCHED.topics, position)
-    context = {"form": form, "page": page, "jobs": list(zip(listed, hits, strict=True)), "live": seen}
+    context = {
+        "form": form,
+        "page": page,
+        "jobs": listed,
+        "lines": list(zip(listed, hits, strict=True)),
+        "live": seen,
+    }
     answer = render_page(request, "support/work.html", context, fragment="support/_work_list.html")
     return at_its_address(request, answer)
 

@@ -19,7 +19,7 @@ HERE = "/work/"
 
 
 def titles(page: Any) -> list[str]:
-    return [job.work.title for job, _ in page.context["jobs"]]
+    return [job.work.title for job in page.context["jobs"]]
 
 
 def ask(browser: Client, **filters: Any) -> Any:
