@@ -10,10 +10,20 @@
   dark.addEventListener("change", theme);
 
   const place = document.getElementById("swagger-ui");
+  // Its fields have a name beside them and none of their own.
+  const named = () => place.querySelectorAll("tr[data-param-name], .opblock-section-request-body, .responses-wrapper")
+    .forEach((row) => row.querySelectorAll("input, select, textarea").forEach((field) => {
+      field.removeAttribute("title");
+      if (!field.getAttribute("aria-label")) field.setAttribute("aria-label", row.dataset.paramName ?? "What is sent");
+    }));
+  new MutationObserver(named).observe(place, { childList: true, subtree: true });
   SwaggerUIBundle({
     url: place.dataset.description,
     domNode: place,
-    deepLinking: true,
+    // A link within a button could be neither named nor reached.
+    deepLinking: false,
+    // Its colours cannot be read by everybody, and are written into the text.
+    syntaxHighlight: false,
     docExpansion: "list",
     defaultModelsExpandDepth: 0,
     tryItOutEnabled: true,

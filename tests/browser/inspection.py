@@ -88,14 +88,16 @@ COVERED = """() => {
 }"""
 
 
-def faults_of(page: Page) -> list[str]:
+def faults_of(page: Page, *, own: bool = True) -> list[str]:
     """Everything wrong with the page as it stands, at desk and at telephone width, light and dark; and what
-    does not stand being enlarged."""
+    does not stand being enlarged. Where a library draws it, its targets are not our `own` to measure."""
     found: list[str] = []
     page.evaluate(AXE)  # as a debugger would, to whom the content security policy does not apply
     for width, size in (("desk", WIDE), ("telephone", NARROW)):
         page.set_viewport_size(size)
-        measured = [*page.evaluate(SMALL_TARGETS, SMALLEST[width]), *page.evaluate(TOO_WIDE)]
+        measured = (
+            [] if not own else [*page.evaluate(SMALL_TARGETS, SMALLEST[width]), *page.evaluate(TOO_WIDE)]
+        )
         measured += page.evaluate(COVERED)
         found += [f"{width}: {fault}" for fault in measured]
         for appearance, rules in RULES.items():

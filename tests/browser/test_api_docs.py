@@ -7,6 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from readmodels.models import OperativeRow
 from tests import scenes
+from tests.browser.inspection import faults_of
 from tests.browser.sign_in import let_in
 from tests.conftest import person
 
@@ -21,6 +22,18 @@ def test_an_operation_is_tried_from_its_description(desk: Page, live_server: Liv
     reading.get_by_role("button", name="Execute").click()
     expect(reading.locator(".live-responses-table .response-col_status").nth(1)).to_contain_text("200")
     expect(reading.locator(".live-responses-table")).to_contain_text("Whitby")
+
+
+def test_it_can_be_read_and_used_by_everybody(desk: Page, live_server: LiveServer) -> None:
+    let_in(desk, person("visitor", "Administration"), live_server.url)
+    desk.goto("/api/docs")
+    for operation in ("Sites-list_sites", "Operatives-hire_operative"):
+        shown = desk.locator(f"#operations-{operation}")
+        shown.locator(".opblock-summary-control").click()
+        shown.get_by_role("button", name="Execute").click()
+        expect(shown.locator(".live-responses-table .response-col_status").nth(1)).to_contain_text("20")
+    faults = faults_of(desk, own=False)
+    assert not faults, "\n" + "\n".join(faults)
 
 
 def test_what_is_sent_from_it_is_done(desk: Page, live_server: LiveServer) -> None:
