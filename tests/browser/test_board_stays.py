@@ -1,0 +1,120 @@
+"""On a long board nothing moves under the pointer, whatever is pressed, wherever it is scrolled; the keys go
+on where they were."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from readmodels.queries.crew import crew
+from support.work import Stage
+from tests import scenes
+from tests.browser.passing_time import a_moment_later, when_asked_again
+from tests.browser.sign_in import let_in
+
+SCROLLED = """() => ({page: scrollY, tray: document.getElementById("tray-list").scrollTop})"""
+MIDDLE = """(selector) => {
+  const all = [...document.querySelectorAll(selector)].map((each) => each.getBoundingClientRect());
+  const near = (box) => box.top > 320 && box.bottom < innerHeight - 120;
+  const box = all.find(near);
+  return {x: box.x + 12, y: box.y + box.height / 2};
+}"""
+UNDER = """({x, y}) => {
+  const found = document.elementFromPoint(x, y).closest("button, a");
+  return found.id || found.getAttribute("href");
+}"""
+
+
+@pytest.fixture
+def long_board(desk: Page, control: User, live_server: Any) -> Page:
+    """Thirty operatives and thirty jobs whose texts differ in length."""
+    for n in range(30):
+        scenes.hire("Ada", f"Number {n:02}")
+        scenes.raise_work(
+            f"Fault {n:02}", "Water comes in. " * (n % 5 * 9 + 1), at=timezone.now() - timedelta(hours=40 - n)
+        )
+    desk.clock.install()
+    let_in(desk, control, live_server.url)
+    return desk
+
+
+@pytest.mark.parametrize("address", ["/control/?lanes=full", "/control/?lanes=compact&sort=free"])
+@pytest.mark.parametrize("scrolled", [60, 250])
+def test_nothing_moves_whatever_is_pressed(long_board: Page, address: str, scrolled: int) -> None:
+    page = long_board
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(address)
+    page.evaluate(f"scrollTo(0, {scrolled})")
+    page.locator("#tray-list").evaluate("(each) => { each.scrollTop = 150; }")
+    before = page.evaluate(SCROLLED)
+    assert before == {"page": scrolled, "tray": 150}
+
+    for _ in range(3):
+        at = page.evaluate(MIDDLE, ".assign-to")
+        under = page.evaluate(UNDER, at)
+        chosen = page.locator("#chosen-title").text_content()
+        page.mouse.click(at["x"], at["y"])
+        expect(page.locator("#chosen-title")).not_to_have_text(chosen or "")
+        a_moment_later(page)
+        assert page.evaluate(SCROLLED) == before
+        assert page.evaluate(UNDER, at) == under
+
+    at = page.evaluate(MIDDLE, ".tray-list a.job")
+    under = page.evaluate(UNDER, at)
+    page.mouse.click(at["x"], at["y"])
+    expect(page.get_by_text("Chosen", exact=True)).to_be_visible()
+    expect(page.locator("#assign-whom")).to_be_focused()
+    assert page.evaluate(SCROLLED) == before
+    assert page.evaluate(UNDER, at) == under
+
+
+def test_what_was_announced_is_brought_into_sight(long_board: Page) -> None:
+    page = long_board
+    page.goto("/control/")
+    page.locator("#tray-list").evaluate("(each) => { each.scrollTop = 400; }")
+    scenes.raise_work("Gas smell")
+    news = page.get_by_role("link", name="1 new")
+    when_asked_again(page, news)
+    news.click()
+    expect(page.locator(".tray-pinned")).to_contain_text("Gas smell")
+    expect(page.locator(".tray-pinned a.job")).to_be_in_viewport()
+    expect(page.locator(".tray-pinned .is-new")).to_have_text("New")
+
+
+def test_the_keys_go_on_at_the_next_row_after_an_assignment(long_board: Page) -> None:
+    page = long_board
+    page.goto("/control/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    for n in (1, 2, 3):
+        row = page.locator(".tray-rows a.job").filter(has_text=f"Fault {n:02}")
+        expect(row).to_be_focused()
+        page.keyboard.press("a")
+        expect(page.locator("#assign-whom")).to_be_focused()
+        expect(page.locator("#chosen-title")).to_have_text(f"Fault {n:02}")
+        page.keyboard.type("Ada Number 0")
+        a_moment_later(page)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#chosen-title")).to_have_text("Fault 00")
+    expect(page.locator(".tray-rows a.job").filter(has_text="Fault 04")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator(".tray-rows a.job").filter(has_text="Fault 05")).to_be_focused()
+
+
+def test_a_comfortable_board_shows_twelve_jobs_and_eight_operatives(long_board: Page) -> None:
+    long_board.set_viewport_size({"width": 1440, "height": 900})
+    for member in crew(timezone.now()).everybody:
+        scenes.work_at(Stage.ASSIGNED, member.operative.pk)
+    for address in ("/control/?lanes=full", "/control/?lanes=compact"):
+        long_board.goto(address)
+        seen = long_board.evaluate(
+            """() => ["a.job, a.running", ".lane"].map((selector) => [...document.querySelectorAll(selector)]
+              .filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect())
+              .filter((box) => box.bottom <= innerHeight).length)"""
+        )
+        jobs, operatives = seen
+        assert operatives >= 8, (address, seen)
+        assert jobs >= 12, (address, seen)

@@ -1,0 +1,108 @@
+"""The lanes of Control's board: their order, the head of each queue, and what people are called."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from readmodels.queries.board import FULL, LANES
+from support.work import Stage
+from tests import scenes
+from tests.pages.browsing import press, text_of
+
+
+def board_of(browser: Client, **asked: object) -> Any:
+    return browser.get("/control/", asked).context["board"]
+
+
+def lanes_of(browser: Client, **asked: object) -> list[str]:
+    return [lane.member.operative.forename for lane in board_of(browser, **asked).lanes.rows]
+
+
+@pytest.fixture
+def crew(db: None) -> dict[str, UUID]:
+    """In the order of their names: Ada on site, Ben free, Cem late."""
+    people = {
+        name: scenes.hire(name, surname) for name, surname in (("Ada", "A"), ("Ben", "B"), ("Cem", "C"))
+    }
+    scenes.work_at(Stage.ARRIVED, people["Ada"])
+    late = scenes.work_at(Stage.ASSIGNED, people["Cem"])
+    left = timezone.now() - timedelta(hours=2)
+    scenes.set_out(late, at=left, estimated_arrival=left + timedelta(hours=1))
+    return people
+
+
+def test_lanes_are_by_name_or_free_first_or_late_first(control_client: Client, crew: dict[str, UUID]) -> None:
+    assert lanes_of(control_client) == ["Ada", "Ben", "Cem"]
+    assert lanes_of(control_client, sort="free") == ["Ben", "Ada", "Cem"]
+    assert lanes_of(control_client, sort="late") == ["Cem", "Ada", "Ben"]
+    assert lanes_of(control_client, sort="nonsense") == ["Ada", "Ben", "Cem"]
+
+
+def test_who_is_given_work_among_the_free_stays_in_their_place(
+    control_client: Client, crew: dict[str, UUID]
+) -> None:
+    dan = scenes.hire("Dan", "D")
+    for asked in ({"sort": "free"}, {"state": "free"}):
+        before = lanes_of(control_client, **asked)
+        page = press(control_client, "assign", scenes.raise_work(), operative_id=crew["Ben"], **asked)
+        here = [lane.member.operative.forename for lane in page.context["board"].lanes.rows]
+        assert here == before
+        crew["Ben"] = dan
+    assert lanes_of(control_client, state="free") == []
+
+
+def test_the_running_job_is_first_and_late_ones_are_never_folded(control_client: Client) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    jobs = [scenes.work_at(Stage.ASSIGNED, ada, title=f"Fault {n}") for n in range(7)]
+    left = timezone.now() - timedelta(hours=3)
+    for minutes, n in ((0, 6), (10, 5), (20, 4), (30, 3)):
+        arrival = left + timedelta(minutes=240 if n == 3 else 60 + minutes)
+        scenes.set_out(jobs[n], at=left + timedelta(minutes=minutes), estimated_arrival=arrival)
+    (lane,) = board_of(control_client).lanes.rows
+    assert [job.work.title for _, job in lane.shown] == ["Fault 3", "Fault 6", "Fault 5", "Fault 4"]
+    assert [job.work.title for _, job in lane.folded] == ["Fault 0", "Fault 1", "Fault 2"]
+    (lane,) = board_of(control_client, lanes="compact").lanes.rows
+    assert [job.work.title for _, job in lane.shown] == ["Fault 3", "Fault 6", "Fault 5", "Fault 4"]
+
+
+def test_with_many_operatives_lanes_are_compact_unless_asked_otherwise(control_client: Client) -> None:
+    for n in range(LANES[FULL]):
+        scenes.hire("Ada", f"Number {n:02}")
+    assert board_of(control_client).density == "full"
+    scenes.hire("Ben", "Zander")
+    assert board_of(control_client).density == "compact"
+    assert len(board_of(control_client).lanes.rows) == LANES[FULL] + 1
+    assert board_of(control_client, lanes="full").density == "full"
+
+
+def test_the_board_and_the_page_are_bounded_however_much_one_operative_holds(control_client: Client) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    for _ in range(30):
+        scenes.work_at(Stage.ASSIGNED, ada)
+    sizes = [len(control_client.get(address).content) for address in ("/control/", f"/operatives/{ada}/")]
+    for _ in range(30):
+        scenes.work_at(Stage.ASSIGNED, ada)
+    more = [len(control_client.get(address).content) for address in ("/control/", f"/operatives/{ada}/")]
+    assert all(new < old * 1.02 for old, new in zip(sizes, more, strict=True))
+    (lane,) = board_of(control_client).lanes.rows
+    assert (len(lane.shown), len(lane.folded), lane.unread) == (3, 5, 52)
+    assert "All 60 in the queue" in text_of(control_client.get("/control/"))
+
+
+def test_people_of_one_name_are_told_apart_wherever_they_are_chosen(control_client: Client) -> None:
+    scenes.raise_work()
+    names = [("Ada", "Lovelace"), ("Ada", "Byron"), ("Ben", "Zander"), ("Cem", "Ash"), ("Cem", "Alp")]
+    for forename, surname in names:
+        scenes.hire(forename, surname)
+    for day in (1, 2):
+        scenes.hire("Eve", "Hall", at=scenes.noon(day))
+    words = text_of(control_client.get("/control/"))
+    for name in ("Ada L.", "Ada B.", "Ben", "Cem Ash", "Cem Alp"):
+        assert f"Assign to {name} " in words
+    for name in ("Eve Hall (since 1 Mar 2026)", "Eve Hall (since 2 Mar 2026)"):
+        assert f"Assign to {name} " in words
+        assert f"{name} · Free" in words
