@@ -1,5 +1,6 @@
 """Operatives: hire them, rename them, release them, and see what each is doing."""
 
+import re
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from api.shapes.operatives import (
     OperativeHistory,
     OperativeList,
     OperativesWanted,
+    QueueWanted,
     operative_of,
     operatives_then,
 )
@@ -30,6 +32,7 @@ from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
 from pages.day import start_of_today
 from readmodels.models import OperativeRow
+from readmodels.paging import Page
 from readmodels.queries.crew import Member, Wanted, crew
 from readmodels.queries.crew_page import page_of_crew, place_after
 from readmodels.queries.jobs import complete, queue_of
@@ -81,11 +84,17 @@ def get_operative_history(
     WorkList,
     shows=["work", "sites", "operatives"],
 )
-def get_queue(request: HttpRequest, operative_id: OperativeId) -> HttpResponse:
-    """The operative's open work in the order in which it was assigned, all on one page: the first is what
-    they are dealing with."""
+def get_queue(request: HttpRequest, operative_id: OperativeId, wanted: Query[QueueWanted]) -> HttpResponse:
+    """The operative's open work in the order in which it was assigned. What they are dealing with is the one
+    that has come furthest: `arrived` before `dispatched` before `assigned`."""
     known(operative_id)
-    return many(request, shown(complete(queue_of(operative_id))), None)
+    queue = queue_of(operative_id)
+    if wanted.after is not None:
+        if not re.fullmatch(r"[0-9]{1,18}", wanted.after, re.ASCII):
+            raise AfterNothing
+        queue = queue.filter(queue_place__gt=int(wanted.after))
+    page = Page.of(list(queue[: wanted.limit + 1]), wanted.limit, lambda row: str(row.queue_place))
+    return many(request, shown(complete(page.rows)), page.after)
 
 
 @operatives.write("/operatives", rules.MANAGE_OPERATIVES, creates=True)

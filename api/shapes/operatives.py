@@ -82,6 +82,12 @@ class OperativesWanted(PageWanted):
     )
 
 
+class QueueWanted(PageWanted):
+    """Which page of a queue."""
+
+    model_config = such_as(after="4711")
+
+
 def operative_of(member: Member) -> Operative:
     """One of the crew."""
     then = operative_then(member.operative)

@@ -112,3 +112,17 @@ def test_a_queue_is_not_for_colleagues(operative: User, other_operative_client: 
 
 def test_the_queue_of_nobody(control_client: Client) -> None:
     problem_of(ask(control_client, f"/operatives/{uuid4()}/queue"), 404)
+
+
+def test_a_queue_is_read_page_by_page(operative: User, operative_client: Client) -> None:
+    assert operative.operative_id
+    for number in range(5):
+        scenes.assign(scenes.raise_work(f"Fault {number}"), operative.operative_id)
+    seen, address = [], f"/operatives/{operative.operative_id}/queue?limit=2"
+    while address:
+        listed = ask(operative_client, address).json()
+        seen.append([each["title"] for each in listed["items"]])
+        address = (listed["next"] or "").removeprefix("/api")
+    assert seen == [["Fault 0", "Fault 1"], ["Fault 2", "Fault 3"], ["Fault 4"]]
+    answer = ask(operative_client, f"/operatives/{operative.operative_id}/queue?after=x")
+    assert set(faults_of(answer)) == {"after"}
