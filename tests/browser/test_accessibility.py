@@ -87,6 +87,16 @@ def test_a_page_on_a_busy_day(desk: Page, enter: Enter, name: str, role: str) ->
     assert_faultless(desk)
 
 
+@pytest.mark.parametrize(
+    "asked", ["lanes=compact&tray_sort=newest&tray_new=1", "lanes=none&tray_stage=raised"]
+)
+def test_the_board_in_its_other_shapes(desk: Page, enter: Enter, asked: str) -> None:
+    busy_day()
+    enter("Control")
+    desk.goto(f"/control/?{asked}")
+    assert_faultless(desk)
+
+
 @pytest.mark.parametrize(("name", "role"), visits(parameters=False))
 def test_a_page_on_the_first_day(desk: Page, enter: Enter, name: str, role: str) -> None:
     enter(role)
