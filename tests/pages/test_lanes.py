@@ -14,11 +14,11 @@ from tests import scenes
 from tests.pages.browsing import press, text_of
 
 
-def board_of(browser: Client, **asked: object) -> Any:
+def board_of(browser: Client, **asked: str) -> Any:
     return browser.get("/control/", asked).context["board"]
 
 
-def lanes_of(browser: Client, **asked: object) -> list[str]:
+def lanes_of(browser: Client, **asked: str) -> list[str]:
     return [lane.member.operative.forename for lane in board_of(browser, **asked).lanes.rows]
 
 

@@ -29,11 +29,11 @@ def waiting(db: None) -> dict[str, UUID]:
     return {"ada": ada, "boiler": boiler, "lift": lift}
 
 
-def board_of(browser: Client, **asked: object) -> Any:
+def board_of(browser: Client, **asked: str) -> Any:
     return browser.get("/control/", asked).context["board"]
 
 
-def tray_of(browser: Client, **asked: object) -> list[str]:
+def tray_of(browser: Client, **asked: str) -> list[str]:
     """The titles in the tray."""
     return [job.work.title for job in board_of(browser, **asked).tray.rows]
 
@@ -69,7 +69,7 @@ def test_the_tray_is_filtered_by_who_gave_the_work_back(
     control_client: Client, waiting: dict[str, UUID]
 ) -> None:
     scenes.release(waiting["ada"])
-    page = control_client.get("/control/", {"tray_by": waiting["ada"]})
+    page = control_client.get("/control/", {"tray_by": str(waiting["ada"])})
     assert [job.work.title for job in page.context["board"].tray.rows] == ["Lift stuck"]
     assert "1 of 3" in text_of(page)
     assert f'<option value="{waiting["ada"]}" selected>Ada Lovelace (1)</option>' in page.content.decode()
@@ -149,9 +149,9 @@ def test_the_home_page_leads_to_what_can_be_acted_on(control_client: Client) -> 
     assert b'href="/control/?lanes=none" aria-label="1 waiting"' in control_client.get("/").content
 
 
-def test_the_tray_costs_the_same_number_of_queries_however_it_is_asked(
+def test_the_tray_costs_the_same_number_of_queries_however_it_is_narrowed(
     control_client: Client, waiting: dict[str, UUID], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    asked = {"tray_q": "a b", "tray_town": "Scarborough", "tray_by": waiting["ada"], "tray_new": "1.2.3"}
+    asked = {"tray_town": "Scarborough", "tray_by": str(waiting["ada"]), "tray_new": "1.2.3"}
     with django_assert_max_num_queries(10):
-        control_client.get("/control/", {**asked, "work": waiting["lift"], "tray_sort": "newest"})
+        control_client.get("/control/", {**asked, "work": str(waiting["lift"]), "tray_sort": "newest"})
