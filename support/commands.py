@@ -26,20 +26,31 @@ class AssignWork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Who held the work, and at which stage it stood, on the page where a step was asked for."""
+
+    operative_id: UUID
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DispatchOperative:
     """`now` is when the command was made. `acting` is the operative who says so themselves; None when
-    Control says it for them. The same in the commands below."""
+    Control says it for them. `shown` is what the asker saw; None when they do not say. The same in the
+    commands below."""
 
     work_id: UUID
     now: datetime
     estimated_arrival: datetime | None = None
     acting: UUID | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArriveOnSite:
     work_id: UUID
     acting: UUID | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +58,7 @@ class CompleteWork:
     work_id: UUID
     outcome: str = ""
     acting: UUID | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +67,7 @@ class AbandonWork:
     reason: AbandonReason
     note: str = ""
     acting: UUID | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from support.commands import (
     CompleteWork,
     DispatchOperative,
     RaiseWork,
+    Shown,
     UndoWorkChange,
     WorkCommand,
 )
@@ -114,7 +115,7 @@ def dispatch_operative(command: DispatchOperative, work: Work) -> Sequence[WorkE
         raise Refused("You cannot dispatch an operative to work that's already completed")
     if work.operative_id is None:
         raise Refused("There is no operative assigned to this work to dispatch")
-    must_be_theirs(command.acting, work)
+    must_be_theirs(command.acting, command.shown, work)
     if work.stage is not Stage.ASSIGNED:
         raise Refused("The operative has already been dispatched to this work")
     if command.estimated_arrival is not None and command.estimated_arrival <= command.now:
@@ -134,7 +135,7 @@ def arrive(command: ArriveOnSite, work: Work) -> Sequence[WorkEvent]:
         raise Refused("An operative cannot arrive at work that's already completed")
     if work.operative_id is None:
         raise Refused("There is no operative assigned to this work to arrive")
-    must_be_theirs(command.acting, work)
+    must_be_theirs(command.acting, command.shown, work)
     if work.stage is Stage.ARRIVED:
         raise Refused("The operative has already arrived on site")
     if work.stage is not Stage.DISPATCHED:
@@ -148,7 +149,8 @@ def complete(command: CompleteWork, work: Work) -> Sequence[WorkEvent]:
         raise Refused("You cannot complete work that's already completed")
     if work.operative_id is None:
         raise Refused("There must be an operative assigned to complete the work")
-    must_be_theirs(command.acting, work)
+    must_be_theirs(command.acting, command.shown, work)
+    must_be_as_shown(command.shown, work)
     outcome = command.outcome.strip()
     return [WorkCompleted(work_id=command.work_id, operative_id=work.operative_id, outcome=outcome)]
 
@@ -159,7 +161,8 @@ def abandon(command: AbandonWork, work: Work) -> Sequence[WorkEvent]:
         raise Refused("An operative cannot abandon work when it's already been completed")
     if work.operative_id is None:
         raise Refused("There is no operative assigned to this work to abandon it")
-    must_be_theirs(command.acting, work)
+    must_be_theirs(command.acting, command.shown, work)
+    must_be_as_shown(command.shown, work)
     note = command.note.strip()
     if command.reason is AbandonReason.OTHER and not note:
         raise Refused("Abandoning work for another reason needs a note that says which")
@@ -220,9 +223,17 @@ def must_be_raised(work: Work) -> None:
         raise Refused("This work has been withdrawn")
 
 
-def must_be_theirs(acting: UUID | None, work: Work) -> None:
+def must_be_theirs(acting: UUID | None, shown: Shown | None, work: Work) -> None:
     if acting is not None and acting != work.operative_id:
         raise Refused("This work is assigned to another operative")
+    if shown is not None and shown.operative_id != work.operative_id:
+        raise Refused("This work has been assigned to another operative meanwhile")
+
+
+def must_be_as_shown(shown: Shown | None, work: Work) -> None:
+    """Work can be ended at every stage at which it is held, but only at the one that the asker saw."""
+    if shown is not None and shown.stage != work.stage:
+        raise Refused("This work has moved on meanwhile; look at it again")
 
 
 def decide(command: WorkCommand, work: Work) -> Sequence[WorkEvent]:
@@ -253,9 +264,9 @@ def granted(command: WorkCommand) -> WorkCommand:
         case AssignWork():
             return replace(command, operative=replace(command.operative, status=OperativeStatus.EMPLOYED))
         case DispatchOperative():
-            return replace(command, acting=None, now=datetime.min.replace(tzinfo=UTC))
+            return replace(command, acting=None, shown=None, now=datetime.min.replace(tzinfo=UTC))
         case ArriveOnSite() | CompleteWork() | AbandonWork():
-            return replace(command, acting=None)
+            return replace(command, acting=None, shown=None)
         case UndoWorkChange():
             by, at = command.change.made_by, command.change.made_at
             return replace(command, asked_by=by, now=at, has_orders=False, operative=None, sites=())

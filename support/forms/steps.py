@@ -1,15 +1,17 @@
 """The forms of one job: giving it to an operative, and every step of dealing with it."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
-from pages.command_form import CommandForm
+from pages.command_form import INCOMPLETE, CommandForm
 from pages.local_time import Skipped, next_moment
-from support.commands import AbandonWork, ArriveOnSite, AssignWork, CompleteWork, DispatchOperative
+from readmodels.models import WorkRow
+from support.commands import AbandonWork, ArriveOnSite, AssignWork, CompleteWork, DispatchOperative, Shown
 from support.events import AbandonReason
 from support.facts import operative_fact
 from support.forms.raise_work import Prose
@@ -19,6 +21,7 @@ OUTCOME = NOTE = 2_000
 SLIP = timedelta(hours=6)
 """An estimated arrival that is past by no more than this was meant for today."""
 SAY_WHAT = "Say what was done, or complete it without a word"
+StepCommand = DispatchOperative | ArriveOnSite | CompleteWork | AbandonWork
 LONGEST = "%(show_value)d characters; %(limit_value)d is the most"
 
 
@@ -34,7 +37,37 @@ class AssignForm(CommandForm):
         return AssignWork(work_id=work_id, operative=operative_fact(self.cleaned_data["operative_id"]))
 
 
-class DispatchForm(CommandForm):
+class StepForm(CommandForm):
+    """A step of dealing with a job. A page says in it whose job it showed and how far that had come, so that
+    a press belongs to the job that it was made on; a program does not say."""
+
+    shown_operative = forms.UUIDField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": INCOMPLETE}
+    )
+    shown_stage = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def show(self, row: WorkRow) -> None:
+        """What the page shows of the job, from now on."""
+        shown = {"shown_operative": str(row.operative_id), "shown_stage": row.stage}
+        if self.is_bound:
+            data = cast(QueryDict, self.data).copy()
+            data.update(shown)
+            self.data = data
+        self.initial.update(shown)
+
+    @property
+    def shown(self) -> Shown | None:
+        """What the page of a valid form showed, if it says so."""
+        operative_id = self.cleaned_data["shown_operative"]
+        if operative_id is None:
+            return None
+        return Shown(operative_id=operative_id, stage=self.cleaned_data["shown_stage"])
+
+    def to_command(self, work_id: UUID, acting: UUID | None) -> StepCommand:
+        raise NotImplementedError
+
+
+class DispatchForm(StepForm):
     """The operative is on the way."""
 
     # A time of day, not so many minutes from now: a form sent twice must say the same thing twice.
@@ -59,7 +92,13 @@ class DispatchForm(CommandForm):
 
     def to_command(self, work_id: UUID, acting: UUID | None) -> DispatchOperative:
         wanted = self.cleaned_data["estimated_arrival"]
-        return DispatchOperative(work_id=work_id, now=timezone.now(), estimated_arrival=wanted, acting=acting)
+        return DispatchOperative(
+            work_id=work_id,
+            now=timezone.now(),
+            estimated_arrival=wanted,
+            acting=acting,
+            shown=self.shown,
+        )
 
 
 def next_at(wanted: time, now: datetime) -> datetime:
@@ -74,14 +113,14 @@ def next_at(wanted: time, now: datetime) -> datetime:
     return next_moment(shown, now)
 
 
-class ArriveForm(CommandForm):
+class ArriveForm(StepForm):
     """The operative is there."""
 
     def to_command(self, work_id: UUID, acting: UUID | None) -> ArriveOnSite:
-        return ArriveOnSite(work_id=work_id, acting=acting)
+        return ArriveOnSite(work_id=work_id, acting=acting, shown=self.shown)
 
 
-class CompleteForm(CommandForm):
+class CompleteForm(StepForm):
     """The work is done."""
 
     outcome = Prose(
@@ -93,7 +132,8 @@ class CompleteForm(CommandForm):
     )
 
     def to_command(self, work_id: UUID, acting: UUID | None) -> CompleteWork:
-        return CompleteWork(work_id=work_id, outcome=self.cleaned_data["outcome"], acting=acting)
+        outcome = self.cleaned_data["outcome"]
+        return CompleteWork(work_id=work_id, outcome=outcome, acting=acting, shown=self.shown)
 
 
 class AskingCompleteForm(CompleteForm):
@@ -120,7 +160,7 @@ class AskingCompleteForm(CompleteForm):
         return SAY_WHAT in self.errors.get("outcome", []) if self.is_bound else False
 
 
-class AbandonForm(CommandForm):
+class AbandonForm(StepForm):
     """The work goes back to Control."""
 
     reason = forms.ChoiceField(
@@ -143,8 +183,9 @@ class AbandonForm(CommandForm):
     def to_command(self, work_id: UUID, acting: UUID | None) -> AbandonWork:
         data = self.cleaned_data
         return AbandonWork(
-            work_id=work_id, reason=AbandonReason(data["reason"]), note=data["note"], acting=acting
+            work_id=work_id,
+            reason=AbandonReason(data["reason"]),
+            note=data["note"],
+            acting=acting,
+            shown=self.shown,
         )
-
-
-StepForm = DispatchForm | ArriveForm | CompleteForm | AbandonForm

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from eventstore.store import RecordedEvent
-from pages.command_form import CommandForm
 from pages.day import start_of_today
 from pages.news import NEWEST, Watched, live, news
 from pages.respond import Asked, render_page
@@ -19,10 +18,10 @@ from pages.shows import shows
 from readmodels.queries.duty import duty
 from readmodels.queries.jobs import Job
 from readmodels.queries.operatives import by_id
-from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm
+from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
 from support.story import decoded
 
-FORMS: dict[str, type[CommandForm]] = {
+FORMS: dict[str, type[StepForm]] = {
     "dispatch": DispatchForm,
     "arrive": ArriveForm,
     "complete": AskingCompleteForm,
@@ -38,7 +37,7 @@ class Refusal:
 
     work_id: UUID
     step: str
-    form: CommandForm
+    form: StepForm
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Task:
 
     job: Job
     next: str
-    forms: dict[str, CommandForm]
+    forms: dict[str, StepForm]
     refused: str
 
     @classmethod
@@ -58,6 +57,8 @@ class Task:
         if refused:
             refused.form.auto_id = f"{refused.step}-{job.work.number}-%s"
             made[refused.step] = refused.form
+        for form in made.values():
+            form.show(job.work)
         return cls(job, NEXT[job.work.stage], made, refused.step if refused else "")
 
 

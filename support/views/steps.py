@@ -58,13 +58,13 @@ def abandon(request: Asked, work_id: UUID) -> HttpResponse:
 
 
 def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str) -> HttpResponse:
-    """Take one step and go back to the operative's page; refused, show it with what was typed."""
+    """Take one step and go back to the page of the operative; refused, show it with what was typed."""
     holder = holder_of(work_id)
     if holder is None:
         raise Http404
     held_by = [*holders(work_id), *filter(None, [holder.operative_id])]
     acting = acting_for(request.user, held_by)
-    page = acting or (held_by[-1] if held_by else None)
+    page = acting or page_of(form, held_by)
     form.about = lambda: jobs.name_of(work_id, with_operative=True)
     if not form.is_valid():
         tell_refused(request, form, doing=doing)
@@ -80,6 +80,13 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
     if page is None:
         return redirect("job", work_id)
     return show(request, page, Refusal(work_id, step, form), status=UNPROCESSABLE)
+
+
+def page_of(form: StepForm, held_by: Sequence[UUID]) -> UUID | None:
+    """The operative on whose page Control pressed the button: who may hold the work no more."""
+    pressed_on = form["shown_operative"].value()
+    last = held_by[-1] if held_by else None
+    return next((each for each in held_by if str(each) == pressed_on), last)
 
 
 def holders(work_id: UUID) -> list[UUID]:

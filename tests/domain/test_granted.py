@@ -23,6 +23,7 @@ from support.commands import (
     CompleteWork,
     DispatchOperative,
     RaiseWork,
+    Shown,
 )
 from support.events import AbandonReason
 from support.work import UNDOABLE, WORK, Stage
@@ -44,6 +45,7 @@ SET_OUT = DispatchOperative(work_id=JOB, now=NOW, estimated_arrival=SOON, acting
 ARRIVE = ArriveOnSite(work_id=JOB, acting=OLIVE.operative_id)
 COMPLETE = CompleteWork(work_id=JOB, outcome="Done", acting=OLIVE.operative_id)
 ABANDON = AbandonWork(work_id=JOB, reason=AbandonReason.OTHER, note="Wasps.", acting=OLIVE.operative_id)
+ANOTHER = Shown(operative_id=PETER.operative_id, stage=Stage.ARRIVED)
 RELEASE = ReleaseOperative(operative_id=OLIVE.operative_id, open_jobs=0)
 RELINQUISH = RelinquishSite(site_id=HARBOUR.site_id, open_jobs=0)
 KNOWN = WorkFact(work_id=JOB, is_known=True)
@@ -62,6 +64,10 @@ TURNED: dict[str, Turned] = {
     "arrive": (WORK, AT[Stage.DISPATCHED], ARRIVE, {"acting": PETER.operative_id}),
     "complete": (WORK, AT[Stage.ASSIGNED], COMPLETE, {"acting": PETER.operative_id}),
     "abandon": (WORK, AT[Stage.ASSIGNED], ABANDON, {"acting": PETER.operative_id}),
+    "set out, shown another": (WORK, AT[Stage.ASSIGNED], SET_OUT, {"shown": ANOTHER}),
+    "arrive, shown another": (WORK, AT[Stage.DISPATCHED], ARRIVE, {"shown": ANOTHER}),
+    "complete, moved on": (WORK, AT[Stage.ASSIGNED], COMPLETE, {"shown": ANOTHER}),
+    "abandon, moved on": (WORK, AT[Stage.ASSIGNED], ABANDON, {"shown": ANOTHER}),
     "undo, later": (WORK, AT[Stage.ASSIGNED], UNDO, {"now": UNDO.change.made_at + 2 * UNDOABLE}),
     "undo, by another": (WORK, AT[Stage.ASSIGNED], UNDO, {"asked_by": "user-2"}),
     "undo, with orders": (WORK, AT[Stage.RAISED], UNDO, {"has_orders": True}),

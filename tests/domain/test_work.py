@@ -14,6 +14,8 @@ from support.commands import (
     CompleteWork,
     DispatchOperative,
     RaiseWork,
+    Shown,
+    UndoWorkChange,
     WorkCommand,
 )
 from support.events import (
@@ -263,6 +265,30 @@ def test_an_operative_may_not_act_on_a_colleagues_work(stage: Stage, command: Wo
 @pytest.mark.parametrize(("stage", "command"), commands_of(OLIVE.operative_id))
 def test_an_operative_may_act_on_their_own_work(stage: Stage, command: WorkCommand) -> None:
     assert WORK.decide(command, WORK.fold(AT[stage]))
+
+
+@pytest.mark.parametrize(("stage", "command"), commands_of(OLIVE.operative_id))
+def test_a_step_is_for_the_operative_who_was_shown(stage: Stage, command: WorkCommand) -> None:
+    assert not isinstance(command, RaiseWork | AssignWork | UndoWorkChange)
+    by_control = replace(command, acting=None)
+    seen = Shown(operative_id=OLIVE.operative_id, stage=stage)
+    assert WORK.decide(replace(by_control, shown=seen), WORK.fold(AT[stage]))
+    other = Shown(operative_id=PETER.operative_id, stage=stage)
+    given(WORK, *AT[stage]).when(replace(by_control, shown=other)).then_refused(
+        "This work has been assigned to another operative meanwhile"
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [CompleteWork(work_id=JOB), AbandonWork(work_id=JOB, reason=AbandonReason.UNSAFE)],
+    ids=["complete", "abandon"],
+)
+def test_work_is_ended_at_the_stage_that_was_shown(command: CompleteWork | AbandonWork) -> None:
+    seen = Shown(operative_id=OLIVE.operative_id, stage=Stage.DISPATCHED)
+    given(WORK, *AT[Stage.ARRIVED]).when(replace(command, shown=seen)).then_refused(
+        "This work has moved on meanwhile; look at it again"
+    )
 
 
 def test_whose_work_it_is_is_said_before_what_is_wrong_with_the_command() -> None:

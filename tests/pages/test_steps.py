@@ -1,6 +1,8 @@
 """The steps of dealing with a job, by the operative who holds it or by Control for them."""
 
+import re
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -312,3 +314,53 @@ def test_the_domain_judges_who_holds_the_work_at_that_moment(
     page = press(operative_client, "complete", work_id, outcome="New pump")
     assert page.status_code == 422
     assert "This work is assigned to another operative" in text_of(page)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_press_belongs_to_the_operative_on_whose_page_it_was_made(
+    operative: User, other_operative: User, control_client: Client, step: str
+) -> None:
+    assert operative.operative_id
+    assert other_operative.operative_id
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    if step == "arrive":
+        scenes.set_out(work_id)
+    seen = shown_of(control_client, step, operative)
+    scenes.abandon(work_id)
+    scenes.assign(work_id, other_operative.operative_id)
+    if step == "arrive":
+        scenes.set_out(work_id)
+    before = events_of(work_id)
+    words = {"complete": {"outcome": "New hose"}, "abandon": {"reason": "other", "note": "New hose"}}
+    page = press(control_client, step, work_id, **seen, **words.get(step, {}))
+    assert page.status_code == 422
+    assert "This work has been assigned to another operative meanwhile" in text_of(page)
+    assert page.context["duty"].member.operative.pk == operative.operative_id
+    assert events_of(work_id) == before
+    assert ("New hose</textarea>" in page.content.decode()) == (step in words)
+
+
+def test_what_ends_a_job_is_refused_when_it_has_moved_on_and_goes_on_when_seen(
+    operative: User, control_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.DISPATCHED, operative.operative_id)
+    seen = shown_of(control_client, "complete", operative)
+    scenes.arrive(work_id)
+    page = press(control_client, "complete", work_id, **seen, outcome="By telephone")
+    assert page.status_code == 422
+    assert "This work has moved on meanwhile; look at it again" in text_of(page)
+    assert "By telephone</textarea>" in page.content.decode()
+    again = press(control_client, "complete", work_id, **shown_in(page, "complete"), outcome="By telephone")
+    assert "Succeeded completing work" in text_of(again)
+
+
+def shown_of(browser: Client, step: str, operative: User) -> dict[str, str]:
+    """What the form of a step on the page of an operative says that it shows."""
+    return shown_in(browser.get(f"/operatives/{operative.operative_id}/"), step)
+
+
+def shown_in(page: Any, step: str) -> dict[str, str]:
+    form = re.split(rf'hx-post="[^"]*/{step}/"', page.content.decode())[1].split("</form>")[0]
+    found = dict(re.findall(r'name="(shown_\w+)" value="([^"]+)"', form))
+    assert found.keys() == {"shown_operative", "shown_stage"}
+    return found
