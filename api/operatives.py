@@ -1,6 +1,5 @@
 """Operatives: hire them, rename them, release them, and see what each is doing."""
 
-import re
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +34,7 @@ from readmodels.models import OperativeRow
 from readmodels.paging import Page
 from readmodels.queries.crew import Member, Wanted, crew
 from readmodels.queries.crew_page import page_of_crew, place_after
-from readmodels.queries.jobs import complete, queue_of
+from readmodels.queries.jobs import complete, key_in_queue, place_in_queue, queue_of
 from readmodels.queries.lane import heads
 from readmodels.queries.operatives import by_id
 
@@ -90,10 +89,11 @@ def get_queue(request: HttpRequest, operative_id: OperativeId, wanted: Query[Que
     known(operative_id)
     queue = queue_of(operative_id)
     if wanted.after is not None:
-        if not re.fullmatch(r"[0-9]{1,18}", wanted.after, re.ASCII):
+        begins_after = place_in_queue(wanted.after)
+        if begins_after is None:
             raise AfterNothing
-        queue = queue.filter(queue_place__gt=int(wanted.after))
-    page = Page.of(list(queue[: wanted.limit + 1]), wanted.limit, lambda row: str(row.queue_place))
+        queue = queue.filter(queue_place__gt=begins_after)
+    page = Page.of(list(queue[: wanted.limit + 1]), wanted.limit, key_in_queue)
     return many(request, shown(complete(page.rows)), page.after)
 
 

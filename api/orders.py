@@ -1,6 +1,5 @@
 """Orders: place them, ship them, cancel them, and see how far each has come."""
 
-import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -42,9 +41,10 @@ orders = Context("Orders", shows=["orders"])
 @orders.read("/orders", rules.SEE_ORDERS, OrderList)
 def list_orders(request: HttpRequest, wanted: Query[OrdersWanted]) -> HttpResponse:
     """Every order there has ever been, newest first."""
-    if wanted.after is not None and not re.fullmatch("[0-9]{1,9}", wanted.after):
-        raise AfterNothing
-    last = int(wanted.after) if wanted.after else None
+    try:
+        last = queries.number_at(wanted.after)
+    except ValueError:
+        raise AfterNothing from None
     page = queries.page(wanted.wanted, last, wanted.limit)
     return many(request, [listed_order_of(row) for row in page.rows], page.after)
 

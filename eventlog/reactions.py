@@ -20,9 +20,12 @@ from eventstore.parked import Plight, dismiss, put_aside, retry_now
 from pages.command_form import INCOMPLETE
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page, tell_done
+from readmodels import cursor
 from readmodels.paging import Page
 
 PAGE = 50
+LISTED = "reactions"
+"""What places in this list are sealed for."""
 DOES = {
     "buyers": "Finding an order's buyer",
     "validation": "Asking for an order's stock",
@@ -44,7 +47,7 @@ def reactions(request: Asked) -> HttpResponse:
     """What is aside, the most pressing first."""
     asked = ListForm(request.GET, states=STATES)
     found = beyond(chosen(asked), asked.last_seen)
-    page = Page.of(list(found[: PAGE + 1]), PAGE, lambda row: f"{row.plight}-{row.pk}")  # type: ignore[attr-defined]
+    page = Page.of(list(found[: PAGE + 1]), PAGE, key)
     context = {"asked": asked, "page": page, "listed": in_words(page.rows, request.user)}
     return render_page(request, "eventlog/reactions.html", context, fragment="eventlog/_parked.html")
 
@@ -88,11 +91,17 @@ def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
     return found
 
 
-def beyond(found: QuerySet[ParkedEvent], key: str | None) -> QuerySet[ParkedEvent]:
-    """What comes after the row of that key; everything where it is none."""
-    plight, _, pk = (key or "").partition("-")
-    if not (plight.isdecimal() and pk.isdecimal()):
+def key(row: ParkedEvent) -> str:
+    """The place of a row, by its plight as it was read."""
+    return cursor.seal_place(LISTED, f"{row.plight}-{row.pk}")  # type: ignore[attr-defined]
+
+
+def beyond(found: QuerySet[ParkedEvent], after: str | None) -> QuerySet[ParkedEvent]:
+    """What comes after that place; everything where it is none."""
+    place = cursor.unseal_place(LISTED, after or "")
+    if not re.fullmatch(r"[0-9]-[0-9]{1,18}", place):
         return found
+    plight, pk = place.split("-")
     return found.filter(Q(plight__gt=int(plight)) | Q(plight=int(plight), pk__gt=int(pk)))
 
 

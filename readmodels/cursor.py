@@ -42,6 +42,17 @@ def unseal(listed: str, cursor: str) -> dict[str, Any] | None:
     return None
 
 
+def seal_place(listed: str, place: str) -> str:
+    """The same for a list whose places are short texts of numbers."""
+    return seal(listed, {"place": place})
+
+
+def unseal_place(listed: str, cursor: str) -> str:
+    """Such a place. What is no cursor stands for itself, as places were named before there were cursors."""
+    given = unseal(listed, cursor)
+    return cursor if given is None else str(given["place"])
+
+
 def _cipher(secret: str | bytes) -> AESSIV:
     """AES-SIV (RFC 5297): the same text for the same values, which nobody without the key reads or makes."""
     return AESSIV(blake2b(force_bytes(secret), digest_size=64, person=b"callout cursor").digest())

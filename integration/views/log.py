@@ -14,9 +14,12 @@ from integration.views.configuration import CONFIGURATION, shown_once
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page, tell_done
 from pages.shows import shows_none
+from readmodels import cursor
 from readmodels.paging import Page
 
 PAGE = 50
+LISTED = "deliveries"
+"""What places in this list are sealed for."""
 STATES = {"all": "All", "waiting": "Waiting", "failed": "Failed", "delivered": "Delivered"}
 OF_STATE = {"all": Q(), "waiting": WAITING, "failed": FAILED, "delivered": DELIVERED}
 
@@ -56,10 +59,11 @@ def deliveries(of: Webhook, asked: ListForm) -> Page[Delivery]:
     found = of.deliveries.filter(OF_STATE[asked.wanted_state])
     if asked.text:
         found = found.filter(Q(type__icontains=asked.text) | Q(subject__icontains=asked.text))
-    if asked.last_seen and asked.last_seen.isdigit():
-        found = found.filter(pk__lt=int(asked.last_seen[:18]))
+    last = cursor.unseal_place(LISTED, asked.last_seen or "")
+    if last.isascii() and last.isdecimal():
+        found = found.filter(pk__lt=int(last[:18]))
     rows = found.defer("body").order_by("-pk")[: PAGE + 1]
-    return Page.of(list(rows), PAGE, lambda each: str(each.pk))
+    return Page.of(list(rows), PAGE, lambda each: cursor.seal_place(LISTED, str(each.pk)))
 
 
 @allow(rules.MANAGE_INTEGRATION, has_form=False)

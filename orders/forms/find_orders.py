@@ -1,12 +1,10 @@
 """What the address of the list of orders says."""
 
-import re
-
 from django import forms
 
 from pages.between_days import BetweenDays, day, search
 from readmodels.models import OrderRow
-from readmodels.queries.orders import Wanted
+from readmodels.queries.orders import Wanted, number_at
 
 STATUSES = [("", "Any status"), ("open", "Open"), *OrderRow.Status.choices]
 
@@ -23,18 +21,17 @@ class FindOrdersForm(BetweenDays):
     )
     since = day("Placed from")
     until = day("Placed to")
+    last_seen: int | None = None
+    """The number of the order after which the page begins, once the form is valid."""
 
     def clean(self) -> None:
         super().clean()
-        if not re.fullmatch("[0-9]{0,9}", self.data.get("after", "")):
+        try:
+            self.last_seen = number_at(self.data.get("after") or None)
+        except ValueError:
             self.add_error(None, "This page of the list does not exist; begin with the first")
 
     def wanted(self) -> Wanted:
         """What a valid form asks for."""
         given = self.cleaned_data
         return Wanted(buyer=given["buyer"], status=given["status"], **self.span)
-
-    @property
-    def last_seen(self) -> int | None:
-        """The number of the order after which the page begins."""
-        return int(self.data["after"]) if self.data.get("after") else None

@@ -1,5 +1,6 @@
 """One buyer."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -24,8 +25,9 @@ def buyer(request: Asked, buyer_id: UUID) -> HttpResponse:
     row = orders.buyer(buyer_id)
     if row is None:
         raise Http404
-    after = request.GET.get("after", "")
-    last = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else None
+    last = None
+    with suppress(ValueError):  # what is no place begins at the first page
+        last = orders.number_at(request.GET.get("after"))
     context = {
         "buyer": row,
         "others": buyers.others_at(spellings(row.email), buyer_id),

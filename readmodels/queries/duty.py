@@ -11,7 +11,7 @@ from eventstore.models import Checkpoint
 from readmodels.models import OperativeRow, WorkRow
 from readmodels.paging import Page
 from readmodels.queries.crew import Member
-from readmodels.queries.jobs import Job, queue_of, with_people
+from readmodels.queries.jobs import Job, key_in_queue, place_in_queue, queue_of, with_people
 from readmodels.queries.lane import HEAD, Head, heads
 
 QUEUE = 20
@@ -47,7 +47,7 @@ def duty(operative_id: UUID, today: datetime, *, after: str = "", also: UUID | N
     if operative is None:
         return None
     head = heads(operative_id).get(operative_id)
-    begins_after = int(after[:18]) if after[:18].isdecimal() else None
+    begins_after = place_in_queue(after)
     page = page_of_queue(operative_id, head, begins_after, also)
     completed = WorkRow.objects.filter(operative_id=operative_id, completed_at__gte=today)
     done = list(completed.annotate(of=Window(Count("*"))).order_by("-completed_at")[:DONE])
@@ -69,7 +69,7 @@ def page_of_queue(
     rows = list(found.order_by("kind", "queue_place")[:MOST])
     first = sorted((row for row in rows if row.kind == 0), key=lambda row: order[row.pk])
     rest = sorted((row for row in rows if row.kind), key=lambda row: row.queue_place or 0)
-    page = Page.of(rest[: QUEUE + 1], QUEUE, lambda row: str(row.queue_place))
+    page = Page.of(rest[: QUEUE + 1], QUEUE, key_in_queue)
     missing = [row for row in rest[QUEUE:] if row.pk == also]
     return Page([*first, *page.rows, *missing], page.after)
 

@@ -1,5 +1,6 @@
 """Jobs of work, with the sites they are for and the operatives they concern."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from readmodels import cursor
 from readmodels.models import OperativeRow, SiteRow, WorkRow, WorkSiteRow
 
 
@@ -86,6 +88,17 @@ def queued() -> QuerySet[WorkRow]:
 def queue_of(operative_id: UUID) -> QuerySet[WorkRow]:
     """One operative's open work in the order of assignment; the first is the current job."""
     return queued().filter(operative_id=operative_id)
+
+
+def key_in_queue(row: WorkRow) -> str:
+    """The place of a job in a queue, to go on from."""
+    return cursor.seal_place("queue", str(row.queue_place))
+
+
+def place_in_queue(after: str) -> int | None:
+    """The place after which the page begins; None where it is none."""
+    place = cursor.unseal_place("queue", after)
+    return int(place) if re.fullmatch("[0-9]{1,18}", place) else None
 
 
 def numbers_of(work_ids: Collection[UUID]) -> list[int]:

@@ -1,5 +1,6 @@
 """Orders, their buyers, and what an order can be made of."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from readmodels import cursor
 from readmodels.models import (
     BuyerRow,
     OrderLineRow,
@@ -20,6 +22,8 @@ from readmodels.models import (
 from readmodels.paging import Page
 from readmodels.queries.search import holding
 
+LISTED = "orders"
+"""What places in this list are sealed for."""
 OPEN = (
     OrderRow.Status.SUBMITTED,
     OrderRow.Status.AWAITING_VALIDATION,
@@ -57,7 +61,18 @@ def page_of(found: QuerySet[OrderRow], last: int | None, size: int) -> Page[Orde
     if last is not None:
         found = found.filter(number__lt=last)
     rows = list(with_lines(found.order_by("-number"))[: size + 1])
-    return Page.of(rows, size, lambda row: str(row.number))
+    return Page.of(rows, size, lambda row: cursor.seal_place(LISTED, str(row.number)))
+
+
+def number_at(after: str | None) -> int | None:
+    """The number of the order after which the page begins; None at the beginning. Raises ValueError when
+    `after` is no place in the list."""
+    if after is None:
+        return None
+    place = cursor.unseal_place(LISTED, after)
+    if not re.fullmatch("[0-9]{1,9}", place):
+        raise ValueError(f"{after!r} is no place in the list")
+    return int(place)
 
 
 def with_lines(found: QuerySet[OrderRow]) -> QuerySet[OrderRow]:

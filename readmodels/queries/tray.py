@@ -10,11 +10,14 @@ from uuid import UUID
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from eventstore.models import Checkpoint
+from readmodels import cursor
 from readmodels.models import SiteRow, WorkRow, WorkSiteRow
 from readmodels.paging import Page
 from readmodels.queries.jobs import waiting
 from readmodels.queries.work_list import EPOCH, matching
 
+LISTED = "tray"
+"""What places in the tray are sealed for."""
 TRAY = 40
 """So many of what waits are shown beside the lanes."""
 WHOLE = 100
@@ -163,9 +166,10 @@ def beyond(found: QuerySet[WorkRow], wanted: TrayWanted) -> QuerySet[WorkRow]:
     """What comes after the place where the page begins. The place is one in time, so that it stays one
     when the job that stood there has been assigned; what is no place begins at the first page."""
     found = found.order_by(*in_order(wanted))
-    if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", wanted.after, re.ASCII):
+    place = cursor.unseal_place(LISTED, wanted.after)
+    if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", place, re.ASCII):
         return found
-    micros, number = wanted.after.rsplit("-", 1)
+    micros, number = place.rsplit("-", 1)
     since, there = EPOCH + timedelta(microseconds=int(micros)), int(number)
     if wanted.order == NEWEST:
         return found.filter(Q(waiting_since__lt=since) | Q(waiting_since=since, number__lt=there))
@@ -174,4 +178,4 @@ def beyond(found: QuerySet[WorkRow], wanted: TrayWanted) -> QuerySet[WorkRow]:
 
 def key(row: WorkRow) -> str:
     """The place of a job in the tray: when it was raised, in microseconds, and its number."""
-    return f"{(row.raised_at - EPOCH) // timedelta(microseconds=1)}-{row.number}"
+    return cursor.seal_place(LISTED, f"{(row.raised_at - EPOCH) // timedelta(microseconds=1)}-{row.number}")

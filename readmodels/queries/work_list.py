@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from readmodels import cursor
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
 from readmodels.models.columns import has_trigrams
 from readmodels.models.search import Text
@@ -17,6 +18,8 @@ from readmodels.queries.search import any_way, guesses
 from spelling.wanted import Term, terms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LISTED = "work"
+"""What places in this list are sealed for."""
 SCANNED = 50_000
 """Jobs compared with a text for one page where there is no index of trigrams."""
 WALKED = 10_000
@@ -201,14 +204,15 @@ def by_number(number: int) -> UUID | None:
 
 def key(raised_at: datetime, number: int) -> str:
     """A place in the list, to go on from."""
-    return f"{(raised_at - EPOCH) // timedelta(microseconds=1)}-{number}"
+    return cursor.seal_place(LISTED, f"{(raised_at - EPOCH) // timedelta(microseconds=1)}-{number}")
 
 
 def after(found: QuerySet[WorkRow], last: str) -> QuerySet[WorkRow]:
     """What comes after the place with this key; ValueError when it is no key."""
-    if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", last):
+    place = cursor.unseal_place(LISTED, last)
+    if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", place, re.ASCII):
         raise ValueError(f"{last!r} is no place in the list")
-    micros, number = last.rsplit("-", 1)
+    micros, number = place.rsplit("-", 1)
     raised_at = EPOCH + timedelta(microseconds=int(micros))
     # The first condition says nothing new; it lets the index begin at the right place.
     return found.filter(raised_at__lte=raised_at).exclude(raised_at=raised_at, number__gte=int(number))
