@@ -34,6 +34,8 @@ class Sizes:
     live_events: int
     streams: tuple[int, ...]
     stream_events: int
+    searched: int  # jobs
+    searches: int
 
 
 USUAL = Sizes(
@@ -52,6 +54,8 @@ USUAL = Sizes(
     live_events=4_000,
     streams=(10, 200, 1_000),
     stream_events=100,
+    searched=1_000_000,
+    searches=5,
 )
 QUICK = Sizes(
     rounds=9,
@@ -69,6 +73,8 @@ QUICK = Sizes(
     live_events=1_000,
     streams=(10, 200),
     stream_events=100,
+    searched=50_000,
+    searches=5,
 )
 TINY = Sizes(
     rounds=2,
@@ -86,6 +92,8 @@ TINY = Sizes(
     live_events=100,
     streams=(3,),
     stream_events=10,
+    searched=2_000,
+    searches=2,
 )
 SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 
@@ -96,6 +104,8 @@ LIVE_RATE = 200
 LAG_TARGET = 100  # milliseconds
 STREAM_TARGET = 1000.0
 """Milliseconds until the last reader has an event."""
+SEARCH_TARGETS = {"PostgreSQL": 100}
+"""Milliseconds for a page of work, found by text."""
 CLIENTS = 8
 
 Scratch = Callable[..., AbstractContextManager[Database]]
@@ -238,6 +248,17 @@ def streams(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
         )
 
 
+def search(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """Pages of work that are found by text, among generated jobs."""
+    with scratch("_search") as database:
+        database.run("bench.search:furnish", jobs=sizes.searched)
+        taken = database.run("bench.search:measure", rounds=sizes.searches)
+    for asked, (low, middle, high) in taken.items():
+        name, target = f"search {sizes.searched:,} jobs, {asked}", SEARCH_TARGETS.get(database.vendor)
+        times = milliseconds(middle / 1000)
+        yield Line(name, database.vendor, times, "", middle, target, False, " ms", low, high)
+
+
 def _times_as_fast(figure: str, database: Database, taken: Answers, *, target: float) -> Line:
     ours, rival = taken["ours"], taken["rival"]
     return Line(
@@ -263,4 +284,5 @@ FIGURES: dict[str, Figure] = {
     "board": board,
     "worker": worker,
     "streams": streams,
+    "search": search,
 }
