@@ -1,13 +1,20 @@
 """The API: what it is called, what goes wrong in it, and the contexts that it is made of."""
 
 import json
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
+from ninja.responses import NinjaJSONEncoder
 
-from api.asking import Nobody
+from accounts import rules
+from api.asking import Nobody, whoever
 from api.buyers import buyers
 from api.by_position import describe_stream, events
 from api.failures import FAILURES, TYPICAL
@@ -85,6 +92,7 @@ api = Api(
     description=DESCRIPTION,
     urls_namespace="api",
     docs_url=None,
+    openapi_url=None,  # ninja's would be built anew each time, for anybody
     parser=StrictParser(),
     auth=Nobody(),
     throttle=Limit(),
@@ -93,3 +101,19 @@ for kind, answer in FAILURES.items():
     api.add_exception_handler(kind, answer)
 for context in (work, operatives, sites, products, orders, buyers, events):
     api.add_router("", context)
+
+
+@cache
+def description() -> tuple[bytes, str]:
+    """The schema as JSON, and its ETag. It follows from the code alone, so that it is put together once."""
+    text = json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder).encode()
+    return text, quote_etag(sha256(text).hexdigest()[:32])
+
+
+@api.get("/openapi.json", auth=whoever(rules.SIGNED_IN), include_in_schema=False, url_name="openapi-json")
+def openapi_json(request: HttpRequest) -> HttpResponse:
+    """What programs are made from, for whoever has signed in or has any token."""
+    text, etag = description()
+    answer = HttpResponse(text, content_type="application/json")
+    answer.headers["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=answer) or answer

@@ -169,9 +169,31 @@ def test_no_parameter_is_null() -> None:
             assert '"null"' not in str(each).replace("'", '"'), (operation["operationId"], each["name"])
 
 
+DESCRIPTION = "/api/openapi.json"
+
+
 @pytest.mark.django_db
-def test_the_schema_is_open_to_whoever_writes_a_program(client: Client) -> None:
-    answer = client.get("/api/openapi.json")
+def test_the_schema_is_for_whoever_has_signed_in(client: Client, stranger_client: Client) -> None:
+    assert client.get(DESCRIPTION).status_code == 401
+    answer = stranger_client.get(DESCRIPTION)
     assert answer.status_code == 200
     assert answer.json()["openapi"] == "3.1.0"
     assert set(answer.json()["paths"]) == set(SCHEMA["paths"])
+
+
+@pytest.mark.django_db
+def test_any_token_will_do_for_the_schema(client: Client, root: User) -> None:
+    _, secret = tokens.make("Generator of clients", [], by=root)
+    answer = client.get(DESCRIPTION, headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_schema_is_put_together_once_and_sent_once(
+    stranger_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etag = stranger_client.get(DESCRIPTION).headers["ETag"]
+    monkeypatch.setattr(api, "get_openapi_schema", None)
+    assert stranger_client.get(DESCRIPTION).headers["ETag"] == etag
+    again = stranger_client.get(DESCRIPTION, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
