@@ -183,7 +183,7 @@ def test_events_of_a_time(administration_client: Client, query: dict[str, str], 
         ({"after": "x"}, "A page begins after the position of an event"),
         ({"after": "0"}, "greater than or equal to 1"),
         ({"after": str(10**30)}, "less than or equal to"),
-        ({"stream": "a\0"}, "Null characters are not allowed"),
+        ({"stream": "a\0b"}, "Null characters are not allowed"),
         ({"stream": "x" * 121}, "At most 120 characters; this has 121"),
     ],
 )
