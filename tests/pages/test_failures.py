@@ -108,4 +108,4 @@ def test_every_page_says_when_pages_are_out_of_date(who: str, request: pytest.Fi
     assert ("Please tell Administration" in words) == (who != "administration")
     assert "Ada" not in words
     Checkpoint.objects.filter(name="sites").update(version=0)
-    assert "What pages say of sites and work is out of date" in text_of(browser.get("/"))
+    assert "What pages say of sites and work is out of date" in text_of(browser.get("/", follow=True))
