@@ -64,9 +64,9 @@ document.addEventListener("htmx:afterSwap", () => {
   goOn(place);
   putBack(place);
 });
-// Whatever takes the focus meanwhile may scroll to it.
+// Whatever takes the focus meanwhile may scroll to it; but a fault is shown (static/messages.js).
 document.addEventListener("htmx:afterSettle", () => {
-  if (place) putBack(place);
+  if (place && !document.activeElement.matches('[aria-invalid="true"]')) putBack(place);
   place = null;
 });
 

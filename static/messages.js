@@ -60,11 +60,25 @@ document.addEventListener("submit", (event) => {
   cameFrom = (event.submitter ?? document.activeElement)?.id ?? "";
 }, true);
 
+// What stands at the fields of a telephone is not said again over them: it would cover what it asks for.
+function forgetSaidAtField() {
+  if (!matchMedia("(max-width: 760px)").matches) return;
+  const atFields = new Set([...document.querySelectorAll("main .fault")].map((each) => each.textContent.trim()));
+  messages.querySelectorAll(".message[data-level=error]:not(:has(textarea))").forEach((each) => {
+    const [, ...sentences] = each.querySelector("p").innerText.split("\n").filter(Boolean);
+    const about = each.querySelector(".message-about")?.innerText;
+    if (sentences.length && sentences.every((sentence) => sentence === about || atFields.has(sentence))) each.remove();
+  });
+}
+
 // The first fault, where one stands beside a field; else the message. Neither moves the page under the thumb
-// more than it takes to show the field.
+// more than it takes to show the field, and what answers the fault with it.
 function focusFault() {
   const field = document.querySelector('main [aria-invalid="true"]');
   if (field) {
+    forgetSaidAtField();
+    const whole = field.closest("[data-together]") ?? field.closest(".field") ?? field;
+    whole.scrollIntoView({ block: "nearest", behavior: "instant" });
     field.focus();
     return;
   }

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from support.work import Stage
 from tests import scenes
+from tests.browser.devices import NARROW
 from tests.browser.inspection import faults_of
 from tests.browser.sign_in import sign_in
 from tests.browser.watching import Watch
@@ -60,7 +61,8 @@ def test_a_press_that_was_not_answered_is_seen_where_the_eye_is(on_duty: Page, w
     expect(message).to_be_focused()
     assert on_duty.evaluate("scrollY") == scrolled
     expect(connection(on_duty)).to_have_text(re.compile(r"^Not connected since \d\d:\d\d$"))
-    assert faults_of(on_duty) == []  # which goes through everything that takes the focus
+    assert faults_of(on_duty) == []  # which goes through everything that takes the focus, and enlarges it
+    on_duty.set_viewport_size(NARROW)
 
     message.focus()
     on_duty.keyboard.press("Escape")
@@ -130,6 +132,55 @@ def test_success_is_read_out_also_on_a_page_that_came_with_it(
     job.get_by_label("What was done").fill("New hose")
     job.get_by_role("button", name="Work Complete").tap()
     on_duty.wait_for_function("() => window.heard.some((each) => each.includes('Succeeded completing work'))")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_words_of_a_message_have_its_width(on_duty: Page, width: int) -> None:
+    on_duty.set_viewport_size({"width": width, "height": 640})
+    job = on_duty.locator("section.task")
+    job.get_by_label("What was done").fill("New hose")
+    job.get_by_role("button", name="Work Complete").tap()
+    words = on_duty.locator("#messages p")
+    expect(words).to_contain_text("Succeeded completing work")
+    assert width_of(words) > 0.8 * width_of(on_duty.locator("#messages .message"))
+    undo = on_duty.get_by_role("button", name="Undo completion")
+    assert is_in_reach(undo)
+    assert is_in_reach(on_duty.get_by_role("button", name="Close"))
+    assert top_of(undo) > top_of(words)
+
+
+@pytest.mark.parametrize("size", [(320, 640), (390, 844)])
+def test_what_answers_a_fault_is_in_reach_with_it(on_duty: Page, size: tuple[int, int]) -> None:
+    on_duty.set_viewport_size({"width": size[0], "height": size[1]})
+    job = on_duty.locator("section.task")
+    job.get_by_role("button", name="Work Complete").tap()
+    field = job.get_by_label("What was done")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description("Say what was done, or complete it without a word")
+    expect(on_duty.locator("#messages .message")).to_have_count(0)  # which would say it again, over it
+    assert is_in_reach(field)
+    assert is_in_reach(job.get_by_role("button", name="Complete without a word"))
+    assert is_in_reach(job.get_by_role("button", name="Work Complete"))
+
+
+def is_in_reach(control: Locator) -> bool:
+    """Whether a thumb at its middle meets it, and nothing that lies over it."""
+    return bool(
+        control.evaluate(
+            """(control) => {
+              const { left, top, width, height } = control.getBoundingClientRect();
+              return control.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+            }"""
+        )
+    )
+
+
+def width_of(element: Locator) -> float:
+    return float(element.evaluate("(each) => each.getBoundingClientRect().width"))
+
+
+def top_of(element: Locator) -> float:
+    return float(element.evaluate("(each) => each.getBoundingClientRect().top"))
 
 
 def test_a_message_stays_until_it_is_closed(on_duty: Page) -> None:
