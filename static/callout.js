@@ -9,16 +9,43 @@ function visible(selector) {
   return [...document.querySelectorAll(selector)].filter((each) => each.offsetParent !== null);
 }
 
+// What is seen of the list that a row stands in: of one that scrolls by itself, its own part of the window.
+function frameOf(row) {
+  const list = row.closest("[data-scrolls]");
+  const scrolls = list !== null && getComputedStyle(list).overflowY === "auto";
+  const box = scrolls ? list.getBoundingClientRect() : { top: 0, bottom: innerHeight };
+  const bar = document.querySelector(".topbar")?.getBoundingClientRect().bottom ?? 0;
+  return { list: scrolls ? list : null, top: Math.max(box.top, bar), bottom: Math.min(box.bottom, innerHeight) };
+}
+
+function firstInSight(rows) {
+  const isSeen = (row) => {
+    const { top, bottom } = frameOf(row);
+    const box = row.getBoundingClientRect();
+    return box.top >= top - 1 && box.bottom <= bottom + 1;
+  };
+  return Math.max(rows.findIndex(isSeen), 0);
+}
+
+// A list that scrolls by itself does; the page, only where that is not enough.
+function bringIntoSight(row) {
+  const { list, top, bottom } = frameOf(row);
+  const box = row.getBoundingClientRect();
+  if (list) list.scrollTop += Math.floor(Math.min(box.top - top, 0)) || Math.ceil(Math.max(box.bottom - bottom, 0));
+  const now = row.getBoundingClientRect();
+  if (now.top < top - 1 || now.bottom > innerHeight + 1) row.scrollIntoView({ block: "nearest" });
+}
+
 // j and k walk over [data-row]; the marked row is opened with Enter and is what "a" assigns.
 function mark(step) {
   const rows = visible("[data-row]");
   if (!rows.length) return;
   const now = rows.findIndex((row) => row.hasAttribute("data-marked"));
-  const next = Math.min(Math.max(now + step, 0), rows.length - 1);
+  const next = now < 0 ? firstInSight(rows) : Math.min(Math.max(now + step, 0), rows.length - 1);
   rows.forEach((row) => row.removeAttribute("data-marked"));
   rows[next].setAttribute("data-marked", "");
-  (rows[next].matches("a, button") ? rows[next] : rows[next].querySelector("a, button"))?.focus();
-  rows[next].scrollIntoView({ block: "nearest" });
+  (rows[next].matches("a, button") ? rows[next] : rows[next].querySelector("a, button"))?.focus({ preventScroll: true });
+  bringIntoSight(rows[next]);
 }
 
 function press(key) {
@@ -39,6 +66,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
     event.preventDefault();
     form.requestSubmit();
+    return;
+  }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("#board")) {
+    event.preventDefault();
+    noticeBeside(event.target, "Nothing here to send: choose first");
     return;
   }
   if (event.key === "Enter" && event.target.dataset.enter && !event.isComposing) {

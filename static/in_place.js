@@ -51,7 +51,7 @@ function goOn({ row, byAssignment }) {
   if (row >= 0) next?.setAttribute("data-marked", "");
   const focus = byAssignment && !refused ? next?.querySelector("a, button") : document.querySelector("#board [data-focus]");
   focus?.focus({ preventScroll: true });
-  if (byAssignment) next?.scrollIntoView({ block: "nearest" });
+  if (byAssignment && next) bringIntoSight(next);
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {

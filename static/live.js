@@ -64,7 +64,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   setTimeout(() => place.isConnected && !document.hidden && look(place), again * place.asked * 1000);
 });
 
-// --- Pages that load themselves again, but never under the hands of somebody ----------------------------------
+// --- Nothing is said or loaded again under the hands of somebody ----------------------------------
 
 let held = null;
 
@@ -87,19 +87,22 @@ function restore({ at, open }) {
   [...document.querySelectorAll(`#content ${at.tagName}`)].find(alike)?.focus({ preventScroll: true });
 }
 
+// One's own step is no news, which it would be until its answer is there.
+const mustWait = (place) => (place.matches("[data-itself]") ? isBusy() : place.matches("[data-look]") && sending !== null);
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const place = event.detail.elt;
-  if (!place.matches("[data-itself]") || !isBusy()) return;
+  if (!mustWait(place)) return;
   event.preventDefault();
   setTimeout(() => place.isConnected && look(place), SOON);
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const place = event.detail.requestConfig.elt;
-  if (!place.matches("[data-itself]") || event.detail.xhr.status !== 200) return;
-  if (isBusy()) {
+  if (event.detail.xhr.status !== 200) return;
+  if (mustWait(place)) {
     event.detail.shouldSwap = false;
     setTimeout(() => place.isConnected && look(place), SOON);
-  } else {
+  } else if (place.matches("[data-itself]")) {
     held = note(document.getElementById("content"));
   }
 });

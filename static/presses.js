@@ -10,12 +10,15 @@ const AFTER_STEP = 1500;
 const AFTER_LOOK = 400;
 // The longest that a form which leads to another page waits before it can be sent again, in milliseconds.
 const LONGEST = 60000;
+// What was refused is still said for this long once the answer is there.
+const AFTER_ANSWER = 1500;
 
 let sending = null;
 let steadyUntil = -Infinity;
 let pause = AFTER_STEP;
 let pressedAt = -Infinity;
 let refused = 0;
+let noticedAt = 0;
 
 // When it was pressed, which a busy telephone tells late: what was shown then counts, not what is shown now.
 // Both stamps are the browser's own; the clock is the page's.
@@ -34,8 +37,22 @@ function whyNot(pressed) {
 function refuse(pressed, why) {
   refused += 1;
   if (!sending) keepSteady(pressedAt + pause);
-  noticeBeside(pressed, `${why}. ${refused === 1 ? "1 press" : `${refused} presses`} not taken`);
+  noticedAt = scrollY;
+  noticeBeside(pressed, `${why}. ${presses()} not taken`);
 }
+
+const presses = () => (refused === 1 ? "1 press" : `${refused} presses`);
+
+// With the answer it is sent no more; what stood beside the button is no more beside it when the page has scrolled.
+function noLongerSent() {
+  if (!refused) return;
+  const words = `${presses()} ${refused === 1 ? "was" : "were"} not taken`;
+  notice.textContent = words;
+  setTimeout(() => notice.textContent === words && clearNotice(), AFTER_ANSWER);
+}
+window.addEventListener("scroll", () => {
+  if (Math.abs(scrollY - noticedAt) > 24) clearNotice();
+}, { passive: true });
 
 // The button that shows what becomes of it: that of the form when Enter pressed one that nobody sees.
 function shownButton(form, submitter) {
@@ -64,6 +81,7 @@ function answered() {
   clearTimeout(timer);
   sending = null;
   hear("");
+  noLongerSent();
   if (!button) return;
   button.replaceChildren(...words);
   button.removeAttribute("aria-disabled");

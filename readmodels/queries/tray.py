@@ -57,7 +57,12 @@ class TrayWanted:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.text or self.stage or self.town or self.age or self.abandoned_by)
+        return bool(self.text or self.is_filtered)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything is left out that was chosen from a list, rather than typed."""
+        return bool(self.stage or self.town or self.age or self.abandoned_by)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from readmodels.models import WorkRow
 from readmodels.queries.crew import crew
 from support.work import Stage
 from tests import scenes
 from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import let_in
+from tests.browser.test_impatience import answers_held
 
 SCROLLED = """() => ({page: scrollY, tray: document.getElementById("tray-list").scrollTop})"""
 MIDDLE = """(selector) => {
@@ -102,6 +104,93 @@ def test_the_keys_go_on_at_the_next_row_after_an_assignment(long_board: Page) ->
     expect(page.locator(".tray-rows a.job").filter(has_text="Fault 04")).to_be_focused()
     page.keyboard.press("j")
     expect(page.locator(".tray-rows a.job").filter(has_text="Fault 05")).to_be_focused()
+
+
+def test_keys_move_neither_a_scrolled_page_nor_a_scrolled_tray(long_board: Page) -> None:
+    page = long_board
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto("/control/?lanes=full")
+    page.evaluate("scrollTo(0, 500)")
+    page.locator("#tray-list").evaluate("(each) => { each.scrollTop = 300; }")
+    before = page.evaluate(SCROLLED)
+    page.keyboard.press("j")
+    expect(page.locator("[data-marked] a.job")).to_be_focused()
+    assert page.evaluate(SCROLLED) == before
+    for _ in range(12):
+        page.keyboard.press("j")
+        assert page.evaluate("scrollY") == before["page"]
+        expect(page.locator("[data-marked] a.job")).to_be_in_viewport(ratio=1)
+    assert page.evaluate(SCROLLED)["tray"] > before["tray"]
+
+
+def test_a_name_typed_before_the_choice_is_there_chooses_all_the_same(long_board: Page) -> None:
+    page = long_board
+    page.goto("/control/")
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    with answers_held(page, "**/control/?work=*"):
+        page.keyboard.press("a")
+        page.keyboard.type("Ada Numb")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#notice")).to_have_text("Still being loaded. 1 press not taken")
+    whom = page.locator("#assign-whom")
+    expect(whom).to_be_focused()
+    page.keyboard.type("er 07")
+    expect(whom.locator("option:checked")).to_contain_text("Ada Number 07")
+    page.keyboard.type("x")
+    expect(page.locator("#notice")).to_have_text("No name begins with “ada number 07x”")
+
+
+def test_no_key_of_twenty_is_dropped_in_silence(long_board: Page) -> None:
+    page = long_board
+    page.goto("/control/")
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("#assign-whom")).to_be_focused()
+    page.keyboard.type("Ada Number 03")
+    a_moment_later(page)
+    with answers_held(page, "**/assign/") as sent:
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("button", name="Sending…")).to_be_visible()
+        for n in range(1, 11):
+            page.clock.fast_forward(500)
+            page.keyboard.press(["Control+Enter", "j", "a"][n % 3])
+            expect(page.locator("#notice")).to_have_text(
+                f"Still being sent. {'1 press' if n == 1 else f'{n} presses'} not taken"
+            )
+        assert len(sent) == 1
+    expect(page.locator("#notice")).to_have_text("10 presses were not taken")
+    expect(page.locator("#chosen-title")).to_have_text("Fault 01")
+    page.clock.fast_forward(1_600)
+    expect(page.locator("#notice")).to_be_empty()
+    for _ in range(10):
+        page.clock.fast_forward(500)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#notice")).to_have_text("Nothing here to send: choose first")
+    assert WorkRow.objects.filter(stage=Stage.ASSIGNED).count() == 1
+
+
+def test_the_tray_alone_shows_nothing_that_is_for_lanes(long_board: Page) -> None:
+    page = long_board
+    page.goto("/control/?lanes=none")
+    expect(page.get_by_role("link", name="Beside the lanes")).to_be_visible()
+    expect(page.get_by_role("search", name="Operatives")).to_have_count(0)
+    page.locator("#tray-q").press_sequentially("Fault 07")
+    page.clock.fast_forward(1_000)
+    expect(page.locator(".tray-rows a.job")).to_have_count(1)
+    expect(page.locator("#tray-filters[open]")).to_have_count(0)
+
+
+def test_a_printed_board_says_how_much_of_it_is_on_paper(long_board: Page) -> None:
+    for n in range(20):
+        scenes.raise_work(f"More {n:02}")
+    page = long_board
+    page.goto("/control/")
+    page.emulate_media(media="print")
+    expect(page.locator(".tray .count")).to_have_text("40 of 50", use_inner_text=True)
+    expect(page.locator(".chosen")).to_be_hidden()
 
 
 def test_a_comfortable_board_shows_twelve_jobs_and_eight_operatives(long_board: Page) -> None:

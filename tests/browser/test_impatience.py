@@ -12,7 +12,7 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
 from tests import scenes
-from tests.browser.passing_time import a_moment_later
+from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import sign_in
 from tests.pages.browsing import events_of
 from tests.scenes import noon
@@ -67,7 +67,31 @@ def test_a_button_says_at_once_that_it_is_sent_and_takes_no_further_press(on_dut
             expect(notice(on_duty)).to_have_text(f"Still being sent. {presses} not taken")
         assert len(sent) == 1
     expect(on_duty.get_by_role("button", name="Arrived")).to_be_visible()
+    expect(notice(on_duty)).to_have_text("2 presses were not taken")
+    on_duty.clock.fast_forward(1_600)
+    expect(notice(on_duty)).to_be_empty()
     assert happened() == ["OperativeDispatched"]
+
+
+def test_news_waits_until_what_is_sent_is_answered_and_then_moves_nothing(
+    on_duty: Page, operative: User
+) -> None:
+    with answers_held(on_duty, "**/dispatch/"):
+        tap_at_the_foot(on_duty)
+        expect(on_duty.get_by_role("button", name="Sending…")).to_be_visible()
+        scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+        asked: list[str] = []
+        on_duty.on("request", lambda request: asked.append(request.url))
+        on_duty.clock.run_for(40_000)
+        assert [url for url in asked if "news=" in url] == []
+    expect(on_duty.get_by_role("button", name="Arrived")).to_be_visible()
+    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    card = on_duty.locator(".task")
+    before = card.bounding_box()
+    news = on_duty.locator(".news a")
+    when_asked_again(on_duty, news)
+    assert card.bounding_box() == before
+    expect(on_duty.locator("#refresh")).to_be_hidden()
 
 
 def test_taps_once_a_second_take_no_step_that_has_just_come(on_duty: Page) -> None:
