@@ -182,8 +182,8 @@ def schema_of(name: str) -> list[str]:
     """The fields of the body that an operation takes."""
     schema = api.get_openapi_schema()
     operations = [each for path in schema["paths"].values() for each in path.values()]
-    (found,) = [each for each in operations if each["operationId"] == name]
-    body = found.get("requestBody")
+    found = [each for each in operations if each["operationId"] == name]
+    body = found[0].get("requestBody") if found else None  # the schema itself is not described in it
     if body is None:
         return []
     content = body["content"]["application/json"]["schema"]
