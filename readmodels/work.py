@@ -16,7 +16,7 @@ from support.events import (
     WorkRaised,
 )
 
-work = ReadModel("work", version=4, tables=[WorkRow, WorkSiteRow, WorkCounter, WorkText, WorkWord])
+work = ReadModel("work", version=5, tables=[WorkRow, WorkSiteRow, WorkCounter, WorkText, WorkWord])
 
 Stage = WorkRow.Stage
 
@@ -76,6 +76,7 @@ def completed(event: WorkCompleted, recorded: RecordedEvent, rows: Rows) -> None
         stage=Stage.COMPLETED,
         completed_at=recorded.occurred_at,
         outcome=event.outcome,
+        reported_by=recorded.actor,
         queue_place=None,
     )
     append_text(rows, WorkText, event.work_id, event.outcome)
@@ -91,6 +92,7 @@ def abandoned(event: WorkAbandoned, recorded: RecordedEvent, rows: Rows) -> None
         abandoned_by=event.operative_id,
         abandoned_reason=event.reason,
         abandoned_note=event.note,
+        reported_by=recorded.actor,
         operative_id=None,
         assigned_at=None,
         dispatched_at=None,

@@ -199,6 +199,13 @@ def signed(number: int) -> str:
     return f"{number:+,}".replace("-", "\N{MINUS SIGN}")
 
 
+@register.filter
+def reported(job_id: UUID, reporters: Mapping[UUID, str] | str) -> str:
+    """ ", reported by Control" where the operative did not say so themselves."""
+    name = reporters.get(job_id) if isinstance(reporters, Mapping) else None
+    return f", reported by {name}" if name else ""
+
+
 @register.simple_tag(takes_context=True)
 def query(context: dict[str, Any], **changes: Any) -> str:
     """The page's query string with some values changed; None removes one."""

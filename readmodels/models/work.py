@@ -33,6 +33,9 @@ class WorkRow(models.Model):
     abandoned_by = models.UUIDField(null=True, help_text="The operative who last gave the work back.")
     abandoned_reason = models.CharField(max_length=20)
     abandoned_note = models.TextField()
+    reported_by = models.TextField(
+        default="", help_text="The actor who said that it was completed or, last, given back."
+    )
     withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone that it was raised.")
     # Two small indexes over open work only: null as soon as it does not apply, so that Control's board
     # costs the same whatever the history.

@@ -25,6 +25,7 @@ from readmodels.queries.tray import TrayWanted
 from support.forms.board import OF_LANES, OF_TRAY, board_address, board_wanted, holding, kept
 from support.forms.steps import AssignForm
 from support.undoing import undo_of
+from support.views.told import reporters
 from support.work import WORK
 
 WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="board")
@@ -65,6 +66,7 @@ def control(request: Asked) -> HttpResponse:
         "kept_of_tray": kept(request.GET, OF_TRAY),
         "densities": DENSITIES,
         "overloaded": OVERLOADED,
+        "reporters": reporters(filter(None, [*board.pinned, *board.tray.rows, board.chosen])),
     }
     return render_page(request, "support/control.html", context, fragment="support/_board.html")
 

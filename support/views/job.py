@@ -19,7 +19,7 @@ from support.forms.undo import UndoForm
 from support.parts import parts_of
 from support.undoing import undoable
 from support.views.past import ASKED, past
-from support.views.told import story_of
+from support.views.told import reporters, story_of
 
 
 @allow(rules.SEE_WORK)
@@ -43,6 +43,7 @@ def present(request: Asked, work_id: UUID) -> HttpResponse:
             raise
         raised_by = names_of([known.work.raised_by])[known.work.raised_by]
         facts = {"job": known, "orders": parts, "title": known.work.title, "raised_by": raised_by}
+        facts["reporters"] = reporters([known])
         return render(request, "support/job.html", facts)
     if not history:
         raise Http404
@@ -57,6 +58,6 @@ def present(request: Asked, work_id: UUID) -> HttpResponse:
         "live": live(request, [f"work-{work_id}"], position),
         "undoing": undoing,
         "undo_form": UndoForm.of(undoing.command.change.event_id) if undoing else None,
-        **story_of(history, parts_of(parts), timezone.now()),
+        **story_of(history, known, parts_of(parts), timezone.now()),
     }
     return render(request, "support/job.html", context)

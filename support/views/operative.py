@@ -20,6 +20,7 @@ from readmodels.queries.jobs import Job
 from readmodels.queries.operatives import by_id
 from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
 from support.story import decoded
+from support.views.told import reporters
 
 FORMS: dict[str, type[StepForm]] = {
     "dispatch": DispatchForm,
@@ -90,6 +91,7 @@ def show(
         "current": tasks[0] if head else None,
         "queue": tasks[head:],
         "waits": found.member.open - head,
+        "reporters": reporters(found.done),
         "refreshed": timezone.now(),
         # Taken away meanwhile, it has no form any more in which the words could stand.
         "handed_back": refusal.form if refusal and not any(task.refused for task in tasks) else None,

@@ -42,10 +42,10 @@ def as_of(work_id: UUID, found: Moment, at: datetime | None) -> dict[str, Any]:
     moment = at or found.recorded.occurred_at
     history = current_store().read_stream(f"work-{work_id}")[: found.recorded.version + 1]
     parts = [each for each in parts_of(orders.of_work(work_id)) if each.at <= moment]
-    told = story_of(history, parts, moment)
+    (job,) = jobs.complete([found.row])
+    told = story_of(history, job, parts, moment)
     if at is None:
         told["story"] = replace(told["story"], since=None)  # it had only just begun
-    (job,) = jobs.complete([found.row])
     return {"job": job, "work_id": work_id, "moment": moment, **told}
 
 

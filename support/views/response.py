@@ -16,6 +16,7 @@ from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
 from support.undoing import undo_of
+from support.views.told import reporters
 from support.work import WORK
 
 DOING = "raising work"
@@ -76,6 +77,7 @@ def beside(request: Asked) -> dict[str, object]:
     return {
         "q": text,
         "desk": seen,
+        "reporters": reporters(job for history in seen.histories for job in history.done),
         "raised": just_raised[0] if just_raised else None,
         "no_sites": not seen.places and not any_active(),
     }

@@ -1,6 +1,6 @@
 """What a job's page tells of its events, with the names that go with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,12 @@ from eventstore.store import RecordedEvent
 from pages.stored_data import indented
 from readmodels.models import OperativeRow
 from readmodels.queries import operatives
+from readmodels.queries.jobs import Job
 from support.parts import Parts
 from support.story import Entry, tell
+
+Known = Mapping[str, User | Token]
+"""Who or what each actor is."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,9 @@ class Told:
     data: str
 
 
-def story_of(history: Sequence[RecordedEvent], parts: Sequence[Parts], now: datetime) -> dict[str, Any]:
+def story_of(
+    history: Sequence[RecordedEvent], job: Job | None, parts: Sequence[Parts], now: datetime
+) -> dict[str, Any]:
     """What the page tells of a job's events, and of the parts ordered for it."""
     story = tell(history, now)
     known = known_by(each.actor for each in history)
@@ -36,6 +42,7 @@ def story_of(history: Sequence[RecordedEvent], parts: Sequence[Parts], now: date
     return {
         "story": story,
         "told": beside([told(entry, known, people) for entry in story.entries], parts),
+        "reporters": reporters([job] if job else [], known),
         "title": getattr(story.entries[0].event, "title", ""),
         "raised_by": str(known.get(history[0].actor, history[0].actor)),
     }
@@ -54,10 +61,27 @@ def beside(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts
     return found
 
 
-def told(entry: Entry, known: dict[str, User | Token], people: dict[UUID, OperativeRow]) -> Told:
+def told(entry: Entry, known: Known, people: dict[UUID, OperativeRow]) -> Told:
     """The entry as the page shows it."""
     operative = people.get(entry.operative_id) if entry.operative_id else None
     actor = entry.recorded.actor
     by = known.get(actor)
-    is_own = isinstance(by, User) and by.operative_id is not None and by.operative_id == entry.operative_id
+    is_own = speaks_for(by, entry.operative_id)
     return Told(entry, str(by or actor), operative, is_own, indented(entry.recorded.data))
+
+
+def speaks_for(who: User | Token | None, operative_id: UUID | None) -> bool:
+    """Whether this is the operative themselves."""
+    return isinstance(who, User) and who.operative_id is not None and who.operative_id == operative_id
+
+
+def reporters(jobs: Iterable[Job], known: Known | None = None) -> dict[UUID, str]:
+    """Of the jobs that were completed or given back, who said so where that was not the operative; by the
+    job's id. `known` is who the actors are; looked up, unless given."""
+    rows = [job.work for job in jobs if job.work.reported_by]
+    known = known_by(row.reported_by for row in rows) if known is None else known
+    return {
+        row.pk: str(known.get(row.reported_by, row.reported_by))
+        for row in rows
+        if not speaks_for(known.get(row.reported_by), row.operative_id or row.abandoned_by)
+    }

@@ -53,8 +53,11 @@ def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client:
     page = control_client.get("/control/")
     assert page.context["board"].tray.rows[0].work.pk == first
     words = text_of(page)
-    assert "Abandoned back from Peter Quill just now : Parts needed Needs a new pump" in words
-    assert "Back from Peter Quill: Parts needed" in words
+    assert (
+        "Abandoned back from Peter Quill , reported by user-0 just now : Parts needed Needs a new pump"
+        in words
+    )
+    assert "Back from Peter Quill, reported by user-0: Parts needed" in words
 
 
 def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
@@ -394,11 +397,11 @@ def test_the_board_costs_the_same_number_of_queries_whatever_is_on_it(
         return scenes.raise_work(site_ids=[scenes.acquire(), scenes.acquire()])
 
     chosen = one_of_each(0)
-    with django_assert_max_num_queries(10) as few:
+    with django_assert_max_num_queries(11) as few:
         control_client.get("/control/")
     for number in range(1, 8):
         chosen = one_of_each(number)
-    with django_assert_max_num_queries(10) as many:
+    with django_assert_max_num_queries(11) as many:
         control_client.get(f"/control/?work={chosen}&q=ada")
     assert len(few) == len(many)
     with django_assert_max_num_queries(5):

@@ -178,12 +178,13 @@ def test_news_that_this_code_cannot_read_may_be_about_anybody(
 def test_queries(
     operative: User, operative_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    with django_assert_max_num_queries(10) as few:
+    for stage in (Stage.ASSIGNED, Stage.COMPLETED):
+        scenes.work_at(stage, operative.operative_id)
+    with django_assert_max_num_queries(11) as few:
         operative_client.get(address(operative))
     for stage in (Stage.ARRIVED, Stage.ASSIGNED, Stage.COMPLETED):
         scenes.work_at(stage, operative.operative_id)
-    with django_assert_max_num_queries(10) as many:
+    with django_assert_max_num_queries(11) as many:
         operative_client.get(address(operative))
     assert len(few) == len(many)
 

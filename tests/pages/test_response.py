@@ -157,7 +157,7 @@ def test_a_ticked_site_shows_what_is_open_there_and_the_last_visits(response_cli
     assert [job.work.title for job in history.done] == ["Door jammed"]
     words = text_of(page)
     assert "2 jobs open here" in words
-    assert "Peter Quill, without a visit Planed the door" in words
+    assert "Peter Quill, without a visit, reported by user-0 Planed the door" in words
     assert f'href="/work/{opened}/"'.encode() in page.content
 
 
@@ -351,4 +351,4 @@ def test_the_number_of_queries_does_not_grow(response_client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
             look(response_client, q="harbour", sites=sites[:upto])
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 11
+    assert counts[0] == counts[1] <= 12

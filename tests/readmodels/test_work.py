@@ -219,3 +219,16 @@ def test_times_are_those_at_which_things_happened() -> None:
     done = row(work_id)
     assert (done.raised_at, done.assigned_at) == (start, start + timedelta(hours=1))
     assert done.completed_at == start + timedelta(hours=2)
+
+
+def test_who_reported_the_end_of_a_visit_is_kept_and_an_undo_puts_back_who_was_before() -> None:
+    work_id = scenes.raise_work()
+    assert row(work_id).reported_by == ""
+    scenes.assign(work_id, scenes.hire())
+    scenes.abandon(work_id, by="user-1")
+    scenes.assign(work_id, scenes.hire())
+    assert row(work_id).reported_by == "user-1"
+    scenes.complete(work_id, by="user-2")
+    assert row(work_id).reported_by == "user-2"
+    scenes.undo(work_id)
+    assert row(work_id).reported_by == "user-1"
