@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.features import Feature
 from accounts.models import Role, Token, User
+from accounts.permissions import SAME_ROLE
 from accounts.tokens import PAST, SAME_NAME
 from pages.between_days import day
 from pages.command_form import CommandForm
@@ -53,7 +54,14 @@ class RoleForm(AccountForm):
     features = forms.MultipleChoiceField(
         choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
     )
-    faults = {"Role must have a name": "name", "There is already a role of this name": "name"}
+    faults = {"Role must have a name": "name", SAME_ROLE: "name"}
+
+    def clean_name(self) -> str:
+        """Here as well as by the rule, so that all that is wrong with the form is said at once."""
+        name: str = self.cleaned_data["name"]
+        if Role.objects.filter(name__iexact=name).exclude(pk=self.own).exists():
+            raise forms.ValidationError(SAME_ROLE)
+        return name
 
     def questions(self) -> Iterable[Question]:
         """Whether it is another role than one whose name is spelt almost so. The very same the rule

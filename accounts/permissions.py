@@ -17,6 +17,7 @@ from spelling.line import one_line
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SAME_ROLE = "There is already a role of this name"
 LAST = "Somebody must be able to manage permissions, and nobody else who can sign in may"
 
 
@@ -55,7 +56,7 @@ def save_role(role: Role, name: str, features: Iterable[Feature]) -> None:
     if not name:
         raise Refused("Role must have a name")
     if Role.objects.filter(name__iexact=name).exclude(pk=role.pk).exists():
-        raise Refused("There is already a role of this name")
+        raise Refused(SAME_ROLE)
     role.name = name
     role.features = [feature.value for feature in Feature if feature in set(features)]
     role.save()

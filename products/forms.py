@@ -152,6 +152,13 @@ class CorrectStockForm(ChangeForm):
         "A correction of stock must have a reason": "reason",
     }
 
+    def clean_difference(self) -> int:
+        """Here as well as by the rule, so that all that is wrong with the form is said at once."""
+        difference: int = self.cleaned_data["difference"]
+        if not difference:
+            raise forms.ValidationError("A correction must change the stock")
+        return difference
+
     def field_of(self, sentence: str) -> str | None:
         """How many are free, the sentence says."""
         return "difference" if sentence.startswith(NOT_FREE) else super().field_of(sentence)

@@ -3,6 +3,9 @@
 import pytest
 from django.test import Client
 
+from accounts.models import Role
+from integration.models import Webhook
+from tests import scenes
 from tests.pages.forms import send, stored
 
 pytestmark = pytest.mark.django_db
@@ -69,11 +72,68 @@ pytestmark = pytest.mark.django_db
 def test_every_fault_is_said_at_once(
     administration_client: Client, address: str, typed: dict[str, object], faults: dict[str, str]
 ) -> None:
+    all_are_said(administration_client, address, typed, faults)
+
+
+def test_a_correction_says_what_a_new_one_does(administration_client: Client) -> None:
+    operative = f"/administration/operatives/{scenes.hire()}/"
+    names = {"forename": "Operative must have a forename", "surname": "Operative must have a surname"}
+    all_are_said(administration_client, operative, dict.fromkeys(names, " "), names)
+    particulars = {
+        "address_line_1": "Site must have an address line 1",
+        "town": "Site must have a town",
+        "post_code": "Site must have a post code",
+        "telephone_number": "Site must have a telephone number",
+    }
+    site = f"/administration/sites/{scenes.acquire()}/"
+    all_are_said(administration_client, site, dict.fromkeys(particulars, ""), particulars)
+
+
+def test_what_a_role_or_a_webhook_becomes_is_judged_whole(administration_client: Client) -> None:
+    Role.objects.create(name="Night desk", features=[])
+    role = Role.objects.create(name="Day desk", features=[])
+    all_are_said(
+        administration_client,
+        f"/administration/permissions/roles/{role.pk}/",
+        {"name": "night desk", "features": ["fly"]},
+        {
+            "name": "There is already a role of this name",
+            "features": "Select a valid choice. fly is not one of the available choices.",
+        },
+    )
+    webhook = Webhook.objects.create(url="https://example.com/in", types=[], secret="x")
+    all_are_said(
+        administration_client,
+        f"/administration/webhooks/{webhook.pk}/edit/",
+        {"url": "example.com", "types": []},
+        {
+            "url": "Give an address that begins with https:// or http://, without a password in it",
+            "types": "Choose at least one type",
+        },
+    )
+
+
+def test_a_correction_of_stock_is_judged_whole(administration_client: Client) -> None:
+    product = scenes.create_product()
+    all_are_said(
+        administration_client,
+        f"/products/{product}/correct-stock/",
+        {"difference": "0", "reason": " "},
+        {
+            "difference": "A correction must change the stock",
+            "reason": "A correction of stock must have a reason",
+        },
+    )
+
+
+def all_are_said(browser: Client, address: str, typed: dict[str, object], faults: dict[str, str]) -> None:
+    """Sent so, the form says exactly these faults, each beside its field, and nothing is stored."""
     before = stored()
-    answer = send(administration_client, address, **typed)
+    answer = send(browser, address, **typed)
     assert answer.status_code == 422
-    found = {name: str(errors[0]) for name, errors in answer.context["form"].errors.items()}
-    assert found == faults
+    forms = [answer.context.get("form"), *answer.context.get("forms", {}).values()]
+    (form,) = [each for each in forms if each is not None and each.errors]
+    assert {name: str(errors[0]) for name, errors in form.errors.items()} == faults
     for sentence in faults.values():
         assert sentence in answer.content.decode()
     assert stored() == before
