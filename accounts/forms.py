@@ -59,7 +59,8 @@ class RoleForm(AccountForm):
     def clean_name(self) -> str:
         """Here as well as by the rule, so that all that is wrong with the form is said at once."""
         name: str = self.cleaned_data["name"]
-        if Role.objects.filter(name__iexact=name).exclude(pk=self.own).exists():
+        taken = Role.objects.filter(name__iexact=name).values_list("pk", flat=True)
+        if any(each != self.own for each in taken):
             raise forms.ValidationError(SAME_ROLE)
         return name
 
