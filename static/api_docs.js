@@ -16,7 +16,18 @@
       field.removeAttribute("title");
       if (!field.getAttribute("aria-label")) field.setAttribute("aria-label", row.dataset.paramName ?? "What is sent");
     }));
-  new MutationObserver(named).observe(place, { childList: true, subtree: true });
+  // What is read out where a token is given is what is written there.
+  const asked = () => {
+    place.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
+    place.querySelectorAll(".auth-btn-wrapper button").forEach((button) => button.removeAttribute("aria-label"));
+    const secret = place.querySelector("#auth-bearer-value:not([data-named])");
+    if (!secret) return;
+    secret.removeAttribute("aria-label");
+    secret.autocomplete = "off";
+    secret.dataset.named = "";
+    secret.focus();
+  };
+  new MutationObserver(() => [named, asked].forEach((each) => each())).observe(place, { childList: true, subtree: true });
   SwaggerUIBundle({
     url: place.dataset.description,
     domNode: place,

@@ -9,6 +9,7 @@ from readmodels.models import OperativeRow
 from tests import scenes
 from tests.browser.inspection import faults_of
 from tests.browser.sign_in import let_in
+from tests.browser.watching import Watch
 from tests.conftest import person
 
 
@@ -34,6 +35,25 @@ def test_it_can_be_read_and_used_by_everybody(desk: Page, live_server: LiveServe
         expect(shown.locator(".live-responses-table .response-col_status").nth(1)).to_contain_text("20")
     faults = faults_of(desk, own=False)
     assert not faults, "\n" + "\n".join(faults)
+
+
+def test_a_token_is_tried(desk: Page, live_server: LiveServer, watch: Watch) -> None:
+    """What is sent then is the program's, not that of whoever has signed in."""
+    watch.expect_status(401)
+    let_in(desk, person("visitor", "Administration"), live_server.url)
+    desk.goto("/api/docs")
+    desk.get_by_role("button", name="Authorize", exact=True).click()
+    secret = desk.get_by_role("textbox", name="Value")
+    expect(secret).to_be_focused()
+    faults = faults_of(desk, own=False)
+    assert not faults, "\n" + "\n".join(faults)
+    secret.fill("nobody's")
+    desk.locator(".modal-btn.authorize").click()
+    desk.get_by_role("button", name="Close").last.click()
+    reading = desk.locator("#operations-Sites-list_sites")
+    reading.locator(".opblock-summary-control").click()
+    reading.get_by_role("button", name="Execute").click()
+    expect(reading.locator(".live-responses-table .response-col_status").nth(1)).to_contain_text("401")
 
 
 def test_what_is_sent_from_it_is_done(desk: Page, live_server: LiveServer) -> None:
