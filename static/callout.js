@@ -101,6 +101,13 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// A menu that somebody leaves with the keyboard does not lie over where they have come to.
+document.addEventListener("focusin", (event) => {
+  document.querySelectorAll("details.me[open]").forEach((each) => {
+    if (!each.contains(event.target)) each.removeAttribute("open");
+  });
+});
+
 // --- Times: the words of pages/templatetags/callout.py, kept up to date ------------------------------------
 
 function span(seconds) {
@@ -164,7 +171,8 @@ function changed(field) {
 function beingFilledIn() {
   // What has been sent is answered in its place, which must still be there then.
   if (sending) return true;
-  return [...document.querySelectorAll("#content form")].some((form) => [...form.elements].some(changed));
+  // What was typed into a form that came back looks unchanged, too (static/drafts.js).
+  return [...document.querySelectorAll("#content form")].some((form) => "begun" in form.dataset || [...form.elements].some(changed));
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -196,7 +204,3 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:afterSwap", showQuickArrivals);
 showQuickArrivals();
-
-// On a telephone the sections are scrolled through; the current one is in sight.
-document.querySelectorAll(":is(.sections, .tabs) [aria-current]")
-  .forEach((each) => each.scrollIntoView({ block: "nearest", inline: "center" }));

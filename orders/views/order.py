@@ -104,6 +104,7 @@ def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> Htt
     row = orders.order(order_id)
     context: dict[str, Any] = {
         "order": row,
+        "order_id": order_id,
         "bill": bill_of(row) if row else None,
         "waits_for": waits_for(row) if row else "",
         "job": orders.job_of(row.work_id) if row and row.work_id else None,

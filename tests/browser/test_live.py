@@ -1,10 +1,12 @@
 """Pages that hear of what others do, served by uvicorn in a process of its own."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -167,3 +169,40 @@ def test_a_product_shows_what_was_shipped_before_the_eyes_of_whoever_looks(desk:
     expect(desk.get_by_text("3 for orders")).to_be_visible()
     scenes.ship_order(order_id)
     expect(desk.get_by_text("0 for orders")).to_be_visible()
+
+
+@pytest.fixture
+def refused(desk: Page, control: User) -> Callable[[str], tuple[Page, UUID]]:
+    """Has the cancellation of an order for this reason refused."""
+
+    def refuse(reason: str) -> tuple[Page, UUID]:
+        order_id = scenes.order_at(OrderStatus.SUBMITTED)
+        desk.clock.install()
+        sign_in(desk, "control")
+        desk.goto(f"/orders/{order_id}/")
+        field = desk.get_by_label("Reason")
+        field.evaluate("each => each.removeAttribute('maxlength')")
+        field.fill(reason)
+        desk.get_by_role("button", name="Cancel Order").click()
+        expect(desk.get_by_role("alert")).to_contain_text("Could not complete action: cancelling order")
+        expect(field).to_be_focused()
+        field.blur()
+        scenes.cancel_order(order_id)
+        desk.clock.fast_forward(16_000)
+        return desk, order_id
+
+    return refuse
+
+
+def test_the_answer_to_a_refused_step_hears_of_news(refused: Callable[[str], tuple[Page, UUID]]) -> None:
+    page, order_id = refused("")
+    expect(page).to_have_url(re.compile(f"/orders/{order_id}/cancel/$"))
+    expect(page.locator(".page-head .stage")).to_contain_text("Cancelled")
+
+
+def test_news_does_not_take_away_what_was_typed_and_refused(
+    refused: Callable[[str], tuple[Page, UUID]],
+) -> None:
+    page, _ = refused("x" * 501)
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_label("Reason")).to_have_value("x" * 501)
