@@ -6,6 +6,11 @@ const notice = document.getElementById("notice");
 const heard = document.getElementById("heard");
 const connection = document.getElementById("connection");
 
+// How high it is, so that what has the focus can be scrolled clear of it (static/callout.css).
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty("--said", `${messages.offsetHeight}px`);
+}).observe(messages);
+
 // --- Read out ------------------------------------------------------------------------------------------
 
 // A live region tells what is put into it, not what it came with: what came with the page is put in again.

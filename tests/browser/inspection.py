@@ -74,7 +74,7 @@ COVERED = """() => {
   const targets = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
     .filter((each) => !each.matches("[type=hidden], :disabled"))
     .filter((each) => each.checkVisibility({ visibilityProperty: true }));
-  const found = new Set();
+  const found = new Set(), open = document.querySelectorAll("details[open]");
   for (const way of [targets, targets.toReversed()]) {
     scrollTo(0, way === targets ? 0 : document.documentElement.scrollHeight);
     for (const each of way) {
@@ -83,6 +83,7 @@ COVERED = """() => {
     }
   }
   document.activeElement.blur();
+  open.forEach((each) => { each.open = true; });  // a menu closes when it is left
   scrollTo(0, 0);
   return [...found].map((html) => `the focus is under a pinned bar: ${html}`);
 }"""
@@ -92,6 +93,7 @@ def faults_of(page: Page, *, own: bool = True) -> list[str]:
     """Everything wrong with the page as it stands, at desk and at telephone width, light and dark; and what
     does not stand being enlarged. Where a library draws it, its targets are not our `own` to measure."""
     found: list[str] = []
+    before = page.viewport_size
     page.evaluate(AXE)  # as a debugger would, to whom the content security policy does not apply
     for width, size in (("desk", WIDE), ("telephone", NARROW)):
         page.set_viewport_size(size)
@@ -107,4 +109,6 @@ def faults_of(page: Page, *, own: bool = True) -> list[str]:
     for zoom, size in ZOOMED.items():
         page.set_viewport_size(size)
         found += [f"{zoom}: {fault}" for fault in [*page.evaluate(TOO_WIDE), *page.evaluate(COVERED)]]
+    if before:
+        page.set_viewport_size(before)
     return found

@@ -119,7 +119,7 @@ def test_a_button_keeps_its_edge_and_has_a_ring_with_the_keyboard_on_it(
     enter("Control")
     desk.emulate_media(color_scheme=theme)
     desk.goto("/control/")
-    find = desk.get_by_role("button", name="Find", exact=True)
+    find = desk.get_by_role("search", name="Operatives").get_by_role("button", name="Find", exact=True)
     edge = edge_of(find)
     desk.get_by_label("Operative's name").press("Tab")
     expect(find).to_be_focused()
