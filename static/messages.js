@@ -40,9 +40,11 @@ function hear(words) {
 
 const LONG_ENOUGH_TO_READ = 5000;
 let noticeTimer = 0;
+let noticeAt = 0;
 
 function noticeBeside(element, words) {
   notice.textContent = words;
+  noticeAt = window.scrollY;
   const at = element.getBoundingClientRect();
   const { offsetWidth, offsetHeight } = notice;
   const above = at.top - offsetHeight - 6;
@@ -57,13 +59,29 @@ function clearNotice() {
   notice.textContent = "";
 }
 
+// What it stood beside has gone elsewhere.
+window.addEventListener("scroll", () => {
+  if (Math.abs(window.scrollY - noticeAt) > 40) clearNotice();
+}, { passive: true });
+
 // --- A refusal takes the focus, and Esc gives it back -------------------------------------------------------
 
+let pressed = null;
 let cameFrom = "";
 
 document.addEventListener("submit", (event) => {
-  cameFrom = (event.submitter ?? document.activeElement)?.id ?? "";
+  pressed = event.submitter ?? document.activeElement;
+  cameFrom = pressed?.id ?? "";
+  forgetMended(event.target);
 }, true);
+
+// What was said of a field is not said of what stands in it now, whether or not it is ever answered.
+function forgetMended(form) {
+  [...form.querySelectorAll('.field [aria-invalid="true"]')].filter(changed).forEach((field) => {
+    field.removeAttribute("aria-invalid");
+    field.closest(".field").querySelectorAll(".fault").forEach((each) => each.remove());
+  });
+}
 
 // What stands at the fields of a telephone is not said again over them: it would cover what it asks for.
 function forgetSaidAtField() {
@@ -122,18 +140,28 @@ focusFault();
 
 // --- When the server does not answer -------------------------------------------------------------------------
 
-function tell(title, sentence) {
+function tell(title, sentence, asking) {
   const message = document.getElementById("failed").content.firstElementChild.cloneNode(true);
   message.querySelector("b").textContent = title;
   message.querySelector("span").textContent = sentence;
-  show(message);
+  show(message, asking);
 }
 
-function show(message) {
+function show(message, asking) {
   messages.replaceChildren(message);
   messages.dataset.pinned = "";
   message.tabIndex = -1;
   message.focus({ preventScroll: true });
+  uncover(asking.closest("form"));
+}
+
+// A form's button can be pressed again: it is scrolled from under the message, and no further.
+function uncover(form) {
+  const button = form && shownButton(form, pressed?.form === form ? pressed : null);
+  if (!button || getComputedStyle(messages).position !== "fixed") return;
+  const [under, over] = [button.getBoundingClientRect(), messages.getBoundingClientRect()];
+  const isCovered = under.bottom > over.top && under.top < over.bottom;
+  if (isCovered) window.scrollBy({ top: under.bottom - over.top + 8, behavior: "instant" });
 }
 
 const asksByItself = (element) => element.matches("[data-look], #own-change");
@@ -153,7 +181,7 @@ function unanswered(event) {
   disconnected();
   const { elt, verb } = event.detail.requestConfig;
   if (asksByItself(elt)) return;
-  if (verb === "post") tell("The server did not answer", "Nothing was lost: press again in a moment. It counts once, however often it is sent.");
+  if (verb === "post") tell("The server did not answer", "Nothing was lost: press again in a moment. It counts once, however often it is sent.", elt);
   else noticeBeside(elt, "The server did not answer");
 }
 document.addEventListener("htmx:sendError", unanswered);
@@ -167,12 +195,15 @@ document.addEventListener("htmx:responseError", (event) => {
   if (asksByItself(elt)) {
     // That nobody is signed in any more is said once, for nothing is asked after it (static/live.js); the focus
     // stays with whoever types.
-    if (xhr.status === 401 && said) messages.replaceChildren(said);
+    if (xhr.status === 401 && said) {
+      messages.replaceChildren(said);
+      uncover(document.activeElement.closest("form"));
+    }
     if (xhr.status >= 500) disconnected(said?.querySelector("b").textContent.split(";")[0]);
   } else if (said) {
-    show(said);
+    show(said, elt);
   } else {
-    tell("That did not work", xhr.status === 403 ? "You may not do this; load the page again" : `The server answered ${xhr.status}; load the page again`);
+    tell("That did not work", xhr.status === 403 ? "You may not do this; load the page again" : `The server answered ${xhr.status}; load the page again`, elt);
   }
 });
 

@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
@@ -11,9 +12,11 @@ from support.work import Stage
 from tests import scenes
 from tests.browser.devices import NARROW
 from tests.browser.inspection import faults_of
+from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import sign_in
 from tests.browser.watching import Watch
 
+UNAUTHORIZED = 401
 HEARD = """
   window.heard = [];
   document.addEventListener("DOMContentLoaded", () => {
@@ -161,6 +164,44 @@ def test_what_answers_a_fault_is_in_reach_with_it(on_duty: Page, size: tuple[int
     assert is_in_reach(field)
     assert is_in_reach(job.get_by_role("button", name="Complete without a word"))
     assert is_in_reach(job.get_by_role("button", name="Work Complete"))
+
+
+def test_without_a_connection_the_message_is_whole_and_what_was_mended_is_not_at_fault(
+    on_duty: Page, watch: Watch
+) -> None:
+    watch.expect_outage()
+    job = on_duty.locator("section.task")
+    job.get_by_role("button", name="Work Complete").tap()
+    field = job.get_by_label("What was done")
+    expect(field).to_be_focused()
+    field.fill("New hose")
+    on_duty.route("**/complete/", lambda route: route.abort("connectionfailed"))
+    a_moment_later(on_duty)
+    job.get_by_role("button", name="Work Complete").tap()
+    message = on_duty.get_by_role("alert")
+    expect(message).to_contain_text("The server did not answer")
+    expect(message.locator("svg path")).to_have_count(2)  # drawn in the page: nothing can be fetched
+    expect(job.get_by_text("Say what was done")).to_have_count(0)
+    expect(field).to_have_value("New hose")
+
+
+def test_a_message_never_covers_the_button_it_says_to_press(
+    telephone: Page, response: User, watch: Watch
+) -> None:
+    watch.expect_status(UNAUTHORIZED)
+    sign_in(telephone, "response")
+    telephone.goto("/response/")
+    telephone.get_by_label("Title").fill("Boiler out")
+    Session.objects.all().delete()
+    button = telephone.get_by_role("button", name="Raise Work")
+    # At the foot of the window, where the message will lie.
+    button.evaluate("(each) => scrollBy({ top: each.getBoundingClientRect().bottom - innerHeight + 20 })")
+    assert is_in_reach(button)
+    telephone.get_by_label("Find sites").evaluate(
+        "(each) => { each.value = 'harbour'; each.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    expect(telephone.get_by_role("alert")).to_contain_text("You have been signed out")
+    assert is_in_reach(button)
 
 
 def is_in_reach(control: Locator) -> bool:
