@@ -69,7 +69,7 @@ class RoleForm(AccountForm):
         refuses."""
         name, others = self.cleaned_data["name"], Role.objects.exclude(name__iexact=self.cleaned_data["name"])
         if found := alike(others, lambda row: fold(row.name), fold(name), self.own):
-            yield twin(found, "name", reverse("role", args=[found.pk]))
+            yield twin(found, reverse("role", args=[found.pk]))
 
     @property
     def chosen(self) -> list[Feature]:
@@ -158,7 +158,7 @@ class PersonForm(PasswordForm):
         name = fold(f"{self.cleaned_data['first_name']} {self.cleaned_data['last_name']}")
         found = alike(User.objects.all(), lambda row: fold(row.get_full_name()), name, None)
         if name and found:
-            yield twin(found, "first_name", reverse("person", args=[found.pk]))
+            yield twin(found, reverse("person", args=[found.pk]))
 
     def clean(self) -> dict[str, Any]:
         """The names are known before the password is judged."""
@@ -179,7 +179,7 @@ class TokenNameForm(AccountForm):
         name = self.cleaned_data["name"]
         others = Token.objects.filter(revoked_at=None).exclude(name__iexact=name)
         if found := alike(others, lambda row: fold(row.name), fold(name), self.own):
-            yield twin(found, "name", reverse("token", args=[found.pk]))
+            yield twin(found, reverse("token", args=[found.pk]))
 
 
 class TokenForm(TokenNameForm):

@@ -58,7 +58,7 @@ class WebhookForm(AccountForm):
         """Whether everything is to be posted twice to one address."""
         url = spelt_alike(self.cleaned_data["url"])
         if found := alike(Webhook.objects.all(), lambda row: spelt_alike(row.url), url, self.own):
-            yield twin(found, "url", reverse("webhook", args=[found.pk]))
+            yield twin(found, reverse("webhook", args=[found.pk]))
 
     def clean_url(self) -> str:
         """An address of the right shape, that is not plainly one of a private network."""

@@ -30,7 +30,7 @@ class NameForm(CommandForm):
         given = self.cleaned_data
         found = twins.operative(given["forename"], given["surname"], self.own or given["command_id"])
         if found:
-            yield twin(found, "forename", reverse("administration-operative", args=[found.pk]))
+            yield twin(found, reverse("administration-operative", args=[found.pk]))
 
 
 class HireForm(NameForm):

@@ -9,13 +9,17 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from pages.draft import is_draft
 from pages.question import ASKED, Question
+from spelling.line import one_line
 
 UNKNOWN = "whether_taken_is_unknown"
 """A field of what is sent again after an answer that never came (pages/away.py): its command may have been
 taken."""
+MOST_SHOWN = 120
+"""Characters of a line in the name of what a form is about."""
 INCOMPLETE = "This form is incomplete: load the page again"
 
 
@@ -45,6 +49,8 @@ class CommandForm(forms.Form):
     )
     faults: ClassVar[dict[str, str]] = {}
     open_questions: Sequence[Question] = ()
+    is_asking = False
+    """Nothing is wrong, but something has to be asked before the form is sent on."""
 
     def __init__(self, *args: Any, own: object = None, **kwargs: Any) -> None:
         """`own` is the key of the row that is changed, where one is."""
@@ -87,7 +93,8 @@ class CommandForm(forms.Form):
         asked = cast(QueryDict, self.data).getlist(ASKED) if self.open_questions else []
         unasked = [each for each in self.open_questions if each.key not in asked]
         for each in unasked:
-            self.add_error(each.field, each.sentence)
+            self.add_error(each.field or None, each.sentence)
+        self.is_asking = bool(unasked)
         return not unasked
 
     def renew(self) -> None:
@@ -98,6 +105,10 @@ class CommandForm(forms.Form):
         if not is_draft(data) and (self.was_judged or UNKNOWN not in data):
             data["command_id"] = str(uuid4())
         self.data = data
+
+    def as_typed(self, name: str) -> str:
+        """A line as it was typed, right or wrong, for the name of what the form is about."""
+        return Truncator(one_line(str(self[name].value() or ""))).chars(MOST_SHOWN)
 
     @property
     def words(self) -> list[tuple[str, str]]:

@@ -8,17 +8,18 @@ ASKED = "asked"
 
 @dataclass(frozen=True)
 class Question:
-    """Asked once, for its `key` comes back with the form. The sentence stands beside the field; `address` is
-    where to look at what it is about, called `name`."""
+    """Asked once, for its `key` comes back with the form. The sentence stands in the message, and beside the
+    `field` where there is one; `address` is where to look at what it is about, called `name`."""
 
     key: str
-    field: str
     sentence: str
+    field: str = ""
     address: str = ""
     name: str = ""
 
 
-def twin(row: object, field: str, address: str) -> Question:
+def twin(row: object, address: str) -> Question:
     """There is already such a row, at this address."""
-    sentence = f"There is already one like it: {row}. Press again if this is another"
-    return Question(address, field, sentence, address, str(row))
+    return Question(
+        address, f"There is already one like it: {row}. Is this another?", address=address, name=str(row)
+    )

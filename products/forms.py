@@ -53,7 +53,7 @@ def judged(rule: Callable[[T], T], given: T) -> T:
 def namesake(name: str, own: object) -> Iterable[Question]:
     """Whether it is another product than the one that is called so."""
     if found := twins.product(name, own):
-        yield twin(found, "name", reverse("product", args=[found.pk]))
+        yield twin(found, reverse("product", args=[found.pk]))
 
 
 class CreateForm(CommandForm):

@@ -73,7 +73,7 @@ def products(request: Asked) -> HttpResponse:
 def new_product(request: Asked) -> HttpResponse:
     """The form that creates a product."""
     form = CreateForm(posted(request))
-    form.about = lambda: str(form.cleaned_data.get("name", ""))
+    form.about = lambda: form.as_typed("name")
     if made := submit(request, form, form.to_command, to=PRODUCT, doing="creating product"):
         return redirect("product", made.aggregate_id)
     status = UNPROCESSABLE if form.errors else 200

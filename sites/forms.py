@@ -52,7 +52,7 @@ class ParticularsForm(CommandForm):
         given = self.cleaned_data
         found = twins.site(given["address_line_1"], given["post_code"], self.own or given["command_id"])
         if found:
-            yield twin(found, "address_line_1", reverse("administration-site", args=[found.pk]))
+            yield twin(found, reverse("administration-site", args=[found.pk]))
 
     @property
     def particulars(self) -> dict[str, str]:

@@ -90,7 +90,7 @@ def one(request: Asked, page: str, row: SiteRow, form: CorrectForm | RelinquishF
 
 def place_typed(form: AcquireForm | CorrectForm) -> str:
     """The place as it was typed."""
-    typed = (str(form.cleaned_data.get(each, "")) for each in ("address_line_1", "town"))
+    typed = (form.as_typed("address_line_1"), form.as_typed("town"))
     return ", ".join(each for each in typed if each)
 
 

@@ -97,7 +97,7 @@ function forgetSaidAtField() {
 // The first fault, where one stands beside a field; else the message. Neither moves the page under the thumb
 // more than it takes to show the field, and what answers the fault with it.
 function focusFault() {
-  const field = document.querySelector('main [aria-invalid="true"]');
+  const field = document.querySelector('main :is([aria-invalid="true"], .asked)');
   if (field) {
     forgetSaidAtField();
     const whole = field.closest("[data-together]") ?? field.closest(".field") ?? field;

@@ -95,7 +95,7 @@ def one(request: Asked, page: str, row: OperativeRow, form: RenameForm | Release
 
 def name_typed(form: HireForm | RenameForm) -> str:
     """The name as it was typed."""
-    return " ".join(str(form.cleaned_data.get(each, "")) for each in ("forename", "surname"))
+    return f"{form.as_typed('forename')} {form.as_typed('surname')}"
 
 
 def known(operative_id: UUID) -> OperativeRow:

@@ -65,7 +65,7 @@ def raised_as(form: RaiseWorkForm) -> str:
     given = form.cleaned_data
     name = jobs.name_of(given["command_id"]) if "command_id" in given else ""
     place = next(iter(sites.by_ids(given.get("sites", [])[:1]).values()), None)
-    return ", ".join(str(each) for each in (name or given.get("title", ""), place) if each)
+    return ", ".join(str(each) for each in (name or form.as_typed("title"), place) if each)
 
 
 def beside(request: Asked) -> dict[str, object]:

@@ -126,7 +126,7 @@ def test_a_refusal_is_shown_word_for_word_and_keeps_what_was_typed(
 ) -> None:
     answer = send(administration_client, LIST, forename=forename, surname=surname)
     assert answer.status_code == 422
-    assert said(answer) == [f"Could not complete action: hiring operative\n{refusal}"]
+    assert said(answer)[0].splitlines()[:2] == ["Could not complete action: hiring operative", refusal]
     form = answer.context["form"]
     assert form.errors[field] == [refusal]
     assert (form["forename"].value(), form["surname"].value()) == (forename, surname)

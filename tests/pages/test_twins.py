@@ -14,6 +14,7 @@ from integration.models import Webhook
 from readmodels.models import OperativeRow, ProductRow, SiteRow
 from tests import scenes
 from tests.api.calls import send as call
+from tests.pages.browsing import text_of
 from tests.pages.forms import said, send
 
 pytestmark = pytest.mark.django_db
@@ -70,12 +71,34 @@ def test_a_twin_is_asked_about_once(
     (address,) = asked_of(answer)
     assert f'href="{address}"' in answer.content.decode()
     assert any(str(key) in address for key in known)
-    assert "\nThere is already one like it: " in said(answer)[0]
-    assert answer.content.decode().count('aria-invalid="true"') == 1
+    (message,) = answer.context["messages"]
+    assert message.level_tag == "warning"
+    assert str(message).startswith("A question before ")
+    assert text_of(answer).count("There is already one like it: ") == 1
+    assert "Could not complete" not in text_of(answer)
+    assert 'aria-invalid="true"' not in answer.content.decode()
     assert rows.objects.count() == made
     assert root_client.get(address).status_code == 200
     assert send(root_client, path, **again, asked=address).status_code == 200
     assert rows.objects.count() == made + 1
+
+
+def test_the_question_and_its_button_name_what_was_typed(administration_client: Client) -> None:
+    scenes.hire("Zoë", "Marsh")
+    answer = send(administration_client, "/administration/operatives/", forename="zoe", surname="MARSH")
+    assert "Is this another? zoe MARSH" in text_of(answer)
+    assert "Hire another zoe MARSH" in text_of(answer)
+    send(administration_client, "/administration/sites/", **SITE)
+    answer = send(administration_client, "/administration/sites/", **SPELT)
+    assert "Is this another? 12, HIGH ST., Oxford" in text_of(answer)
+    assert "Acquire another 12, HIGH ST., Oxford" in text_of(answer)
+
+
+def test_a_faulty_line_is_named_too(administration_client: Client) -> None:
+    answer = send(administration_client, "/administration/operatives/", forename="Zoë\x0bM", surname="Marsh")
+    (message,) = answer.context["messages"]
+    assert message.level_tag == "error"
+    assert message.extra_tags.split() == ["Zoë", "M", "Marsh"]
 
 
 def rename_operative(browser: Client, **more: str) -> Any:
