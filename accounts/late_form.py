@@ -18,7 +18,7 @@ from accounts.attempts import TOO_MANY, minutes_to_wait, seconds_to_wait
 from accounts.forms import SignInForm
 from accounts.models import User
 from pages.away import database_fails
-from pages.draft import TYPED, has_text, is_by, make_draft, packed, typed_by, unpacked
+from pages.draft import TYPED, has_text, is_by, is_draft, make_draft, packed, typed_by, unpacked
 from pages.secret_fields import left_out
 
 UNAUTHORIZED, UNPROCESSABLE = 401, 422
@@ -112,11 +112,17 @@ def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | 
     return response
 
 
+def another_s(request: Any) -> HttpResponse | None:
+    """The way on for whoever signed in on what somebody else typed; None for its own writer, and where
+    nothing was typed."""
+    if not is_draft(request.POST) or is_by(request.POST, request.user):
+        return None
+    messages.warning(request, ANOTHER_S)
+    return redirect("home")
+
+
 def draft_refused(request: Any, *, has_form: bool) -> HttpResponse | None:
     """Why this draft is not shown, as a way on; None where it is, with a word about why nothing was sent."""
-    if not is_by(request.POST, request.user):
-        messages.warning(request, ANOTHER_S)
-        return redirect("home")
     why = TOO_OLD if hasattr(request, "csrf_refusal") else SIGNED_OUT
     if not has_form or not has_text(request.POST):
         messages.warning(request, f"{why}\n{PRESS_AGAIN}")

@@ -6,17 +6,28 @@ import unicodedata
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a symbol that are drawn as nothing."""
 
+_OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Controls that turn the direction of all that follows. The marks within Arabic or Hebrew (U+200E, U+200F)
+are not among them."""
+
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 
 
 def one_line(text: str) -> str:
-    """The text without blanks and invisible characters at its ends; empty when nothing of it can be seen."""
+    """The text without controls of direction, and without blanks and invisible characters at its ends; empty
+    when nothing of it can be seen."""
+    text = without_overrides(text)
     begin, end = 0, len(text)
     while begin < end and _is_unseen(text[begin]):
         begin += 1
     while begin < end and _is_unseen(text[end - 1]) and not _is_mark(text[end - 1]):
         end -= 1
     return text[begin:end]
+
+
+def without_overrides(text: str) -> str:
+    """The text without the controls that would turn round what stands after it on a page."""
+    return text.translate(_OVERRIDES)
 
 
 def has_line_break(text: str) -> bool:

@@ -10,6 +10,7 @@ from intake.importing import identity
 from intake.importing.service_request import Closing, NotTaken, ServiceRequest
 from operatives.operative import OPERATIVE
 from sites.site import SITE
+from spelling.line import one_line
 from support.work import WORK
 
 
@@ -40,9 +41,9 @@ class Imported:
         raised, place = self.raised.event, request.place
         if request.created != self.raised.occurred_at:
             yield "created date"
-        if request.title.strip() != raised.title:
+        if _differ(request.title, raised.title):
             yield "title"
-        if request.description.strip() != raised.description:
+        if _differ(request.description, raised.description):
             yield "description"
         acquired = current_store().read_stream(SITE.stream(raised.site_ids[0]))[0]
         site = acquired.event
@@ -57,13 +58,18 @@ class Imported:
     def _of_closing(self, closing: Closing, completed: RecordedEvent) -> Iterator[str]:
         if closing.closed != completed.occurred_at:
             yield "closed date"
-        if closing.outcome.strip() != completed.event.outcome:
+        if _differ(closing.outcome, completed.event.outcome):
             yield "outcome"
         hired = current_store().read_stream(OPERATIVE.stream(completed.event.operative_id))[0].event
         if identity.crew_key(closing.forename, closing.surname) != identity.crew_key(
             hired.forename, hired.surname
         ):
             yield "who dealt with it"
+
+
+def _differ(written: str, stored: str) -> bool:
+    """Whether the texts differ otherwise than in what rules drop, or dropped not yet when it was stored."""
+    return one_line(written) != one_line(stored)
 
 
 def imported(work_id: UUID) -> Imported | None:

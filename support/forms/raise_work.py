@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from pages.command_form import CommandForm
 from pages.fields import TOO_LONG, Line
+from spelling.line import without_overrides
 from support.commands import RaiseWork
 from support.facts import site_facts
 
@@ -50,7 +51,7 @@ class Prose(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return without_overrides(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class RaiseWorkForm(CommandForm):

@@ -375,3 +375,16 @@ def test_work_is_completed_once_however_often_it_is_asked_for() -> None:
     for _ in range(3):
         dispatch(CompleteWork(work_id=work_id), to=WORK, by="user-7", command_id=command_id)
     assert len(current_store().read_stream(WORK.stream(work_id))) == 3
+
+
+def test_what_was_stored_with_controls_of_direction_is_the_same_command_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rules drop them now; a file that is imported again must neither be refused nor store anything."""
+    command, command_id = hire("A\u202eda"), uuid4()
+    with monkeypatch.context() as before:
+        before.setattr("operatives.operative.one_line", str.strip)
+        first = dispatch(command, to=OPERATIVE, by="import", command_id=command_id)
+    assert dispatch(command, to=OPERATIVE, by="import", command_id=command_id) == first
+    (stored,) = history(command.operative_id)
+    assert stored.event.forename == "A\u202eda"

@@ -107,3 +107,13 @@ def test_only_rows_that_brought_something_are_taken(tmp_path: Path) -> None:
     told = import_work(write(tmp_path / "april.csv", [row(1), row(2), open_row(3)]))
     assert "3 rows: 2 taken, 1 there already, 0 not taken" in told
     assert "Newly stored: jobs raised 1, jobs completed 1" in told
+
+
+def test_controls_of_direction_are_no_change(tmp_path: Path) -> None:
+    turned = row(1) | {
+        "Descriptor": "Lamp \u202eout",
+        "Complaint Type": "Street\u2066 Lamp",
+        "Resolution Description": "\u202aMended",
+    }
+    told = again(tmp_path, turned, turned)
+    assert told[0] == "1 rows: 0 taken, 1 there already, 0 not taken"

@@ -109,9 +109,11 @@ def test_a_wrong_password_keeps_it(call: tuple[Client, dict[str, Any]]) -> None:
     assert SIGNED_OUT in text_of(sign_in_on(browser, page, "response", "/response/"))
 
 
-def test_it_goes_back_to_nobody_else(call: tuple[Client, dict[str, Any]]) -> None:
+@pytest.mark.parametrize("role", ["Response", "Operative"])
+def test_it_goes_back_to_nobody_else(role: str, call: tuple[Client, dict[str, Any]]) -> None:
+    """Whether or not they may open the page themselves."""
     browser, form = call
-    person("colleague", "Response")
+    person("colleague", role)
     end_session(browser)
     page = browser.post("/response/", form, headers=OURS)
     answer = sign_in_on(browser, page, "colleague", "/response/")

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from pages.fields import ONE_LINE
-from readmodels.models import OperativeRow, SiteRow
+from readmodels.models import OperativeRow, SiteRow, WorkRow
 from tests import scenes
 from tests.pages.browsing import text_of
 
@@ -65,3 +65,14 @@ def test_people_are_listed_as_people_expect(administration_client: Client) -> No
         scenes.hire(forename, surname)
     listed = administration_client.get("/administration/operatives/").context["listed"]
     assert [each.surname for each, _ in listed] == ["de Vries", "dean", "Ó Briain", "Ozan", "Öztürk", "Zorn"]
+
+
+def test_no_text_turns_round_what_stands_after_it(response_client: Client) -> None:
+    sent = {
+        "title": "Boiler \u202etuo",
+        "description": "Since \u2066Monday\n\u202eand",
+        "sites": [scenes.acquire()],
+    }
+    assert response_client.post("/response/", {"command_id": uuid4(), **sent}).status_code == 302
+    raised = WorkRow.objects.get()
+    assert (raised.title, raised.description) == ("Boiler tuo", "Since Monday\nand")

@@ -31,6 +31,16 @@ def test_a_line_is_kept_without_what_surrounds_it(written: str, line: str) -> No
     assert one_line(written) == line
 
 
+@pytest.mark.parametrize("control", [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))])
+def test_what_would_turn_the_direction_of_the_rest_is_dropped(control: str) -> None:
+    assert one_line(f"Boiler{control} out") == "Boiler out"
+
+
+@pytest.mark.parametrize("line", ["\u05d0\u200f1", "A\u200e-1", "\u0645\u0631\u062d\u0628\u0627"])
+def test_letters_from_right_to_left_and_marks_among_them_stay(line: str) -> None:
+    assert one_line(line) == line
+
+
 @pytest.mark.parametrize("between", ["\n", "\r\n", "\x0b", "\x85", "\u2028", "\u2029"])
 def test_a_line_break_is_seen(between: str) -> None:
     assert has_line_break(f"Ada{between}Lovelace")
