@@ -105,7 +105,7 @@ def test_no_answer_lies_outside_the_schema(
 
 
 def test_every_operation_is_described() -> None:
-    assert {each["operationId"] for each in OPERATIONS} == set(DOORS)
+    assert {each["operationId"] for each in OPERATIONS} == set(DOORS) - {"openapi_json"}
     for each in OPERATIONS:
         name = each["operationId"]
         assert each["tags"], name
