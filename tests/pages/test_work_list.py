@@ -308,3 +308,12 @@ def test_a_rare_word_is_found_by_an_index_however_old_the_job(
     assert titles(ask(stranger_client, q="quill door")) == ["Door jammed"]
     assert titles(ask(stranger_client, q="bioler")) == ["Boiler out"]
     assert walk(stranger_client, f"{HERE}?q=zanzibar") == []
+
+
+def test_while_searching_a_title_is_shown_whole(stranger_client: Client, three: dict[str, UUID]) -> None:
+    """The word that was looked for may be its last."""
+    link = f'class="clip" href="/work/{three["boiler"]}/"'
+    assert link in ask(stranger_client).content.decode()
+    found = ask(stranger_client, q="boiler")
+    assert "Boiler out" in titles(found)
+    assert link not in found.content.decode()
