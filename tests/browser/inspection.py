@@ -76,6 +76,7 @@ COVERED = """() => {
     .filter((each) => each.checkVisibility({ visibilityProperty: true }));
   const found = new Set(), open = document.querySelectorAll("details[open]");
   for (const way of [targets, targets.toReversed()]) {
+    document.activeElement.blur();  // what has the focus already is not scrolled to
     scrollTo(0, way === targets ? 0 : document.documentElement.scrollHeight);
     for (const each of way) {
       each.focus();

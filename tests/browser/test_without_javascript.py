@@ -81,4 +81,4 @@ def carry_out_boiler_out(page: Page) -> None:
     page.get_by_role("button", name="Arrived").click()
     page.get_by_label("What was done").fill("Bled the radiators.")
     page.get_by_role("button", name="Work Complete").click()
-    expect(page.get_by_text("Olive has no work assigned")).to_be_visible()
+    expect(page.get_by_text("Olive Marsh has no work assigned")).to_be_visible()
