@@ -36,7 +36,7 @@ def test_more_than_there_is_is_said_before_and_ordered_when_pressed_again(
     answer = send(control_client, NEW, **filled(belt, units=["50"]))
     assert answer.status_code == 422
     assert said(answer) == [
-        "Could not complete action: placing order\n"
+        "A question before placing order\n"
         "There are only 7 in stock of Fan belt: an order of 50 is cancelled unless more comes."
         " Press again to order all the same"
     ]
