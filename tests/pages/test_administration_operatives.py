@@ -173,7 +173,7 @@ def test_a_release_says_what_it_means_and_asks_once_more(administration_client: 
     assert "Ada has no open jobs" in page
     assert f'href="{release_page(ada)}"' in page
     question = administration_client.get(release_page(ada)).content.decode()
-    assert "Release Ada Lovelace?" in question
+    assert "Release <bdi>Ada Lovelace</bdi>?" in question
     answer = send(administration_client, release_page(ada))
     assert answer.redirect_chain == [(one(ada), 302)]
     assert said(answer) == ["Succeeded releasing operative"]
