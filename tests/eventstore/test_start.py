@@ -29,7 +29,8 @@ def history(store: EventStore) -> list[RecordedEvent]:
     for number in range(4):
         scenes.acquire(town=f"Town {number}")
     Checkpoint.objects.all().delete()
-    SiteRow.objects.all().delete()
+    for table in sites.tables:
+        table._default_manager.all().delete()
     return store.read_all(0, 10)
 
 
