@@ -119,8 +119,12 @@ class EmbeddedStore:
         nothing was in flight there, whoever is in flight now."""
         if not self._is_ours:
             return False
-        statement = f"SELECT EXISTS (SELECT 1 FROM {_CHECKPOINTS} WHERE start < %s AND position >= %s)"
-        return bool(self._query(statement, [hole, until])[0][0])
+        # Not a reaction, which may have been put somewhere without having read up to there.
+        statement = (
+            f"SELECT EXISTS (SELECT 1 FROM {_CHECKPOINTS} "
+            "WHERE start < %s AND position >= %s AND name NOT LIKE %s)"
+        )
+        return bool(self._query(statement, [hole, until, "reaction %"])[0][0])
 
     def subscribe(self, after: int) -> Subscription:
         return listening.Subscription(self, after)
