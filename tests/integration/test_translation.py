@@ -226,7 +226,7 @@ def test_nothing_that_people_are_called_or_wrote_is_told() -> None:
     scenes.cancel_order(scenes.place_order(buyer=buyer), reason)
     said = b" ".join(map(as_json, everything_told())).decode()
     stored = " ".join(each.data for each in everything())
-    for word in [*words, "Harbour", "1111", "Hopper", "2099-03"]:
+    for word in [*words, "Harbour", '"1111"', "Hopper", "2099-03"]:
         assert word in stored
         assert word not in said
 

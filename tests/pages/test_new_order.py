@@ -431,11 +431,11 @@ def test_number_and_code_are_neither_stored_nor_logged(
     with caplog.at_level("DEBUG"):
         send(control_client, NEW, **filled(belt))
     kept = "".join(f"{each.data}" for each in StoredEvent.objects.all()) + repr(OrderRow.objects.values())
-    for secret in (DIGITS, VISA, DIGITS[:12], "987"):
-        assert f'"{secret}"' not in kept
-        assert secret not in re.sub(r"[0-9a-f-]{36}", "", kept)
-        # The database's own log of queries holds what is stored, and ids.
-        assert secret not in re.sub(r"[0-9a-f-]{32,36}|[0-9]+\.[0-9]+", "", caplog.text)
+    for told in (kept, caplog.text):
+        assert not [secret for secret in (DIGITS, VISA, DIGITS[:12]) if secret in told]
+        # Three digits alone: they stand by chance within one in a few hundred ids, keys and times.
+        alone = re.sub(r"[0-9]+\.[0-9]+|datetime\([^)]*\)", "", told)
+        assert not re.search(r"(?<![\w.-])987(?![\w-])", alone)
 
 
 @pytest.mark.parametrize("button", [{}, {"add": "yes"}, {"remove": "0"}, {"find": "yes"}, {"sum": "yes"}])
