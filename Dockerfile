@@ -28,4 +28,5 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 USER 10001:10001
 EXPOSE 8000
-CMD ["gunicorn", "--config", "config/gunicorn.py"]
+# Every address, which is the container's alone; compose.yaml says who reaches it.
+CMD ["gunicorn", "--config", "config/gunicorn.py", "--bind", "0.0.0.0:8000"]

@@ -1,5 +1,6 @@
 """Where a request comes from, for those who count: sign-in and the API."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -24,10 +25,17 @@ def client_address(request: HttpRequest) -> str:
     return str(found or "unknown")
 
 
+WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](:[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}")
+"""How some proxies write an address: IPv6 in brackets, and either with a port behind it."""
+
+
 def parsed(text: str) -> IPv4Address | IPv6Address | None:
     """The address that stands there, if it is one; an IPv4 address in the clothes of IPv6 is that."""
+    text = text.strip()
+    if found := WITH_PORT.fullmatch(text):
+        text = found["v6"] or found["v4"] or ""
     try:
-        address = ip_address(text.strip())
+        address = ip_address(text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

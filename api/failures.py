@@ -5,7 +5,12 @@ from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
@@ -31,11 +36,15 @@ TAKEN_OR_NOT = (
 BEHIND = "What this shows has not caught up yet; nothing was changed"
 
 
+MOST_FAULTS, LONGEST_NAME = 50, 200
+"""Told in one answer: so many, and so many characters of the name of a field, which may be anything."""
+
 NO_SIGN_IN = "Sign in, or send a token that is in use"
 NOT_ALLOWED = "You may not do this"
 NO_SUCH = "There is nothing of this id"
 TOO_OFTEN = "Too many requests; ask again in {} seconds"
 TOO_LARGE = "The body is too large"
+TOO_MANY = "There are too many fields"
 NOT_JSON = "Send the body as application/json"
 
 TYPICAL = {
@@ -74,7 +83,7 @@ class Behind(Exception):
 
 def malformed(_: HttpRequest, error: ValidationError) -> HttpResponse:
     """By field, and in words that do not speak of Python."""
-    return problem(400, WRONG_FIELDS, [fault_of(each) for each in error.errors])
+    return problem(400, WRONG_FIELDS, [fault_of(each) for each in error.errors[:MOST_FAULTS]])
 
 
 def fault_of(error: dict[str, Any]) -> Fault:
@@ -82,7 +91,7 @@ def fault_of(error: dict[str, Any]) -> Fault:
     source, *names = error["loc"]
     path = names[1:] if source == "body" else names
     message = str(error["msg"]).removeprefix("Value error, ")
-    return Fault(field=".".join(str(each) for each in path), message=message)
+    return Fault(field=".".join(str(each) for each in path)[:LONGEST_NAME], message=message)
 
 
 def unacceptable(_: HttpRequest, error: Unacceptable) -> HttpResponse:
@@ -97,6 +106,8 @@ def by_status(request: HttpRequest, error: HttpError) -> HttpResponse:
     """What ninja raises; where the body could not be parsed, for the reason why."""
     if isinstance(error.__cause__, RequestDataTooBig):
         return too_large(request, error.__cause__)
+    if isinstance(error.__cause__, TooManyFieldsSent):
+        return suspicious(request, error.__cause__)
     if error.status_code == 400:
         return problem(400, "The body is not JSON that can be read")
     return problem(error.status_code, error.message)
@@ -126,6 +137,11 @@ def wrong_version(request: HttpRequest, _error: WrongVersion) -> HttpResponse:
 
 def too_large(_: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     return problem(413, TOO_LARGE)
+
+
+def suspicious(_: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """What Django takes from nobody, such as an address with a thousand parameters."""
+    return problem(400, TOO_MANY if isinstance(error, TooManyFieldsSent) else MEANINGS[400])
 
 
 def broken_off(_: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
@@ -176,6 +192,7 @@ FAILURES: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Refused: refused,
     WrongVersion: wrong_version,
     RequestDataTooBig: too_large,
+    SuspiciousOperation: suspicious,
     UnreadablePostError: broken_off,
     Behind: behind,
     Unreachable: store_away,

@@ -4,26 +4,37 @@ import json
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest
 from ninja.parser import Parser
 
 
 class StrictParser(Parser):
     """What is sent in chunks has no length before it has been read, so Django has let it through; NaN is
-    Python's idea of JSON; and of two values under one name Python takes the last, others the first."""
+    Python's idea of JSON. A body has no more fields than a form may have, however deep they lie: each that is
+    wrong is answered for."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig
-        return json.loads(request.body, parse_constant=refuse, object_pairs_hook=named_once)
+        return json.loads(request.body, parse_constant=refuse, object_pairs_hook=Fields().named_once)
 
 
-def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("A name stands twice in an object")
-    return found
+class Fields:
+    """Those of one body."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def named_once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Of two values under one name Python takes the last, others the first."""
+        self._count += len(pairs)
+        if self._count > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
+            raise TooManyFieldsSent
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("A name stands twice in an object")
+        return found
 
 
 def refuse(constant: str) -> NoReturn:

@@ -145,9 +145,9 @@ def undo_work(
     known(work_id)
     command_id = command_id_of(request, given)
     undoing = undo_command(work_id, request.auth, command_id=command_id, change_id=body.change)
-    if given.version not in (None, undoing.expected_version):
+    if given.versions is not None and undoing.expected_version not in given.versions:
         raise WrongVersion
-    at_that_change = given.model_copy(update={"version": undoing.expected_version})
+    at_that_change = given.model_copy(update={"versions": frozenset({undoing.expected_version})})
     return changed(request, undoing.command, to=WORK, given=at_that_change)
 
 

@@ -16,24 +16,30 @@ from api.shapes import Sent
 from api.shapes.ids import WORK
 from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.dispatch import Outcome, dispatch
-from eventstore.store import WrongVersion
+from eventstore.store import Selection, WrongVersion, current_store
 from pages.command_form import CommandForm
 
 F = TypeVar("F", bound=CommandForm)
 
 USED_ELSEWHERE = "This Idempotency-Key was used for something else; send this with a new one"
 
-TAG = re.compile(r'(?:W/)?("?)([0-9]{1,9})(?:-[0-9a-f]+)?\1')
+# https://www.rfc-editor.org/rfc/rfc9110#name-etag
+TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+OURS, BARE = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]+)?"'), re.compile(r"[0-9]{1,9}")
+NO_TAG = 'Give the ETag of what was read, or a version such as "3"'
 
 
-def version_in(tag: str | None) -> int | None:
-    """The version of which a tag speaks; None for any. A proxy that compresses may have weakened the tag."""
-    if tag is None or tag == "*":
+def versions_in(tags: str | None) -> frozenset[int] | None:
+    """The versions of which a list of tags speaks; None for any. A proxy that compresses may have weakened a
+    tag, and a version alone needs no quotation marks. A tag that is none of ours is at no version."""
+    if tags is None or tags == "*":
         return None
-    found = TAG.fullmatch(tag)
-    if found is None:
-        raise ValueError('Give the ETag of what was read, or a version such as "3"')
-    return int(found[2])
+    if BARE.fullmatch(tags):
+        return frozenset({int(tags)})
+    found: list[str] = TAG.findall(tags)
+    if not found or any(rest.strip() for rest in TAG.sub("", tags).split(",")):
+        raise ValueError(NO_TAG)
+    return frozenset(int(ours[1]) for each in found if (ours := OURS.fullmatch(each)))
 
 
 class Once(PositionSeen):
@@ -52,15 +58,15 @@ class Once(PositionSeen):
 class Conditions(Once):
     """The headers of a write that changes something."""
 
-    version: Annotated[
-        int | None,
-        BeforeValidator(version_in),
+    versions: Annotated[
+        frozenset[int] | None,
+        BeforeValidator(versions_in),
         WithJsonSchema({"type": "string", "examples": ['"3"', '"3-5d41402abc4b"', "*"]}),
     ] = Field(
         default=None,
         alias="If-Match",
         description="The `ETag` of what was read, or a version: write only if nobody has changed it since."
-        " Otherwise the answer is 412.",
+        " Of several, with commas between them, one is enough. Otherwise the answer is 412.",
     )
 
 
@@ -132,7 +138,21 @@ def created(asked: Asked, command: C, *, to: Decider[C, S, E], given: Once) -> H
 def changed(asked: Asked, command: C, *, to: Decider[C, S, E], given: Conditions) -> HttpResponse:
     """Dispatch a command that changes something which is there."""
     command_id = command_id_of(asked, given)
-    return written(perform(asked, command, to, given, command_id=command_id, version=given.version), 200)
+    version = wanted_of(given.versions, to.stream(to.identify(command)))
+    return written(perform(asked, command, to, given, command_id=command_id, version=version), 200)
+
+
+def wanted_of(versions: frozenset[int] | None, stream: str) -> int | None:
+    """The one version at which to write, None for any. Where several are given it is the one at which the
+    stream is, if that is among them. Raises WrongVersion when none can be."""
+    if versions is None:
+        return None
+    if not versions:
+        raise WrongVersion(f"{stream} is at no version that is given")
+    if len(versions) == 1:
+        return min(versions)
+    newest = current_store().browse(Selection(stream=stream), limit=1).events
+    return newest[0].version if newest and newest[0].version in versions else max(versions)
 
 
 def command_id_of(asked: Asked, given: Once) -> UUID:

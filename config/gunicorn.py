@@ -1,12 +1,14 @@
 """How gunicorn serves Callout in production: `gunicorn --config config/gunicorn.py`.
 
 Its own settings stand outside Django's and read one variable: WEB_CONCURRENCY, the number of processes.
+The image has it listen on every address of its container: `--bind` on the command line comes after this file.
 """
 
 import os
 
 wsgi_app = "config.asgi:application"
-bind = "0.0.0.0:8000"
+# This machine alone: what faces the world is a proxy that speaks HTTPS.
+bind = "127.0.0.1:8000"
 
 # ASGI, for streams that last (docs/adr/0018). A request has a thread of its own, and mostly waits: for the
 # database, for the event store, for a read model to catch up.

@@ -45,7 +45,10 @@ class MomentField(forms.Field):
             day = date.fromisoformat(text)
         except ValueError:
             moment = within_years(datetime.fromisoformat(text))
-            return moment if timezone.is_aware(moment) else latest_moment(moment, timezone.now())
+            # In UTC, for PostgreSQL takes no moment that is written 16 hours ahead of it, or more.
+            return (
+                moment.astimezone(UTC) if timezone.is_aware(moment) else latest_moment(moment, timezone.now())
+            )
         begins = within_years(datetime.combine(day, time.min))
         return timezone.make_aware(begins + timedelta(days=1) if self.end else begins).astimezone(UTC)
 

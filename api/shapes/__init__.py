@@ -28,10 +28,11 @@ def written_out(value: Any) -> Any:
 
 
 def within_calendar(value: datetime) -> datetime:
-    """The ends of the calendar cannot be reckoned with."""
+    """The ends of the calendar cannot be reckoned with. In UTC, for PostgreSQL takes no moment that is
+    written 16 hours ahead of it, or more."""
     if not EARLIEST <= value <= LATEST:
         raise ValueError(f"Choose a moment between {EARLIEST.year} and {LATEST.year}")
-    return value
+    return value.astimezone(UTC)
 
 
 def no_nul(value: str) -> str:

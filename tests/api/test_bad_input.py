@@ -1,6 +1,7 @@
 """Whatever is sent, nothing is ever a 500: what is wrong is told, by field where it has one."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.test import AsyncRequestFactory, Client
 from django.urls import resolve
 
 from accounts.models import User
+from api import failures
 from eventstore.models import StoredEvent
 from support.work import Stage
 from tests import scenes
@@ -120,6 +122,50 @@ def test_a_name_that_stands_twice(twice: str, response_client: Client) -> None:
 def test_a_list_does_not_begin_after_nothing(path: str, root: User) -> None:
     scenes.hire()
     assert set(faults_of(ask(browser_of(root), f"{path}?after="))) == {"after"}
+
+
+MANY = 100_000
+"""Fields that fit into the largest body that is taken."""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"k{number}": 1 for number in range(MANY)},
+        {"items": [{f"k{number}": 1 for number in range(100)}] * 100},
+        {"x": [{"a": 1}] * MANY},
+    ],
+    ids=["side by side", "in rows", "in a list"],
+)
+def test_more_fields_than_anybody_needs_are_not_answered_for_one_by_one(body: Any, root: User) -> None:
+    told = problem_of(send(browser_of(root), "/orders", body), 400)
+    assert (told["detail"], told["errors"]) == (failures.TOO_MANY, [])
+
+
+def test_what_is_wrong_is_told_within_bounds(response_client: Client) -> None:
+    body = {f"{'x' * 1_000}{number}": 1 for number in range(900)}
+    answer = send(response_client, "/work", body)
+    assert len(problem_of(answer, 400)["errors"]) == failures.MOST_FAULTS
+    assert len(answer.content) < 20_000
+
+
+def test_more_parameters_than_anybody_needs(stranger_client: Client) -> None:
+    query = "&".join(f"k{number}=1" for number in range(2_000))
+    assert problem_of(ask(stranger_client, f"/work?{query}"), 400)["detail"] == failures.TOO_MANY
+
+
+@pytest.mark.parametrize("zone", ["+16:00", "+23:59", "-23:59"])
+def test_a_moment_far_from_greenwich(zone: str, control_client: Client) -> None:
+    """PostgreSQL takes none that is written 16 hours away from it."""
+    work_id = scenes.work_at(Stage.ASSIGNED)
+    moment = f"2030-03-31T14:30:00{zone}"
+    answer = send(control_client, f"/work/{work_id}/dispatch", {"estimated_arrival": moment})
+    assert answer.status_code == 200
+    asked = moment.replace("+", "%2B")
+    assert ask(control_client, f"/work?since={asked}&until={asked}").status_code == 200
+    assert ask(control_client, f"/work/{work_id}?at={asked}").status_code == 200
+    shown = ask(control_client, f"/work/{work_id}").json()["estimated_arrival"]
+    assert datetime.fromisoformat(shown) == datetime.fromisoformat(moment)
 
 
 def test_sites_that_are_not_ours_are_refused(response_client: Client) -> None:

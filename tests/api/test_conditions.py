@@ -191,7 +191,10 @@ def test_one_key_does_not_create_two_things(root: User) -> None:
     assert send(browser, "/operatives", name, Idempotency_Key=key).content == hired.content
 
 
-@pytest.mark.parametrize("tag", ['"0"', "0", "*", '"0-0a1b2c"', 'W/"0"', "read"])
+@pytest.mark.parametrize(
+    "tag",
+    ['"0"', "0", "*", '"0-0a1b2c"', 'W/"0"', "read", '"7", "0"', '"x", W/"0-0a1b2c" ,"1"', '"a,b", "0",'],
+)
 def test_a_write_at_the_version_that_was_read(tag: str, control_client: Client, operative: User) -> None:
     work_id = scenes.raise_work()
     if tag == "read":
@@ -202,7 +205,9 @@ def test_a_write_at_the_version_that_was_read(tag: str, control_client: Client, 
     assert answer.headers["ETag"] == '"1"'
 
 
-@pytest.mark.parametrize("tag", ['"0"', "0", '"0-0a1b2c"', '"2"', "read"])
+@pytest.mark.parametrize(
+    "tag", ['"0"', "0", '"0-0a1b2c"', '"2"', "read", '"0", "2"', '"x"', '"x", "y"', f'"{"9" * 10}"']
+)
 def test_a_write_after_somebody_else(tag: str, operative_client: Client, operative: User) -> None:
     work_id = scenes.raise_work()
     if tag == "read":
@@ -213,10 +218,21 @@ def test_a_write_after_somebody_else(tag: str, operative_client: Client, operati
     assert WorkRow.objects.get().stage == "assigned"
 
 
-@pytest.mark.parametrize("tag", ["x", '"x"', "-1", '"1', '"1", "2"', "1.0", "", "9" * 10, "\u0663"])
+@pytest.mark.parametrize(
+    "tag", ["x", "-1", '"1', '"1", 2', '"1" "2" x', "1.0", "", ",", '"', "9" * 10, "\u0663"]
+)
 def test_what_is_no_version(tag: str, control_client: Client) -> None:
     work_id = scenes.raise_work()
     assert set(faults_of(send(control_client, f"/work/{work_id}/dispatch", If_Match=tag))) == {"If-Match"}
+
+
+def test_a_write_at_one_of_several_versions_sent_again(control_client: Client, operative: User) -> None:
+    path, key = f"/work/{scenes.raise_work()}/assign", str(uuid4())
+    body = {"operative_id": str(operative.operative_id)}
+    first, again = [
+        send(control_client, path, body, If_Match='"0", "9"', Idempotency_Key=key) for _ in range(2)
+    ]
+    assert (again.status_code, again.content) == (200, first.content)
 
 
 @pytest.mark.parametrize("key", ["1", "x" * 36, "", "7f9c24e8-3b12-4c8e-9d6a-51a0f2f6a0b7x"])

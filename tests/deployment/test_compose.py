@@ -1,5 +1,6 @@
 """What compose.yaml and the Dockerfile promise and no container engine is needed to see."""
 
+import json
 import re
 from typing import Any
 
@@ -95,3 +96,10 @@ def test_the_example_names_every_variable() -> None:
 
 def test_a_container_is_killed_only_after_gunicorn_gave_up_waiting() -> None:
     assert int(SERVICES["web"]["stop_grace_period"].removesuffix("s")) > gunicorn.graceful_timeout
+
+
+def test_gunicorn_listens_to_this_machine_alone_unless_it_is_a_container() -> None:
+    assert gunicorn.bind == "127.0.0.1:8000"
+    ran = re.search(r"^CMD (\[.*\])", (ROOT / "Dockerfile").read_text(), re.M)
+    assert ran
+    assert json.loads(ran[1]) == ["gunicorn", "--config", "config/gunicorn.py", "--bind", "0.0.0.0:8000"]

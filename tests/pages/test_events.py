@@ -160,6 +160,8 @@ def test_events_by_what_is_no_person(administration_client: Client) -> None:
         ({"until": "2026-03-02"}, [2, 1]),
         ({"since": "2026-03-02", "until": "2026-03-02"}, [2]),
         ({"since": "2026-03-04"}, []),
+        ({"since": "2026-03-03T04:00+16:00"}, [3, 2]),
+        ({"since": "2026-03-03T04:00+16:00", "until": "2026-03-01T13:00-23:59"}, [2]),
     ],
 )
 def test_events_of_a_time(administration_client: Client, query: dict[str, str], days: list[int]) -> None:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +47,7 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise ArgumentTypeError("must be a time such as 2026-03-02T14:30") from None
     try:
-        return read if timezone.is_aware(read) else latest_moment(read, timezone.now())
+        return read.astimezone(UTC) if timezone.is_aware(read) else latest_moment(read, timezone.now())
     except Skipped as skipped:
         raise ArgumentTypeError(str(skipped)) from None
 
