@@ -79,8 +79,8 @@ class User(AbstractUser):
 class Token(models.Model):
     """A program that signs in with a secret, of which only the hash is kept (accounts/tokens.py).
 
-    It is nobody's: it stays when whoever made it goes. A revoked one is kept too, for histories go on naming
-    it.
+    It acts as itself, but lets in only as long as its maker can sign in: they have read the secret. A revoked
+    one is kept, for histories go on naming it.
     """
 
     name = models.CharField(max_length=60)
@@ -88,6 +88,9 @@ class Token(models.Model):
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     secret_begins = models.CharField(max_length=20, editable=False)
     made_by = models.CharField(max_length=120)
+    maker = models.ForeignKey(
+        User, null=True, editable=False, on_delete=models.SET_NULL, related_name="tokens"
+    )
     made_at = models.DateTimeField(auto_now_add=True)
     ends_on = models.DateField(null=True, blank=True)
     revoked_by = models.CharField(max_length=120, blank=True)
@@ -132,10 +135,17 @@ class Token(models.Model):
         return self.ends_on is not None and self.ends_on < timezone.localdate()
 
     @property
+    def is_left_behind(self) -> bool:
+        """Whether its maker cannot sign in any more."""
+        return self.maker is None or not self.maker.is_active
+
+    @property
     def state(self) -> str:
         """Where it stands, as people say it."""
         if self.revoked_at:
             return "Revoked"
         if self.is_ended:
             return "Ended"
+        if self.is_left_behind:
+            return "Stopped"
         return "In use" if self.used_at else "Never used"

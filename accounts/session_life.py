@@ -3,6 +3,9 @@
 import time
 from typing import Any
 
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
 from pages.own_change import BY_ITSELF
 
 PRESSED_AT = "pressed_at"
@@ -10,9 +13,15 @@ SELDOM = 3_600
 """Seconds for which a session is not written once more, and so by how much less it may last."""
 
 
+SWEPT = 100
+"""Sessions that have ended and are deleted by each that begins: more than one, so that they never pile up."""
+
+
 def begin(request: Any, **_: object) -> None:
     """Signing in is the first press (django.contrib.auth.signals.user_logged_in)."""
     request.session[PRESSED_AT] = int(time.time())
+    ended = Session.objects.filter(expire_date__lt=timezone.now()).order_by("expire_date")
+    Session.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:SWEPT])).delete()
 
 
 def prolong(request: Any) -> None:

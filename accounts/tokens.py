@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.features import Feature
-from accounts.models import Token
+from accounts.models import Token, User
 from accounts.rules import Principal
 from eventstore.decider import Refused
 from spelling.line import one_line
@@ -48,6 +48,7 @@ def make(
         secret_hash=hash_of(secret),
         secret_begins=secret[:KEPT],
         made_by=by.actor,
+        maker=by if isinstance(by, User) else None,
         ends_on=ends,
     )
     rename(token, name)
@@ -73,11 +74,19 @@ def revoke(token: Token, by: Principal) -> None:
 
 
 def program_of(secret: str) -> Token | None:
-    """The program whose secret this is; None for one that is unknown, ended or revoked."""
+    """The program whose secret this is; None for one that is unknown, ended or revoked, or whose maker cannot
+    sign in any more."""
     if not secret.startswith(PREFIX):
         return None
-    token = Token.objects.filter(secret_hash=hash_of(secret), revoked_at=None).first()
-    return None if token is None or token.is_ended else token
+    unrevoked = Token.objects.filter(secret_hash=hash_of(secret), revoked_at=None)
+    token = unrevoked.select_related("maker").first()
+    return None if token is None or token.is_ended or token.is_left_behind else token
+
+
+def stopping_with(user: User) -> list[Token]:
+    """The programs that are let in as long as this person can sign in, by name."""
+    found = Token.objects.filter(maker=user, revoked_at=None).order_by("name", "pk")
+    return [each for each in found if not each.is_ended]
 
 
 def mark_used(token: Token) -> None:

@@ -115,5 +115,5 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
     """What programs are made from, for whoever has signed in or has any token."""
     text, etag = description()
     answer = HttpResponse(text, content_type="application/json")
-    answer.headers["ETag"] = etag
+    answer.headers["ETag"], answer.headers["Cache-Control"] = etag, "private, no-cache"
     return get_conditional_response(request, etag=etag, response=answer) or answer

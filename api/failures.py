@@ -18,7 +18,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 
 from api.problems import MEANINGS, Fault, problem
 from eventstore.decider import Refused
-from eventstore.dispatch import SentBefore
+from eventstore.dispatch import SentBefore, SentByAnother
 from eventstore.store import Unreachable, WrongVersion
 from eventstore.trouble import trouble_of
 from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER, log_away, log_trouble, route_of
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 WRONG_FIELDS = "Some of what was sent is wrong; nothing was changed"
 CHANGED_FIRST = "Somebody changed this first; nothing was stored. Read it again"
+USED_ELSEWHERE = "This Idempotency-Key was used for something else; send this with a new one"
 USED_BEFORE = "This Idempotency-Key was sent before with other contents; send these with a new one"
 TAKEN_OR_NOT = (
     "The event store has not said whether it took what you sent. Without an Idempotency-Key, sending it again"
@@ -127,6 +128,8 @@ def forbidden(_: HttpRequest, error: PermissionDenied) -> HttpResponse:
 
 
 def refused(_: HttpRequest, error: Refused) -> HttpResponse:
+    if isinstance(error, SentByAnother):
+        return problem(409, USED_ELSEWHERE)
     return problem(409, USED_BEFORE if isinstance(error, SentBefore) else str(error))
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse, QueryDict
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from api.asking import Asked
-from api.failures import Unacceptable
+from api.failures import USED_ELSEWHERE, Unacceptable
 from api.problems import Fault
 from api.reading import PositionSeen
 from api.shapes import Sent
@@ -20,8 +20,6 @@ from eventstore.store import Selection, WrongVersion, current_store
 from pages.command_form import CommandForm
 
 F = TypeVar("F", bound=CommandForm)
-
-USED_ELSEWHERE = "This Idempotency-Key was used for something else; send this with a new one"
 
 # https://www.rfc-editor.org/rfc/rfc9110#name-etag
 TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')

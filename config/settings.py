@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.private.PrivateMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Django's own check, after which a form that came too late may still be shown again.
     "accounts.late_form.CsrfMiddleware",

@@ -21,6 +21,10 @@ class SentBefore(Refused):
     """The command's id was dispatched before, for a command that said something else."""
 
 
+class SentByAnother(SentBefore):
+    """The command's id was dispatched before, by somebody else, whose outcome is theirs."""
+
+
 # An escaped NUL, not a backslash that somebody typed before "u0000". PostgreSQL cannot keep it in text.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -92,7 +96,7 @@ def _attempt(
     recorded = store.read_stream(stream)
     first_id = event_id_of(command_id, 0)
     if any(each.id == first_id for each in recorded):
-        return _first_outcome(command, to, command_id, recorded)
+        return _first_outcome(command, to, command_id, metadata.actor, recorded)
     version = recorded[-1].version if recorded else NO_STREAM
     if expected_version not in (None, version):
         raise WrongVersion(f"{stream} is at version {version}, not {expected_version}")
@@ -107,7 +111,7 @@ def _attempt(
 
 
 def _first_outcome(
-    command: C, to: Decider[C, S, E], command_id: UUID, recorded: Sequence[RecordedEvent]
+    command: C, to: Decider[C, S, E], command_id: UUID, actor: str, recorded: Sequence[RecordedEvent]
 ) -> Outcome:
     """The outcome of the command that had this id, when it was this very command. Facts that travel in it may
     have changed since, so that it would be refused now.
@@ -115,6 +119,8 @@ def _first_outcome(
     A form sent again with other contents (gone back to, changed, sent) must not look as if it had worked.
     """
     first = next(each.version for each in recorded if each.id == event_id_of(command_id, 0))
+    if recorded[first].actor != actor:
+        raise SentByAnother("Somebody else has sent this form before. Start from a fresh form")
     events = []
     for index, each in enumerate(recorded[first:]):
         if each.id != event_id_of(command_id, index):

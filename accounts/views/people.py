@@ -13,6 +13,7 @@ from accounts import permissions, rules
 from accounts.forms import AccountForm, LinkForm, NoForm, PasswordForm, PersonForm, RolesForm
 from accounts.guard import allow
 from accounts.models import User
+from accounts.tokens import stopping_with
 from accounts.views.carry_out import carry_out
 from pages.respond import UNPROCESSABLE, Asked, posted
 from pages.shows import shows, shows_none
@@ -130,6 +131,7 @@ def page_of(
         "roles_form": RolesForm(initial={"roles": user.roles.all()}),
         "link_form": LinkForm(initial={"operative_id": str(user.operative_id or "")}, operatives=linkable),
         "password_form": PasswordForm(user=user),
+        "programs": stopping_with(user),
     }
     return render(request, "accounts/person.html", {**context, **(forms or {})}, status=status)
 

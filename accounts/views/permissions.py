@@ -45,7 +45,7 @@ def people_counted() -> dict[str, int]:
 def tokens_counted() -> dict[str, int]:
     """How many tokens let a program in, and how many of those never did."""
     unended = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())
-    found: dict[str, int] = Token.objects.filter(unended, revoked_at=None).aggregate(
+    found: dict[str, int] = Token.objects.filter(unended, revoked_at=None, maker__is_active=True).aggregate(
         valid=Count("pk"), never_used=Count("pk", filter=Q(used_at=None))
     )
     return found

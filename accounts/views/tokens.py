@@ -20,7 +20,7 @@ from pages.respond import UNPROCESSABLE, Asked, posted
 @require_safe
 def tokens(request: Asked) -> HttpResponse:
     """Every token: those that let somebody in first."""
-    found = in_order(Token.objects.all())
+    found = in_order(Token.objects.select_related("maker"))
     names = names_of(each.made_by for each in found)
     listed = [(each, names[each.made_by]) for each in found]
     return render(request, "accounts/tokens.html", {"listed": listed})
@@ -93,4 +93,4 @@ def revoke_token(request: Asked, token_id: int) -> HttpResponse:
 def in_order(found: QuerySet[Token]) -> list[Token]:
     """By name, and those that let nobody in any more behind the others, the last revoked first."""
     listed = found.order_by(F("revoked_at").desc(nulls_first=True), "name", "pk")
-    return sorted(listed, key=lambda each: each.revoked_at is not None or each.is_ended)
+    return sorted(listed, key=lambda each: each.state in {"Revoked", "Ended", "Stopped"})

@@ -4,14 +4,16 @@ import logging
 import re
 from datetime import timedelta
 from hashlib import sha256
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import rules, tokens
+from accounts import permissions, rules, tokens
 from accounts.features import Feature
 from accounts.models import Token, User
 from accounts.names import names_of
@@ -151,6 +153,30 @@ def test_the_name_of_a_revoked_token_is_free(warehouse: tuple[Token, str], admin
     tokens.revoke(warehouse[0], administration)
     _, secret = tokens.make("Warehouse", [], administration)
     assert tokens.program_of(secret) is not None
+
+
+def test_a_token_is_good_as_long_as_its_maker_can_sign_in(
+    warehouse: tuple[Token, str], administration: User, root: User
+) -> None:
+    token, secret = warehouse
+    assert tokens.stopping_with(administration) == [token]
+    permissions.set_active(administration, active=False, by=root)
+    assert tokens.program_of(secret) is None
+    assert Token.objects.get().state == "Stopped"
+    permissions.set_active(administration, active=True, by=root)
+    assert tokens.program_of(secret) == token
+    administration.delete()
+    assert tokens.program_of(secret) is None
+
+
+def test_the_makers_of_older_tokens_are_found(warehouse: tuple[Token, str]) -> None:
+    token, secret = warehouse
+    unknown, _ = tokens.make("Depot", [], token)
+    Token.objects.update(maker=None)
+    migration = import_module("accounts.migrations.0005_makers_of_tokens")
+    migration.find_makers(apps, None)
+    assert tokens.program_of(secret) == token
+    assert Token.objects.get(pk=unknown.pk).maker is None
 
 
 def test_the_last_use_is_written_at_most_once_a_minute(warehouse: tuple[Token, str]) -> None:

@@ -7,7 +7,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from accounts import tokens
+from accounts.features import Feature
 from accounts.models import User
+from api.failures import USED_ELSEWHERE
 from eventstore.models import StoredEvent
 from readmodels.models import OperativeRow, WorkRow
 from support.work import Stage
@@ -23,6 +26,12 @@ TEN = 10
 def call(**changes: Any) -> dict[str, Any]:
     """A body that raises work."""
     return {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())], **changes}
+
+
+def program(name: str, maker: User) -> Client:
+    """One that may do everything."""
+    _, secret = tokens.make(name, Feature, maker)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
 
 
 def at_once(user: User, path: str, bodies: list[Any], **headers: str) -> list[Any]:
@@ -142,6 +151,20 @@ def test_a_key_of_somebody_else_opens_nothing(
     path = f"/work/{work_id}/dispatch"
     assert send(operative_client, path, Idempotency_Key=key).status_code == 200
     problem_of(send(other_operative_client, path, Idempotency_Key=key), 403)
+
+
+def test_a_key_of_somebody_else_answers_with_nothing_of_theirs(
+    response_client: Client, operative: User, root: User
+) -> None:
+    key, body = str(uuid4()), call()
+    raised = send(response_client, "/work", body, Idempotency_Key=key)
+    path, given = f"/work/{key}/assign", {"operative_id": str(operative.operative_id)}
+    assert send(program("Control", root), path, given, Idempotency_Key=key).status_code == 200
+    other = program("Somebody else", root)
+    for address, sent in (("/work", body), (path, given)):
+        answer = send(other, address, sent, Idempotency_Key=key)
+        assert problem_of(answer, 409)["detail"] == USED_ELSEWHERE
+    assert send(response_client, "/work", body, Idempotency_Key=key).content == raised.content
 
 
 def test_a_key_stands_for_one_command(response_client: Client) -> None:

@@ -1,7 +1,11 @@
 """Signing in and out, and how the pages look."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -48,6 +52,16 @@ def test_who_is_deactivated_reads_the_same(control: User, client: Client) -> Non
 
 def test_who_has_signed_in_is_not_asked_again(control_client: Client) -> None:
     assert control_client.get("/sign-in/").status_code == 302
+
+
+def test_signing_in_deletes_sessions_that_have_ended(control: User, client: Client) -> None:
+    now = timezone.now()
+    for number in range(3):
+        Session.objects.create(session_key=f"ended{number}", expire_date=now - timedelta(seconds=1))
+    Session.objects.create(session_key="goes on", expire_date=now + timedelta(hours=1))
+    client.post("/sign-in/", {"username": "control", "password": "demo"})
+    left = set(Session.objects.values_list("session_key", flat=True))
+    assert left == {"goes on", client.session.session_key}
 
 
 def test_signing_out(control_client: Client) -> None:

@@ -105,6 +105,20 @@ def test_the_list_says_where_each_token_stands(administration_client: Client, ad
     assert LIST in front.content.decode()
 
 
+def test_deactivating_somebody_names_the_programs_that_stop(
+    administration: User, root: User, client: Client
+) -> None:
+    made, _ = tokens.make("Warehouse", [], administration)
+    client.force_login(root)
+    page = client.get(reverse("person", args=[administration.pk])).content.decode()
+    assert "Programs stop that use a token made by" in page
+    assert page_of(made) in page
+    User.objects.filter(pk=administration.pk).update(is_active=False)
+    for address in (LIST, page_of(made)):
+        assert "Stopped: its maker cannot sign in" in text_of(client.get(address))
+    assert client.get("/administration/").context["tokens"]["valid"] == 0
+
+
 def test_the_list_costs_the_same_however_many_tokens(
     administration_client: Client, administration: User
 ) -> None:
