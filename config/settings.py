@@ -64,6 +64,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before everything: machines that ask how things are know no host name, and speak plain HTTP.
+    "eventlog.health.HealthMiddleware",
     # Around everything that may answer with a page what a program has asked.
     "api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -187,8 +189,6 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not DEBUG)
-# A probe asks over plain HTTP, and reads no secrets.
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 # Whether other hosts of the domain speak HTTPS alone is not ours to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

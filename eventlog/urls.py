@@ -6,7 +6,6 @@ from eventlog import reactions, views
 
 urlpatterns = [
     path("events/", views.events, name="events"),
-    path("health/", views.health, name="health"),
     path("administration/health/", views.read_models, name="administration-health"),
     path("administration/reactions/", reactions.reactions, name="reactions"),
     path("administration/reactions/<int:parked_id>/retry/", reactions.retry, name="retry-reaction"),

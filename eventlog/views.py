@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.db import Error
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import rules
@@ -13,14 +11,13 @@ from accounts.guard import allow
 from accounts.models import User
 from eventlog.entries import entries, grouped
 from eventlog.forms import EventsForm
-from eventstore.health import Condition, ReactionCondition, conditions, reaction_conditions, standing
+from eventstore.health import conditions, reaction_conditions, standing
 from eventstore.store import Selection, Unreachable, current_store
 from pages.respond import UNPROCESSABLE, Asked, render_page
 from pages.shows import shows
 from readmodels.paging import Page
 
 PAGE = 50
-UNAVAILABLE = 503
 
 
 @allow(rules.SEE_EVENTS)
@@ -51,41 +48,6 @@ def listed(form: EventsForm, reader: User) -> dict[str, Any]:
     page = Page(rows=found.events, after=str(after) if after else None)
     told = entries(found.events, reader)
     return {"page": page, "entries": told, "groups": grouped(told), "unseen": unseen}
-
-
-@allow(rules.ANYBODY)
-@require_safe
-@never_cache
-def health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """For machines: 503 when the database or the event store does not answer or a read model has stopped.
-    Says how far each read model and reaction has come, and nothing of what is in it. Events that a
-    reaction has parked wait for somebody, but hold up nothing else."""
-    told: dict[str, Any] = {"ok": False, "database": False, "read_models": {}}
-    try:
-        found, reactions = conditions(), reaction_conditions()
-    except Unreachable:
-        return JsonResponse({**told, "database": True, "event_store": False}, status=UNAVAILABLE)
-    except Error:
-        return JsonResponse(told, status=UNAVAILABLE)
-    ok = not any(each.stopped for each in found)
-    answer = {
-        "ok": ok,
-        "database": True,
-        "event_store": True,
-        "read_models": {each.name: {**told_of(each), "stopped": each.stopped} for each in found},
-        "reactions": {
-            each.name: {**told_of(each), "retrying": each.retrying, "parked": each.parked}
-            for each in reactions
-        },
-    }
-    return JsonResponse(answer, status=200 if ok else UNAVAILABLE)
-
-
-def told_of(condition: Condition | ReactionCondition) -> dict[str, Any]:
-    """How far one has come, which anybody may know. `exact` is whether the lag is not more than it says."""
-    lag = condition.lag
-    counted = {"lag": lag.events, "exact": lag.is_exact, "seconds": round(lag.seconds, 1)}
-    return {"position": condition.position, **counted}
 
 
 @allow(rules.SEE_EVENTS)

@@ -135,7 +135,8 @@ class EmbeddedStore:
     def backlog(self, after: int) -> Backlog:
         beyond = StoredEvent.objects.using(self._alias).filter(position__gt=after)
         oldest = beyond.order_by("position").values_list("recorded_at", flat=True).first()
-        return Backlog(beyond.count() if oldest else 0, is_exact=True, since=oldest)
+        events = beyond[:COUNTED].count() if oldest else 0
+        return Backlog(events, is_exact=events < COUNTED, since=oldest)
 
     def position_at(self, moment: datetime) -> int:
         before = StoredEvent.objects.using(self._alias).filter(recorded_at__lt=moment)
@@ -237,6 +238,8 @@ def place_in_queue(alias: str) -> Iterator[None]:
         places.release()
 
 
+COUNTED = 10_000
+"""Events of a backlog that are counted; what is beyond is told as at least so many."""
 QUEUE = 1.0
 """Seconds for which an appender waits until fewer wait; with those for the lock itself, below five."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from django.db.models import Count
 from django.utils import timezone
@@ -13,6 +14,14 @@ from eventstore.projection import is_able
 from eventstore.reactions import registry as reactions
 from eventstore.read_models import registry
 from eventstore.store import current_store
+
+PROBE = "health"
+"""The row that is written to see whether writes are taken; no reader is called so."""
+BETWEEN_PROBES = 10.0
+"""Seconds for which a write that was taken vouches for others: nobody who asks has us write all the time."""
+COUNTED = 10_000
+"""Events that are aside are counted so far."""
+_written_at = -BETWEEN_PROBES
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,15 @@ class ReactionCondition:
     parked: int
 
 
+def try_to_write() -> None:
+    """Raises the database's error where it takes no writes: its disk is full, or it follows another."""
+    global _written_at
+    if monotonic() - _written_at < BETWEEN_PROBES:
+        return
+    Checkpoint.objects.update_or_create(name=PROBE, defaults={"version": 0})
+    _written_at = monotonic()
+
+
 def stopped() -> list[Checkpoint]:
     """The read models that take in no more events, by name; one query of as many rows as there are any."""
     found = Checkpoint.objects.filter(name__in=sorted(registry)).order_by("name")
@@ -88,14 +106,19 @@ def standing() -> list[Condition]:
 
 
 def reaction_conditions() -> list[ReactionCondition]:
-    """Every reaction, by name; raises as `conditions` does."""
+    """Every reaction, by name; raises as `conditions` does. What is aside is counted up to COUNTED."""
     reached = Checkpoint.objects.in_bulk([each.checkpoint for each in reactions.values()])
     stand = {name: getattr(reached.get(each.checkpoint), "position", 0) for name, each in reactions.items()}
     lags = _lags(stand.values())
-    counts = ParkedEvent.objects.values("reaction").annotate(
-        timers=Count("pk", filter=OF[Plight.TIMER]),
-        retrying=Count("pk", filter=OF[Plight.RETRYING] | OF[Plight.BEHIND]),
-        parked=Count("pk", filter=OF[Plight.PARKED]),
+    counted = ParkedEvent.objects.order_by("pk").values("pk")[:COUNTED]
+    counts = (
+        ParkedEvent.objects.filter(pk__in=counted)
+        .values("reaction")
+        .annotate(
+            timers=Count("pk", filter=OF[Plight.TIMER]),
+            retrying=Count("pk", filter=OF[Plight.RETRYING] | OF[Plight.BEHIND]),
+            parked=Count("pk", filter=OF[Plight.PARKED]),
+        )
     )
     aside = {each["reaction"]: each for each in counts}
     return [

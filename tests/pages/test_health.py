@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.conf import LazySettings
+from django.db import OperationalError, ProgrammingError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from eventstore import health
+from eventstore import embedded, health
 from eventstore.embedded import EmbeddedStore
 from eventstore.models import Checkpoint, ParkedEvent
 from eventstore.reactions import Reaction
 from eventstore.reactions import registry as reactions
 from eventstore.read_models import registry
 from eventstore.store import Backlog
+from eventstore.trouble import Busy, Standby
 from tests import scenes
 from tests.pages.browsing import text_of
 from tests.pages.conftest import Unreached, UseStore
@@ -23,11 +26,26 @@ from tests.pages.conftest import Unreached, UseStore
 pytestmark = pytest.mark.django_db
 STAFF = "/administration/health/"
 WELL = {"lag": 0, "exact": True, "seconds": 0, "stopped": False}
+SERVES = 200, {"ok": True, "database": True}
 SECRET = "Ada Lovelace does not fit"
 
 
-def asked(client: Client) -> tuple[int, Any]:
+@pytest.fixture(autouse=True)
+def nothing_written_lately(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whether writes are taken is tried."""
+    monkeypatch.setattr(health, "_written_at", -health.BETWEEN_PROBES)
+
+
+def serves(client: Client) -> tuple[int, Any]:
+    """What a load balancer is told."""
     answer = client.get("/health/")
+    assert "no-store" in answer.headers["Cache-Control"]
+    return answer.status_code, answer.json()
+
+
+def asked(client: Client) -> tuple[int, Any]:
+    """What is told to whoever watches."""
+    answer = client.get("/health/alarms/")
     assert "no-store" in answer.headers["Cache-Control"]
     return answer.status_code, answer.json()
 
@@ -68,6 +86,7 @@ def test_one_that_stopped_is_named_without_saying_why(client: Client) -> None:
     assert told["ok"] is False
     assert [name for name, each in told["read_models"].items() if each["stopped"]] == ["operatives"]
     assert "Ada" not in str(told)
+    assert serves(client) == SERVES
 
 
 def test_one_that_wants_a_rebuild_has_stopped(client: Client) -> None:
@@ -76,6 +95,7 @@ def test_one_that_wants_a_rebuild_has_stopped(client: Client) -> None:
     status, told = asked(client)
     assert status == 503
     assert told["read_models"]["work"]["stopped"] is True
+    assert serves(client) == SERVES
 
 
 def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +105,82 @@ def test_a_database_that_does_not_answer(client: Client, monkeypatch: pytest.Mon
     monkeypatch.setattr(health, "current_store", refuse)
     status, told = asked(client)
     assert status == 503
-    assert told == {"ok": False, "database": False, "read_models": {}}
+    assert told == {"ok": False, "database": False, "trouble": "away"}
+    assert serves(client) == SERVES  # its own, which answers
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(OperationalError("no answer"), 503), (ProgrammingError("a fault"), 503), (Busy("enough wait"), 200)],
+)
+def test_a_process_serves_unless_its_database_does_not_answer(
+    error: Exception, status: int, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise error
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    assert serves(client)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"), [(Busy("enough wait"), "busy"), (Standby("follows another"), "read_only")]
+)
+def test_a_database_that_takes_no_writes(
+    error: Exception, trouble: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Checkpoint.objects, "update_or_create", refuse)
+    status, told = asked(client)
+    assert (status, told["ok"], told["writes"], told["trouble"]) == (503, False, False, trouble)
+    assert told["read_models"]["work"]["stopped"] is False
+    assert serves(client) == SERVES
+
+
+def test_what_nobody_foresaw_is_told_as_json_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble() -> None:
+        raise LookupError(SECRET)
+
+    monkeypatch.setattr(health, "current_store", stumble)
+    assert asked(client) == (503, {"ok": False})
+
+
+def test_machines_know_no_host_name_of_ours(client: Client, settings: LazySettings) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["callout.example"]
+    for path in ("/health/", "/health/alarms/"):
+        answer = client.get(path, headers={"Host": "10.0.0.7:8000"})
+        assert (answer.status_code, answer.json()["ok"]) == (200, True)
+        assert not answer.cookies
+        assert client.head(path).status_code == 200
+        refused = client.post(path)
+        assert (refused.status_code, refused.json(), refused.headers["Allow"]) == (
+            405,
+            {"ok": False},
+            "GET, HEAD",
+        )
+
+
+def test_nobody_has_it_write_all_the_time(client: Client) -> None:
+    def writes() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            asked(client)
+        return len([each for each in queries if each["sql"].startswith(("INSERT", "UPDATE"))])
+
+    assert [writes() > 0, writes()] == [True, 0]
+
+
+def test_counting_has_an_end(client: Client, monkeypatch: pytest.MonkeyPatch, mail: Reaction) -> None:
+    for number in range(4):
+        scenes.hire(surname=f"Number {number}")
+        ParkedEvent.objects.create(
+            reaction=mail.name, position=number, stream="work-1", version=number, type="X"
+        )
+    monkeypatch.setattr(embedded, "COUNTED", 3)
+    monkeypatch.setattr(health, "COUNTED", 3)
+    told = asked(client)[1]["reactions"]["send_mail"]
+    assert (told["lag"], told["exact"], told["parked"]) == (3, False, 3)
 
 
 def test_an_event_store_that_does_not_answer(client: Client, unreachable: Unreached) -> None:
@@ -93,7 +188,8 @@ def test_an_event_store_that_does_not_answer(client: Client, unreachable: Unreac
     unreachable()
     status, told = asked(client)
     assert status == 503
-    assert told == {"ok": False, "database": True, "event_store": False, "read_models": {}}
+    assert told == {"ok": False, "database": True, "event_store": False}
+    assert serves(client) == SERVES
 
 
 def test_staff_see_where_read_models_stand_while_the_store_is_away(
@@ -183,5 +279,4 @@ def test_staff_read_why_one_stopped_and_what_to_do(administration_client: Client
 
 
 def test_only_looking_is_possible(client: Client, administration_client: Client) -> None:
-    assert client.post("/health/").status_code == 405
     assert administration_client.post(STAFF).status_code == 405

@@ -53,7 +53,6 @@ BUTTONS = {
 FOR: dict[str, set[str | None]] = {
     "sign-in": PUBLIC,
     "theme": PUBLIC,
-    "health": PUBLIC,
     "sign-out": SIGNED_IN,
     "home": SIGNED_IN,
     "work": SIGNED_IN,

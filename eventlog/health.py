@@ -1,0 +1,92 @@
+"""For machines that ask how things are: two addresses, answered before everything else.
+
+Neither asks for a host name that is ours, for HTTPS, a session or a person, and both answer JSON whatever
+happens: a load balancer knows this process by its number alone, and speaks plain HTTP.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import Error, connection
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+
+from eventstore.health import Condition, ReactionCondition, conditions, reaction_conditions, try_to_write
+from eventstore.store import Unreachable
+from eventstore.trouble import Trouble, trouble_of
+
+logger = logging.getLogger(__name__)
+Answer = tuple[dict[str, Any], bool]
+
+UNAVAILABLE = 503
+
+
+class HealthMiddleware:
+    """The outermost."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        find = ANSWERS.get(request.path_info)
+        return answer(request, find) if find else self.get_response(request)
+
+
+def answer(request: HttpRequest, find: Callable[[], Answer]) -> JsonResponse:
+    headers = {"Cache-Control": "no-store"}
+    if request.method not in {"GET", "HEAD"}:
+        return JsonResponse({"ok": False}, status=405, headers={**headers, "Allow": "GET, HEAD"})
+    try:
+        told, ok = find()
+    except Error as error:
+        trouble = trouble_of(error)
+        told, ok = {"database": False, "trouble": trouble.name.lower() if trouble else "unknown"}, False
+    except Exception:
+        logger.exception("%s failed", request.path_info)
+        told, ok = {}, False
+    return JsonResponse({"ok": ok, **told}, status=200 if ok else UNAVAILABLE, headers=headers)
+
+
+def serving() -> Answer:
+    """Whether this process can serve pages. It can where a read model has stopped, the event store is away or
+    the disk is full: all processes have that in common, and taking them out would end what still goes on. It
+    can where it is busy, too: taken out, it would only make its neighbours busy."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        if trouble_of(error) is not Trouble.BUSY:
+            raise
+    return {"database": True}, True
+
+
+def alarms() -> Answer:
+    """Whether somebody has to look: the database or the event store does not answer, takes no writes, or a
+    read model has stopped. Says how far each read model and reaction has come, and nothing of what is in it.
+    Events that a reaction has parked wait for somebody, but hold up nothing else."""
+    told: dict[str, Any] = {"database": True, "event_store": True}
+    try:
+        found, reactions = conditions(), reaction_conditions()
+    except Unreachable:
+        return {**told, "event_store": False}, False
+    told["read_models"] = {each.name: {**told_of(each), "stopped": each.stopped} for each in found}
+    told["reactions"] = {
+        each.name: {**told_of(each), "retrying": each.retrying, "parked": each.parked} for each in reactions
+    }
+    try:
+        try_to_write()
+    except Error as error:
+        trouble = trouble_of(error)
+        return {**told, "writes": False, "trouble": trouble.name.lower() if trouble else "unknown"}, False
+    return {**told, "writes": True}, not any(each.stopped for each in found)
+
+
+def told_of(condition: Condition | ReactionCondition) -> dict[str, Any]:
+    """How far one has come, which anybody may know. `exact` is whether the lag is not more than it says."""
+    lag = condition.lag
+    counted = {"lag": lag.events, "exact": lag.is_exact, "seconds": round(lag.seconds, 1)}
+    return {"position": condition.position, **counted}
+
+
+ANSWERS: dict[str, Callable[[], Answer]] = {"/health/": serving, "/health/alarms/": alarms}
