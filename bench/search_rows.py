@@ -92,7 +92,8 @@ def add(numbers: range, jobs: int, sites: list[UUID], people: list[UUID], random
             waiting_since=raised if waits else None,
         )
         work.append(row)
-        texts.append(WorkText(row=row, text=kept(words(number, random))))
+        text = kept(words(number, random))
+        texts.append(WorkText(row=row, text=text, raised_at=raised, number=row.number))
         at.append(WorkSiteRow(work=row, site_id=random.choice(sites), place=0))
     WorkRow.objects.bulk_create(work)
     WorkText.objects.bulk_create(texts)

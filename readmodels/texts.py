@@ -1,6 +1,7 @@
 """The folded text of what can be found, kept by the handlers of the read model that keeps its row."""
 
 from collections.abc import Hashable
+from typing import Any
 
 from eventstore.rows import Rows
 from readmodels.models.search import WORDS_OF, Text
@@ -11,9 +12,9 @@ LINE = "\n"
 """Between the texts that come one after another in the course of a job."""
 
 
-def add_text(rows: Rows, texts: type[Text], key: Hashable, *parts: str) -> None:
-    """Keep the text of a new row."""
-    row = texts(text=kept(*parts))
+def add_text(rows: Rows, texts: type[Text], key: Hashable, *parts: str, **columns: Any) -> None:
+    """Keep the text of a new row, with what other columns its table has."""
+    row = texts(text=kept(*parts), **columns)
     row.pk = key
     rows.add(row)
     add_words(rows, texts, row.text)

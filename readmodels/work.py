@@ -37,9 +37,10 @@ def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
             waiting_since=recorded.occurred_at,
         )
     )
-    add_text(rows, WorkText, event.work_id, event.title, event.description)
-    for place, site_id in enumerate(event.site_ids):
-        rows.add(WorkSiteRow(work_id=event.work_id, site_id=site_id, place=place))
+    place = {"raised_at": recorded.occurred_at, "number": counter.jobs}
+    add_text(rows, WorkText, event.work_id, event.title, event.description, **place)
+    for nth, site_id in enumerate(event.site_ids):
+        rows.add(WorkSiteRow(work_id=event.work_id, site_id=site_id, place=nth))
 
 
 @work.on(WorkAssigned, loads={WorkRow: "work_id"})

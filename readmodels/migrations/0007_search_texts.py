@@ -232,6 +232,8 @@ class Migration(migrations.Migration):
                         to="readmodels.workrow",
                     ),
                 ),
+                ("raised_at", models.DateTimeField()),
+                ("number", models.IntegerField()),
             ],
             options={
                 "abstract": False,
@@ -405,6 +407,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="worktext",
             index=readmodels.models.columns.TrigramIndex("text", name="work_text"),
+        ),
+        migrations.AddIndex(
+            model_name="worktext",
+            index=models.Index(fields=["raised_at", "number"], name="work_text_by_raised"),
         ),
         migrations.AddIndex(
             model_name="workword",

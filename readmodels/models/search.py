@@ -49,12 +49,21 @@ def of(row: type[models.Model]) -> "models.OneToOneField[models.Model, models.Mo
 
 
 class WorkText(Text):
-    """Title and description; then, each in a line of its own, the notes of abandonments and the outcome."""
+    """Title and description; then, each in a line of its own, the notes of abandonments and the outcome.
+
+    When the job was raised and its number never change: with them the newest texts are read in order, without
+    their rows.
+    """
 
     row = of(WorkRow)
+    raised_at = models.DateTimeField()
+    number = models.IntegerField()
 
     class Meta(Text.Meta):
-        indexes = (TrigramIndex("text", name="work_text"),)
+        indexes = (
+            TrigramIndex("text", name="work_text"),
+            models.Index(fields=["raised_at", "number"], name="work_text_by_raised"),
+        )
 
 
 class WorkWord(Word):

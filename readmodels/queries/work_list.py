@@ -1,33 +1,25 @@
 """Finding work: any job there has ever been, newest first."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from readmodels import cursor
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
-from readmodels.models.columns import has_trigrams
 from readmodels.models.search import Text
 from readmodels.queries.jobs import is_open
 from readmodels.queries.search import any_way, guesses
+from readmodels.queries.work_hits import Place, hits
 from spelling.wanted import Term, terms
 
+M = TypeVar("M", WorkRow, WorkText)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LISTED = "work"
 """What places in this list are sealed for."""
-SCANNED = 50_000
-"""Jobs compared with a text for one page where there is no index of trigrams."""
-WALKED = 10_000
-"""The same where there is one, for words of which none is rare."""
-RECENT = 1_000
-"""The newest jobs, of which most pages are made, and which show how rare a word is."""
-RARE = 200
-"""A word that no more than one in so many jobs holds is looked for by the indexes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +41,7 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     """Up to `size` wanted jobs after the one with the key `last`, newest first by when they were raised,
     and the key from which to go on (None: there are no more). Raises ValueError when `last` is no key.
 
-    A text is compared with the newest jobs; when those do not make a page, a rare word of it is looked for by
-    the indexes of trigrams. Where there are none, or no word is rare, one page reads through so many jobs at
+    `work_hits` finds what holds a text; where no word of it is rare, one page reads through so many jobs at
     most, and so may be short and yet say where to go on. The job whose number the text is comes before all
     others, and "#412" is that one alone. When nothing holds the text as it was typed, jobs count that hold
     what may have been meant.
@@ -59,66 +50,40 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     named: list[WorkRow] = []
     if number := number_in(wanted.text):
         named = list(found.filter(number=number)) if last is None else []
-        found = found.exclude(number=number) if wanted.text.strip().isdecimal() else found.none()
+        if not wanted.text.strip().isdecimal():
+            return named, None
+        found = found.exclude(number=number)
     if not wanted.text.strip():
-        return read(found, None, last, size)
+        return cut(list((found if last is None else after(found, last))[: size + 1]), size, None)
     exactly = terms(wanted.text)
     if not exactly:
         return [], None
-    rows, following = read(found, exactly, last, size)
-    if named or rows or following or (last is not None and read(found, exactly, None, 1)[0]):
+    texts = found if is_filtered(wanted) else WorkText.objects.all()
+    rows, following = read(found, texts, exactly, last, size)
+    if named or rows or following or (last is not None and read(found, texts, exactly, None, 1)[0]):
         return named + rows, following
-    return read(found, guessed(exactly), last, size)
+    meant = guessed(exactly)
+    return read(found, texts, meant, last, size) if meant != exactly else ([], None)
 
 
 def read(
-    found: QuerySet[WorkRow], wanted: list[Term] | None, last: str | None, size: int
+    found: QuerySet[WorkRow], texts: QuerySet[Any], wanted: list[Term], last: str | None, size: int
 ) -> tuple[list[WorkRow], str | None]:
     """A page of those that hold every term, and the key from which to go on."""
-    if last is not None:
-        found = after(found, last)
-    if wanted is None:
-        return cut(list(found[: size + 1]), size, None)
-    newest = list(
-        sample(found, wanted).values_list("pk", *(f"term_{n}" for n in range(len(wanted))))[:RECENT]
-    )
-    hits = [pk for pk, *held in newest if all(held)]
-    if len(hits) > size or len(newest) < RECENT:
-        return cut(list(found.filter(pk__in=hits[: size + 1])), size, None)
-    shares = [sum(bool(held[n + 1]) for held in newest) for n in range(len(wanted))]
-    indexed = has_trigrams(connection)
-    if indexed and min(shares) * RARE <= len(newest):
-        found = found.filter(pk__in=holding_at_all(wanted[shares.index(min(shares))]))
-        return cut(list(with_terms(found, wanted)[: size + 1]), size, None)
-    reach = WALKED if indexed else SCANNED
-    unread = found.values_list("raised_at", flat=True)[reach : reach + 1].first()
-    if unread is not None:
-        found = found.filter(raised_at__gte=unread)
-    return cut(list(with_terms(found, wanted)[: size + 1]), size, unread)
+    held = hits(texts if last is None else after(texts, last), wanted, size)
+    return cut(list(found.filter(pk__in=held.jobs[: size + 1])), size, held.read_to)
 
 
-def cut(rows: list[WorkRow], size: int, unread: datetime | None) -> tuple[list[WorkRow], str | None]:
+def cut(rows: list[WorkRow], size: int, read_to: Place | None) -> tuple[list[WorkRow], str | None]:
     """The page, and the key from which to go on: after its last row, or where reading ended."""
     if len(rows) > size:
         return rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
-    return rows, key(unread, 0) if unread else None
+    return rows, key(*read_to) if read_to else None
 
 
-def sample(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:
-    """The jobs, each with whether it holds each term."""
-    held = {f"term_{n}": ExpressionWrapper(anywhere(term), BooleanField()) for n, term in enumerate(wanted)}
-    return found.annotate(**held)
-
-
-def holding_at_all(term: Term) -> QuerySet[Any, Any]:
-    """The ids of all jobs that hold a term, each found by an index."""
-    by_text = WorkText.objects.filter(any_way(term, "text")).values("row_id")
-    at_site = WorkSiteRow.objects.filter(site_id__in=keys_of(SiteText, term)).values("work_id")
-    ways: list[QuerySet[Any, Any]] = [at_site]
-    if people := list(keys_of(OperativeText, term).values_list("pk", flat=True)):
-        work = WorkRow.objects.order_by().values("work_id")
-        ways += [work.filter(operative_id__in=people), work.filter(abandoned_by__in=people)]
-    return by_text.union(*ways)
+def is_filtered(wanted: Wanted) -> bool:
+    """Whether anything but a text is asked for."""
+    return replace(wanted, text="") != Wanted()
 
 
 def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
@@ -207,7 +172,7 @@ def key(raised_at: datetime, number: int) -> str:
     return cursor.seal_place(LISTED, f"{(raised_at - EPOCH) // timedelta(microseconds=1)}-{number}")
 
 
-def after(found: QuerySet[WorkRow], last: str) -> QuerySet[WorkRow]:
+def after(found: QuerySet[M], last: str) -> QuerySet[M]:
     """What comes after the place with this key; ValueError when it is no key."""
     place = cursor.unseal_place(LISTED, last)
     if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", place, re.ASCII):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from readmodels.queries import work_list
+from readmodels.queries import work_hits
 from support.views import work
 from support.work import Stage
 from tests import scenes
@@ -180,9 +180,9 @@ def test_pages_follow_each_other_without_loss_or_repetition(
 def test_a_text_is_looked_for_bit_by_bit_until_all_work_has_been_read(
     stranger_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work_list, "RECENT", 2)
-    monkeypatch.setattr(work_list, "SCANNED", 4)
-    monkeypatch.setattr(work_list, "has_trigrams", lambda _: False)
+    monkeypatch.setattr(work_hits, "RECENT", 2)
+    monkeypatch.setattr(work_hits, "SCANNED", 4)
+    monkeypatch.setattr(work_hits, "has_trigrams", lambda _: False)
     for number in range(10):
         scenes.raise_work("Boiler out" if number in {0, 9} else "Lift stuck", at=scenes.noon(number + 1))
     assert walk(stranger_client, f"{HERE}?q=boiler") == ["Boiler out", "Boiler out"]
@@ -194,12 +194,33 @@ def test_a_text_is_looked_for_bit_by_bit_until_all_work_has_been_read(
 def test_a_number_is_found_however_old_the_job(
     stranger_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work_list, "SCANNED", 2)
+    monkeypatch.setattr(work_hits, "SCANNED", 2)
     for day in range(1, 7):
         scenes.raise_work(
             f"Fault of day {day}", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day)
         )
     assert titles(stranger_client.get(HERE, {"q": "#1"}, headers=FRAGMENT)) == ["Fault of day 1"]
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+@pytest.mark.parametrize("typed", ["cliff", "lovelace", "fault cliff", "cliff lovelace"])
+def test_jobs_found_by_their_site_or_operative_are_compared_so_many_at_a_time(
+    typed: str, indexed: bool, stranger_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are raised at the same moment: each is read once, and none is left out."""
+    for bound, value in {"RECENT": 1, "SCANNED": 6, "COMPARED": 2, "has_trigrams": lambda _: indexed}.items():
+        monkeypatch.setattr(work_hits, bound, value)
+    cliff, quay = (scenes.acquire(road, "Whitby", "YO", "x") for road in ("Cliff", "Quay"))
+    ada, bob = scenes.hire("Ada", "Lovelace"), scenes.hire("Bob", "Hall")
+    for number in range(12):
+        here = number % 3 == 0
+        job = scenes.raise_work(
+            f"Fault {number}", site_ids=[cliff if here else quay], at=scenes.noon(1 + number // 4)
+        )
+        scenes.assign(job, ada if here else bob)
+    assert walk(stranger_client, f"{HERE}?q={typed.replace(' ', '+')}") == [
+        f"Fault {number}" for number in (9, 6, 3, 0)
+    ]
 
 
 def test_what_is_late_is_marked(stranger_client: Client) -> None:
@@ -297,8 +318,8 @@ def test_text_is_found_as_people_type_it(title: str, typed: str, stranger_client
 def test_a_rare_word_is_found_by_an_index_however_old_the_job(
     stranger_client: Client, three: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work_list, "RECENT", 1)
-    monkeypatch.setattr(work_list, "has_trigrams", lambda _: True)
+    monkeypatch.setattr(work_hits, "RECENT", 1)
+    monkeypatch.setattr(work_hits, "has_trigrams", lambda _: True)
     scenes.abandon(three["boiler"])
     for day in range(4, 8):
         scenes.raise_work("Gate", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day))
