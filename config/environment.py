@@ -137,7 +137,8 @@ def secret(name: str, *, fallback: str | None) -> str:
 def database(name: str, *, default: str, pool: int = 0, serves_people: bool = False) -> dict[str, Any]:
     """A database from its URL: sqlite:///path or postgres://user:password@host:port/name.
 
-    With a `pool`, threads keep no connection from one request to the next, and PostgreSQL's are so many.
+    With a `pool`, threads that serve people keep no connection from one request to the next, and PostgreSQL's
+    are so many. A worker's threads keep theirs, for its locks go with it.
     """
     waits = database_url.BY_PEOPLE if serves_people else database_url.BY_PROGRAMS
     url = os.environ.get(name, "").strip() or default
@@ -145,7 +146,7 @@ def database(name: str, *, default: str, pool: int = 0, serves_people: bool = Fa
         parsed = database_url.parse(url, waits)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} {error}.") from None
-    if pool:
+    if pool and serves_people:
         parsed["CONN_MAX_AGE"] = 0
         if parsed["ENGINE"].endswith("postgresql"):
             parsed["OPTIONS"]["pool"] = {

@@ -73,5 +73,6 @@ def _settings(waits: Waits) -> str:
         "tcp_keepalives_idle": 10,
         "tcp_keepalives_interval": 5,
         "tcp_keepalives_count": 3,
+        "tcp_user_timeout": POSTGRESQL["tcp_user_timeout"],
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())

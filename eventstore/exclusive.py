@@ -1,6 +1,8 @@
 """One worker at a time for each read model and reaction, among all processes; a dead one lets go at once.
 
-PostgreSQL: advisory locks on a connection of their own. SQLite: locks on bytes of a file beside it.
+PostgreSQL: advisory locks on the connection that does the work, so that who has lost them writes nothing
+more. One that stops, and does not die, loses them after a while (docs/adr/0014). SQLite: locks on bytes of a
+file beside it, which go with the process alone.
 """
 
 import os
@@ -10,9 +12,14 @@ from pathlib import Path
 from threading import Lock
 from typing import ClassVar, Protocol
 
-from django.db import connection
+from django.db import Error, connection
 
 from eventstore import sql
+from eventstore.trouble import Busy
+
+SILENCE = 25.0
+"""Seconds for which who holds a lock may say nothing to PostgreSQL. Longer than any handler takes; who stands
+by has the lock within half a minute."""
 
 _KEY = 0x10CC  # the first of the advisory lock's two numbers; the second tells the names apart
 
@@ -38,24 +45,47 @@ def exclusive() -> Exclusive:
 
 
 class OnPostgreSQL:
-    """Advisory locks, which the server releases when the connection ends."""
+    """Advisory locks of this thread's own session, which the server releases when that ends."""
 
     def __init__(self) -> None:
-        self._connection = sql.connect()
+        self._session: object = None
         self._held: set[str] = set()
 
     def take(self, names: Collection[str]) -> set[str]:
-        with connection.wrap_database_errors:
-            self._connection.execute("SELECT 1")  # raises where the connection, and all we held, is gone
-            for name in sorted(set(names) - self._held):
-                statement = "SELECT pg_try_advisory_lock(%s, %s)"
-                row = self._connection.execute(statement, [_KEY, _number(name)]).fetchone()
-                if row and row[0]:
-                    self._held.add(name)
+        end_session_after(SILENCE, in_transaction=True)  # also says that we are still there
+        if self._session is None:
+            self._session = connection.connection
+        if connection.connection is not self._session:
+            raise Busy("The session that held the locks has ended")
+        for name in sorted(set(names) - self._held):
+            statement = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
+            if sql.query(statement, [_KEY, _number(name)])[0][0]:
+                self._held.add(name)
         return self._held & set(names)
 
     def close(self) -> None:
-        self._connection.close()
+        held, self._held = self._held, set()
+        if connection.connection is None or connection.connection is not self._session:
+            return
+        try:
+            for name in held:
+                sql.query("SELECT pg_advisory_unlock(%s::int, %s::int)", [_KEY, _number(name)])
+            bear_silence()
+        except Error:
+            connection.close()  # with the session go the locks
+
+
+def end_session_after(seconds: float, *, in_transaction: bool = False) -> None:
+    """Have PostgreSQL end this session when it says nothing for so long, as where its process is stopped."""
+    names = ["idle_session_timeout", *["idle_in_transaction_session_timeout"] * in_transaction]
+    for name in names:
+        sql.query("SELECT set_config(%s, %s, false)", [name, f"{int(seconds * 1000)}ms"])
+
+
+def bear_silence() -> None:
+    """Let this session be as patient again as it was."""
+    sql.query("RESET idle_session_timeout")
+    sql.query("RESET idle_in_transaction_session_timeout")
 
 
 class OnFile:

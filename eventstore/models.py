@@ -60,7 +60,7 @@ class ParkedEvent(models.Model):
     its time has not come (`is_timer`), in which case no other waits for it.
 
     The earliest of a stream is tried again at `due_at`; null once it has failed too often, and somebody has
-    to look. It has been aside `since` then.
+    to look. It has been aside `since` then. `claimed_at` is when an attempt began that has not ended.
     """
 
     reaction = models.CharField(max_length=80)
@@ -73,6 +73,7 @@ class ParkedEvent(models.Model):
     due_at = models.DateTimeField(null=True)
     is_timer = models.BooleanField(default=False)
     since = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
@@ -84,11 +85,11 @@ class ParkedEvent(models.Model):
 
 
 class DoneEffect(models.Model):
-    """Something that a reaction has done once and must not do again, such as a mail. The id follows from the
-    event and the reaction."""
+    """Something that a reaction does once and must not do again, such as a mail. The row is its claim, made
+    before; `done_at` marks it after. The id follows from the event and the reaction."""
 
     id = models.UUIDField(primary_key=True)
-    done_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from threading import Event
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from eventstore.projection import BATCH
 from eventstore.reactions import Away, Reaction
 from eventstore.start import position_of
 from eventstore.store import Batch, RecordedEvent, Unreachable, current_store
-from eventstore.trouble import trouble_of
+from eventstore.trouble import Busy, trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,22 @@ def followers(reactions: Collection[Reaction], stop: Event) -> list["Reactions"]
     return [Reactions(each, stop) for each in [together, *alone] if each]
 
 
+class Turn:
+    """While this thread may work: it was not told to stop, and its session, with which the locks go, is still
+    the one with which it began."""
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._session = connection.connection
+
+    def is_over(self) -> bool:
+        """Whether to stop. Raises Busy where the session has ended, so that another may have the locks."""
+        self._session = self._session or connection.connection
+        if connection.connection is not self._session:
+            raise Busy("The session that held the locks has ended")
+        return self._stop.is_set()
+
+
 class Reactions:
     """Follows with reactions, each from where it stands."""
 
@@ -43,24 +59,26 @@ class Reactions:
         self.names = sorted(self._reactions)
 
     def catch_up(self, held: Collection[str]) -> int:
-        while not self._stop.is_set():
+        turn = Turn(self._stop)
+        while not turn.is_over():
             stand = {name: position(self._reactions[name]) for name in held}
             batches = {name: current_store().read_all(after, BATCH) for name, after in stand.items()}
             if not any(batches.values()):
                 return min(stand.values())
             for name, events in batches.items():
                 if events:
-                    take(self._reactions[name], stand[name], Batch(events, events[-1].position), self._stop)
+                    take(self._reactions[name], stand[name], Batch(events, events[-1].position), turn)
         return 0
 
     def take(self, held: Collection[str], after: int, batch: Batch | None) -> bool:
+        turn = Turn(self._stop)
         for reaction in (self._reactions[name] for name in sorted(held)):
-            try_again(reaction, self._stop)
+            try_again(reaction, turn)
             stands = position(reaction)
             if stands < after:
                 return False
-            if batch is not None:
-                take(reaction, stands, batch, self._stop)
+            if batch is not None and stands < batch.position:
+                take(reaction, stands, batch, turn)
         return True
 
 
@@ -87,12 +105,13 @@ def put_at(reactions: Collection[Reaction], position: int) -> None:
             ParkedEvent.objects.filter(reaction=each.name).delete()
 
 
-def take(reaction: Reaction, after: int, batch: Batch, stop: Event) -> None:
-    """Answer what lies beyond `after`, moving on behind each event that was answered or put aside."""
+def take(reaction: Reaction, after: int, batch: Batch, turn: Turn) -> None:
+    """Answer what lies beyond `after`, where the reaction stands, moving on behind each event that was
+    answered or put aside. Raises Busy where somebody else has moved it."""
     mine = [each for each in batch.events if each.position > after and reaction.handles(each)]
     blocked = streams_blocked(reaction) if mine else set()
     for recorded in mine:
-        if stop.is_set():
+        if turn.is_over():
             return
         due = reaction.due(recorded)
         error = "" if due or recorded.stream in blocked else answer(reaction, recorded)
@@ -102,8 +121,10 @@ def take(reaction: Reaction, after: int, batch: Batch, stop: Event) -> None:
             elif error or recorded.stream in blocked:
                 blocked.add(recorded.stream)
                 put_aside(reaction, recorded, error=error, due_at=timezone.now() + FIRST_PAUSE * bool(error))
-            _move_on(reaction, recorded.position)
-    _move_on(reaction, batch.position)
+            _move_on(reaction, after, recorded.position)
+        after = recorded.position
+    if after < batch.position:
+        _move_on(reaction, after, batch.position)
 
 
 def streams_blocked(reaction: Reaction) -> set[str]:
@@ -146,27 +167,39 @@ def put_aside(
     )
 
 
-def try_again(reaction: Reaction, stop: Event) -> None:
+def try_again(reaction: Reaction, turn: Turn) -> None:
     """Answer what was put aside, as far as it is due; of each stream the earliest first."""
     tried = True
-    while tried and not stop.is_set():
+    while tried:
         tried = False
         for parked in _due(reaction):
+            if turn.is_over():
+                return
             tried = True
-            _try_again(reaction, parked)
+            if claim := _claim(parked):
+                _try_again(reaction, parked, claim)
 
 
-def _try_again(reaction: Reaction, parked: ParkedEvent) -> None:
+def _claim(parked: ParkedEvent) -> QuerySet[ParkedEvent] | None:
+    """The event, which is ours to answer until somebody else begins an attempt; None where somebody has since
+    it was read. An attempt whose maker is gone is in nobody's way."""
+    as_read = ParkedEvent.objects.filter(pk=parked.pk, attempts=parked.attempts, claimed_at=parked.claimed_at)
+    parked.claimed_at = timezone.now()
+    is_ours = as_read.update(claimed_at=parked.claimed_at)
+    return ParkedEvent.objects.filter(pk=parked.pk, claimed_at=parked.claimed_at) if is_ours else None
+
+
+def _try_again(reaction: Reaction, parked: ParkedEvent, claim: QuerySet[ParkedEvent]) -> None:
     found = current_store().read_stream(parked.stream, parked.version)
     error = answer(reaction, found[0]) if found else "The store does not hold this event"
     if not error:
-        parked.delete()
+        claim.delete()
         return
     pause = FIRST_PAUSE * 2**parked.attempts
     attempts = parked.attempts + 1
     due_at = timezone.now() + pause if attempts < ATTEMPTS else None
     # Not save(), which would put back what somebody has dismissed meanwhile.
-    ParkedEvent.objects.filter(pk=parked.pk).update(attempts=attempts, error=error, due_at=due_at)
+    claim.update(attempts=attempts, error=error, due_at=due_at, claimed_at=None)
 
 
 def _due(reaction: Reaction) -> list[ParkedEvent]:
@@ -182,7 +215,8 @@ def _put_aside(reaction: Reaction) -> QuerySet[ParkedEvent]:
     return ParkedEvent.objects.filter(reaction=reaction.name)
 
 
-def _move_on(reaction: Reaction, to: int) -> None:
-    Checkpoint.objects.filter(name=reaction.checkpoint, position__lt=to).update(
-        position=to, advanced_at=timezone.now()
-    )
+def _move_on(reaction: Reaction, after: int, to: int) -> None:
+    """From where it stands; raises Busy where it stands elsewhere, for then somebody else is at it."""
+    standing = Checkpoint.objects.filter(name=reaction.checkpoint, position=after)
+    if not standing.update(position=to, advanced_at=timezone.now()):
+        raise Busy(f"Somebody else has moved the reaction {reaction.name}")

@@ -52,13 +52,14 @@ class Cause:
 
     def once(self, effect: Callable[[], object]) -> None:
         """Have an effect that has no id of its own, such as a mail; not again when the event is handled
-        again. A process that dies between the effect and taking note of it has it twice."""
-        from eventstore.models import DoneEffect  # reactions are imported before there are any tables
+        again. It is claimed before and marked after: a process that dies, or loses the reaction's lock, in
+        between leaves it to be had again."""
+        from eventstore import claims  # reactions are imported before there are any tables
 
-        done = uuid5(self.recorded.id, f"{self._reaction.name} once")
-        if not DoneEffect.objects.filter(pk=done).exists():
+        claim = uuid5(self.recorded.id, f"{self._reaction.name} once")
+        if claims.make(claim):
             effect()
-            DoneEffect.objects.create(pk=done)
+            claims.mark_done(claim)
 
 
 Handler = Callable[[F, Cause], None]

@@ -1,8 +1,10 @@
 """What a child process does for test_processes.py: `python -m tests.eventstore.child TASK ARGUMENT`.
 
-It speaks with the test in lines: it prints what it has come to and reads when to go on.
+It speaks with the test in lines: it prints what it has come to and reads when to go on. SILENCE is for how
+many seconds it may say nothing while it holds a lock.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,8 @@ import django
 
 django.setup()
 
-from eventstore.embedded import EmbeddedStore  # noqa: E402  Django must be set up first
+from eventstore import exclusive  # noqa: E402  Django must be set up first
+from eventstore.embedded import EmbeddedStore  # noqa: E402
 from eventstore.read_models import registry  # noqa: E402
 from eventstore.rebuild import rebuild  # noqa: E402
 from eventstore.signals import events_appended  # noqa: E402
@@ -74,4 +77,6 @@ TASKS: dict[str, Callable[[str], None]] = {
 }
 
 if __name__ == "__main__":
+    if "SILENCE" in os.environ:
+        exclusive.SILENCE = float(os.environ["SILENCE"])
     TASKS[sys.argv[1]](sys.argv[2])

@@ -16,8 +16,10 @@ from tests.eventstore.places import current_url
 class Child:
     """A module of the tests, run with these arguments until it ends or the block does."""
 
-    def __init__(self, module: str, *arguments: object) -> None:
-        environment = os.environ | {"DATABASE_URL": current_url(), "DEBUG": "1", "PYTHONPATH": "."}
+    def __init__(self, module: str, *arguments: object, **variables: str) -> None:
+        environment = (
+            os.environ | {"DATABASE_URL": current_url(), "DEBUG": "1", "PYTHONPATH": "."} | variables
+        )
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=Path(settings.BASE_DIR),

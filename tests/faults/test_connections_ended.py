@@ -23,11 +23,10 @@ pytestmark = [
 ]
 
 OTHERS = "datname = current_database() AND pid <> pg_backend_pid()"
+HOLD_LOCKS = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 4300)"
 WHICH = {
     "that listen": "query LIKE 'LISTEN %'",
-    "that hold the locks": "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 4300)",
-    "that read and project": "query NOT LIKE 'LISTEN %' AND pid NOT IN "
-    "(SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 4300)",
+    "that hold the locks, read and project": HOLD_LOCKS,
     "of every kind": "true",
 }
 

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
 from eventstore.models import ParkedEvent
-from eventstore.reacting import position, take, try_again
+from eventstore.reacting import Turn, position, take, try_again
 from eventstore.reactions import registry
 from eventstore.store import Batch, current_store
 from orders.commands import CancelOrder
@@ -54,11 +54,11 @@ class World:
 
     def react(self, some: tuple[str, int]) -> None:
         """Let one reaction answer the next few events, and what it has put aside."""
-        reaction, never = registry[some[0]], Event()
-        try_again(reaction, never)
+        reaction, turn = registry[some[0]], Turn(Event())
+        try_again(reaction, turn)
         after = position(reaction)
         if events := current_store().read_all(after, some[1]):
-            take(reaction, after, Batch(events, events[-1].position), never)
+            take(reaction, after, Batch(events, events[-1].position), turn)
 
     def cancel(self, number: int) -> None:
         self._try(cancel_alone, number)

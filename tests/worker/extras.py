@@ -2,16 +2,19 @@
 
 The reaction hires a caretaker for each site that is acquired, once; it fails for a site in Grim Town while
 the file that GRIM names is there. So does the sites' read model for a site in Poison Town, with POISON.
-PATIENCE says for how many seconds a call to KurrentDB is tried again, LONG_TIMEOUT how many reading may take.
+With LETTERS, a file, another reaction writes the town of each site to it, once, taking LETTER_TAKES seconds.
+SILENCE says for how many seconds it may say nothing while it holds locks, PATIENCE for how many a call to
+KurrentDB is tried again, LONG_TIMEOUT how many reading may take.
 """
 
 import os
+import time
 from pathlib import Path
 from uuid import UUID, uuid5
 
 from django.apps import AppConfig
 
-from eventstore import kurrent
+from eventstore import exclusive, kurrent
 from eventstore.reactions import Cause, Reaction
 from operatives.commands import HireOperative
 from sites.events import SiteAcquired, SiteCorrected
@@ -35,9 +38,27 @@ class ExtrasConfig(AppConfig):
             )
             cause.dispatch(command, to=OPERATIVE)
 
+        if "LETTERS" in os.environ:
+            write_letters(Path(os.environ["LETTERS"]), float(os.environ["LETTER_TAKES"]))
         poison()
+        if "SILENCE" in os.environ:
+            exclusive.SILENCE = float(os.environ["SILENCE"])
         for name in {"PATIENCE", "LONG_TIMEOUT"} & os.environ.keys():
             setattr(kurrent, name, float(os.environ[name]))
+
+
+def write_letters(file: Path, takes: float) -> None:
+    """Let a reaction do what has no id of its own, and takes its time."""
+    letters = Reaction("letters")
+
+    @letters.on(SiteAcquired)
+    def write(event: SiteAcquired, cause: Cause) -> None:
+        cause.once(lambda: hand_over(event.town))
+
+    def hand_over(town: str) -> None:
+        time.sleep(takes)
+        with file.open("a") as post:
+            post.write(f"{town}\n")
 
 
 def caretaker_of(site_id: UUID) -> UUID:

@@ -99,6 +99,14 @@ class Worker:
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(PATIENCE)
 
+    def stop(self) -> None:
+        """SIGSTOP: it stands still, with all that it holds."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """SIGCONT: it goes on where it stood."""
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
         self._process.kill()

@@ -163,26 +163,34 @@ def test_a_dropped_subscription_costs_no_event(
 
 @pytest.mark.usefixtures("store")
 def test_two_followers_in_one_process_exclude_each_other(stop: Event) -> None:
-    mine, theirs = exclusive(), exclusive()
+    mine = exclusive()
     assert mine.take(["a", "b"]) == {"a", "b"}
-    assert theirs.take(["a", "b", "c"]) == {"c"}
-    mine.close()
-    wait_for("all to be free", lambda: theirs.take(["a", "b", "c"]) == {"a", "b", "c"})
-    theirs.close()
+    with Beside(1) as beside:
+        assert beside.run(taken_at_once, ["a", "b", "c"]).result(PATIENCE) == {"c"}
+        mine.close()
+        assert beside.run(taken_at_once, ["a", "b", "c"]).result(PATIENCE) == {"a", "b", "c"}
+
+
+def taken_at_once(names: list[str]) -> set[str]:
+    """What another thread, which has a session of its own, gets."""
+    locks = exclusive()
+    try:
+        return locks.take(names)
+    finally:
+        locks.close()
 
 
 @pytest.mark.usefixtures("store")
 def test_one_followers_end_lets_go_of_nothing_that_another_of_its_process_holds() -> None:
     """Read models and reactions are followed by threads of one process, and each may begin again."""
-    read_models, reactions = exclusive(), exclusive()
+    read_models = exclusive()
     assert read_models.take(["sites"]) == {"sites"}
-    assert reactions.take(["reaction x"]) == {"reaction x"}
-    reactions.close()
-    with Elsewhere() as elsewhere:
+    with Elsewhere() as elsewhere, Beside(1) as beside:
+        assert beside.run(taken_at_once, ["reaction x"]).result(PATIENCE) == {"reaction x"}
         assert elsewhere.may_take("sites") is False
-        wait_for("the other to be free", lambda: elsewhere.may_take("reaction x"))
+        assert elsewhere.may_take("reaction x")
         read_models.close()
-        wait_for("this to be free", lambda: elsewhere.may_take("sites"))
+        assert elsewhere.may_take("sites")
 
 
 class Elsewhere:
