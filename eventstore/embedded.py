@@ -17,7 +17,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
-from django.db.models import Max
 
 from eventstore import in_flight, listening, sql
 from eventstore.in_flight import APPENDERS
@@ -132,6 +131,22 @@ class EmbeddedStore:
     def head(self) -> int:
         return int(self._query(f"SELECT max(position) FROM {_TABLE}")[0][0] or 0)
 
+    def now(self) -> int:
+        head = self.head()
+        if not sql.is_postgresql(self._alias):
+            return head
+        return in_flight.before_open(self._query, head, read_over=self._read_over(head))
+
+    def _read_over(self, head: int) -> int:
+        """How far a read model has come that began with the first event: up to there nothing is in flight."""
+        if not self._is_ours:
+            return 0
+        statement = (
+            f"SELECT max(position) FROM {_CHECKPOINTS} "
+            "WHERE start = 0 AND position <= %s AND name NOT LIKE %s"
+        )
+        return int(self._query(statement, [head, "reaction %"])[0][0] or 0)
+
     def backlog(self, after: int) -> Backlog:
         beyond = StoredEvent.objects.using(self._alias).filter(position__gt=after)
         oldest = beyond.order_by("position").values_list("recorded_at", flat=True).first()
@@ -139,8 +154,12 @@ class EmbeddedStore:
         return Backlog(events, is_exact=events < COUNTED, since=oldest)
 
     def position_at(self, moment: datetime) -> int:
-        before = StoredEvent.objects.using(self._alias).filter(recorded_at__lt=moment)
-        return before.aggregate(last=Max("position"))["last"] or 0
+        # Not after the last that is older: a time is taken before the wait for the lock, and so a later event
+        # may be older than one before it.
+        now = self.now()
+        since = StoredEvent.objects.using(self._alias).filter(recorded_at__gte=moment)
+        first = since.order_by("position").values_list("position", flat=True).first()
+        return now if first is None else min(first - 1, now)
 
     def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> Found:
         chosen = StoredEvent.objects.using(self._alias).order_by("-position")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from eventstore.models import StoredEvent
 from eventstore.store import EventStore, RecordedEvent
 from eventstore.trouble import Busy, Standby
 
@@ -32,6 +33,25 @@ _HOLDERS = """
     AND pid IS DISTINCT FROM pg_backend_pid()
     UNION ALL SELECT '', 0, true WHERE pg_is_in_recovery()
 """
+_EVENTS = StoredEvent._meta.db_table
+_HOLES = f"""
+    SELECT position + 1, next - 1 FROM (
+        SELECT position, lead(position) OVER (ORDER BY position) AS next
+        FROM (SELECT %s::bigint AS position
+              UNION ALL SELECT position FROM {_EVENTS} WHERE position > %s AND position <= %s) AS stored
+    ) AS pairs WHERE next > position + 1 ORDER BY position
+"""  # noqa: S608
+# An event is recorded when it is about to be inserted; five minutes are for the wait and for clocks.
+_DRAWN_BEFORE = f"""
+    SELECT max(position) FROM {_EVENTS} WHERE recorded_at < (
+        SELECT min(xact_start) - interval '5 minutes' FROM pg_stat_activity WHERE pid = ANY(%s::int[])
+        HAVING count(xact_start) = count(*) -- or somebody else's session hides when it began
+    )
+"""  # noqa: S608
+_FILLED = f"""
+    SELECT min(position) FROM {_EVENTS}
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS hole (first, last) ON position BETWEEN first AND last
+"""  # noqa: S608
 
 
 def pages_of(store: EventStore, size: int) -> Iterator[list[RecordedEvent]]:
@@ -63,6 +83,30 @@ def is_over(query: Query) -> bool:
         look = min(look * 2, LONGEST_LOOK)
         holders = _holders(query)
     return True
+
+
+def before_open(query: Query, head: int, *, read_over: int) -> int:
+    """The position after which lies whatever is not committed yet: `head`, which was read before, unless an
+    earlier one is in flight. Up to `read_over` nothing is. Waits for a while, so as not to go back to a hole
+    that was rolled back long ago."""
+    holders = _holders(query)
+    if not holders:
+        return head
+    settled = max(read_over, _drawn_before(query, holders))
+    holes = query(_HOLES, [settled, settled, head])
+    if not holes:
+        return head
+    if not is_over(query):
+        return int(holes[0][0]) - 1
+    filled = query(_FILLED, [[first for first, _ in holes], [last for _, last in holes]])[0][0]
+    return head if filled is None else int(filled) - 1
+
+
+def _drawn_before(query: Query, holders: dict[str, int | None]) -> int:
+    """A position that was drawn before any of these transactions began, so that theirs lie beyond it."""
+    if None in holders.values():  # when one was begun that was prepared, nobody can say
+        return 0
+    return int(query(_DRAWN_BEFORE, [list(holders.values())])[0][0] or 0)
 
 
 def _holders(query: Query) -> dict[str, int | None]:

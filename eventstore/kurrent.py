@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from threading import Lock
@@ -54,6 +54,8 @@ PAUSE = 0.05
 """Seconds before the second try; doubled before each further one, and spread at random."""
 WINDOW, WINDOWS = 500, 2
 """After how many events of others (the two multiplied) the server tells a subscriber how far it has come."""
+CLOCKS = timedelta(minutes=1)
+"""How far the clocks of nodes that have led one after the other may lie apart."""
 COUNTED = 1000
 """Events that are counted when somebody asks how far a reader is behind."""
 SEARCHED = 10_000
@@ -198,6 +200,9 @@ class KurrentStore:
 
         return self._tried(head)
 
+    def now(self) -> int:
+        return self.head()  # an append is in flight until it has its position
+
     def backlog(self, after: int) -> Backlog:
         events = self._read_after(after, COUNTED, TIMEOUT)
         since = events[0].recorded_at if events else None
@@ -206,12 +211,17 @@ class KurrentStore:
     def position_at(self, moment: datetime) -> int:
         # Page by page, for an answer that held the whole store would not come in time.
         before: int | None = None
+        found: int | None = None
         while page := self._tried(lambda client: list(self._backwards(client, before, limit=SEARCHED))):  # noqa: B023
             for each in page:
-                if each.recorded_at < moment:
-                    return each.position
+                if each.recorded_at >= moment:
+                    found = None  # another before it is needed
+                    continue
+                found = each.position if found is None else found
+                if each.recorded_at < moment - CLOCKS:
+                    return found
             before = page[-1].position
-        return 0
+        return found or 0
 
     def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> Found:
         if selection.stream is not None:

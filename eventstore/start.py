@@ -13,7 +13,8 @@ class Beginning:
 
 @dataclass(frozen=True)
 class Now:
-    """With what is appended after it is first heard of."""
+    """With what is committed after it is first heard of. Where an earlier event was still in flight then,
+    those between the two come too."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def position_of(start: Start, store: EventStore) -> int:
         case Beginning():
             return 0
         case Now():
-            return store.head()
+            return store.now()
         case After(position):
-            return min(position, store.head())
+            return min(position, store.now())
         case Since(moment):
             return store.position_at(moment)

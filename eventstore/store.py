@@ -163,12 +163,18 @@ class EventStore(Protocol):
         """The position of the newest event; 0 when the store is empty."""
         ...
 
+    def now(self) -> int:
+        """The position after which a reader that begins now misses nothing that commits later: that of the
+        newest event, or one before what is still in flight."""
+        ...
+
     def backlog(self, after: int) -> Backlog:
         """What lies beyond position `after`."""
         ...
 
     def position_at(self, moment: datetime) -> int:
-        """The position of the last event that the store took before `moment`; 0 when there is none."""
+        """The position after which lie all events that the store took at `moment` or later, and all that
+        commit later; the last such, but for what is in flight."""
         ...
 
     def projecting(self) -> AbstractContextManager[None]:

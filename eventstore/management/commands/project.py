@@ -61,7 +61,7 @@ class Command(StoreCommand):
             self.report(options["name"], options["within"])
             return
         if options["reactions_at"]:
-            position = current_store().head() if options["reactions_at"] == "now" else 0
+            position = current_store().now() if options["reactions_at"] == "now" else 0
             put_at(reactions.values(), position)
             self.stdout.write(f"Reactions go on from position {position}.")
             return
