@@ -100,6 +100,7 @@ SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 REBUILD_TARGETS = {"PostgreSQL": 20_000, "SQLite": 30_000}
 SHORT_HISTORY = 1_000
 CATCH_UP_TARGET = 15_000
+REACTIONS_TARGET = 5_000
 LIVE_RATE = 200
 LAG_TARGET = 100  # milliseconds
 STREAM_TARGET = 1000.0
@@ -193,6 +194,17 @@ def worker(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
         yield _lag(database, "KurrentDB protocol", sizes, event_store=server)
 
 
+def reactions(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """All reactions over work's events, each in a thread of its own; nobody is told of anything."""
+    with scratch() as database:
+        database.run("bench.history:of_events", events=sizes.events)
+        passed = database.run("bench.reactions:catch_up", projection="worker", events=sizes.events)
+    name = f"all reactions over {sizes.events:,} events"
+    rate, cpu = passed["rate"], passed["cpu_rate"]
+    yield Line(name, database.vendor, a_second(rate), "", rate, REACTIONS_TARGET, unit="/s")
+    yield Line(f"{name}, per second of own CPU", database.vendor, a_second(cpu), "", cpu, None, unit="/s")
+
+
 def _catch_up(
     database: Database, store: str, sizes: Sizes, caught: Answers, target: float | None
 ) -> Iterator[Line]:
@@ -283,6 +295,7 @@ FIGURES: dict[str, Figure] = {
     "rebuild": rebuild,
     "board": board,
     "worker": worker,
+    "reactions": reactions,
     "streams": streams,
     "search": search,
 }

@@ -5,9 +5,12 @@ stream wait behind it, so that a reaction meets a stream in order; other streams
 """
 
 import logging
+import time
 from collections.abc import Collection
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from threading import Event
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -25,13 +28,13 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=1)
 """Before the second attempt; doubled before each further one, so that the last comes after two minutes."""
+LOOK = 1.0
+"""Seconds after which what is due is tried again, however many events are still to be answered."""
 
 
 def followers(reactions: Collection[Reaction], stop: Event) -> list["Reactions"]:
-    """One for all reactions that share a thread, and one for each that is apart."""
-    together = [each for each in reactions if not each.apart]
-    alone = [[each] for each in reactions if each.apart]
-    return [Reactions(each, stop) for each in [together, *alone] if each]
+    """One for each reaction: none waits for another."""
+    return [Reactions([each], stop) for each in reactions]
 
 
 class Turn:
@@ -66,6 +69,7 @@ class Reactions:
             if not any(batches.values()):
                 return min(stand.values())
             for name, events in batches.items():
+                try_again(self._reactions[name], turn)
                 if events:
                     take(self._reactions[name], stand[name], Batch(events, events[-1].position), turn)
         return 0
@@ -106,25 +110,41 @@ def put_at(reactions: Collection[Reaction], position: int) -> None:
 
 
 def take(reaction: Reaction, after: int, batch: Batch, turn: Turn) -> None:
-    """Answer what lies beyond `after`, where the reaction stands, moving on behind each event that was
-    answered or put aside. Raises Busy where somebody else has moved it."""
+    """Answer what lies beyond `after`, where the reaction stands. It moves on at once behind an event that
+    had an effect or was put aside, and in one step over those that caused nothing. What becomes due meanwhile
+    is tried again. Raises Busy where somebody else has moved the reaction."""
     mine = [each for each in batch.events if each.position > after and reaction.handles(each)]
+    if mine and not reaction.is_wanted():
+        mine = []
     blocked = streams_blocked(reaction) if mine else set()
+    looked = time.monotonic()
     for recorded in mine:
         if turn.is_over():
             return
-        due = reaction.due(recorded)
-        error = "" if due or recorded.stream in blocked else answer(reaction, recorded)
-        with transaction.atomic():
-            if due:
-                put_aside(reaction, recorded, due_at=due, is_timer=True)
-            elif error or recorded.stream in blocked:
-                blocked.add(recorded.stream)
-                put_aside(reaction, recorded, error=error, due_at=timezone.now() + FIRST_PAUSE * bool(error))
-            _move_on(reaction, after, recorded.position)
-        after = recorded.position
+        if time.monotonic() - looked >= LOOK:
+            try_again(reaction, turn)
+            looked = time.monotonic()
+        after = _take(reaction, recorded, blocked, after)
     if after < batch.position:
         _move_on(reaction, after, batch.position)
+
+
+def _take(reaction: Reaction, recorded: RecordedEvent, blocked: set[str], after: int) -> int:
+    """Answer one event, or put it aside; where the reaction then stands."""
+    due = reaction.due(recorded)
+    is_behind = recorded.stream in blocked
+    answered = Answered() if due or is_behind else answer(reaction, recorded)
+    if not answered.has_effect:
+        return after
+    with transaction.atomic() if due or is_behind or answered.error else nullcontext():
+        if due:
+            put_aside(reaction, recorded, due_at=due, is_timer=True)
+        elif is_behind or answered.error:
+            blocked.add(recorded.stream)
+            due_at = timezone.now() + FIRST_PAUSE * bool(answered.error)
+            put_aside(reaction, recorded, error=answered.error, due_at=due_at)
+        _move_on(reaction, after, recorded.position)
+    return recorded.position
 
 
 def streams_blocked(reaction: Reaction) -> set[str]:
@@ -132,20 +152,26 @@ def streams_blocked(reaction: Reaction) -> set[str]:
     return set(_put_aside(reaction).filter(is_timer=False).values_list("stream", flat=True))
 
 
-def answer(reaction: Reaction, recorded: RecordedEvent) -> str:
-    """Empty when the event was answered; otherwise what went wrong. Raises what is no fault of the event."""
+class Answered(NamedTuple):
+    """How an attempt to answer an event went: what went wrong, and whether it may have had an effect."""
+
+    error: str = ""
+    has_effect: bool = True
+
+
+def answer(reaction: Reaction, recorded: RecordedEvent) -> Answered:
+    """Try to answer the event. Raises what is no fault of the event."""
     try:
-        reaction.handle(recorded)
-    except Unreachable:
+        return Answered(has_effect=reaction.handle(recorded))
+    except (Unreachable, Away):
         raise
     except Exception as error:
-        if trouble_of(error) or (isinstance(error, Away) and reaction.apart):
+        if trouble_of(error):
             raise
         logger.warning(
             "Reaction %s failed at position %s: %s", reaction.name, recorded.position, type(error).__name__
         )
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return Answered(f"{type(error).__name__}: {error}")
 
 
 def put_aside(
@@ -191,7 +217,7 @@ def _claim(parked: ParkedEvent) -> QuerySet[ParkedEvent] | None:
 
 def _try_again(reaction: Reaction, parked: ParkedEvent, claim: QuerySet[ParkedEvent]) -> None:
     found = current_store().read_stream(parked.stream, parked.version)
-    error = answer(reaction, found[0]) if found else "The store does not hold this event"
+    error = answer(reaction, found[0]).error if found else "The store does not hold this event"
     if not error:
         claim.delete()
         return

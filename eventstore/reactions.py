@@ -22,7 +22,7 @@ F = TypeVar("F")
 
 class Away(Exception):
     """What a reaction talks to does not answer, such as a broker: no fault of the event, which is kept and
-    tried again for as long as it takes. Only for a reaction that is followed `apart`."""
+    tried again for as long as it takes."""
 
 
 class Cause:
@@ -30,6 +30,7 @@ class Cause:
 
     def __init__(self, recorded: RecordedEvent, reaction: "Reaction") -> None:
         self.recorded = recorded
+        self.has_effect = True
         self._reaction = reaction
         self._sent = 0
 
@@ -49,6 +50,10 @@ class Cause:
             )
         except SentBefore:
             return None
+
+    def nothing(self) -> None:
+        """Say that the event caused nothing: the reaction then need not move on behind it at once."""
+        self.has_effect = False
 
     def once(self, effect: Callable[[], object]) -> None:
         """Have an effect that has no id of its own, such as a mail; not again when the event is handled
@@ -70,16 +75,18 @@ Delay = Callable[[], timedelta]
 class Reaction:
     """A handler for each event that it answers, under one checkpoint. `start` says where it begins.
 
-    One that is `apart` is followed in a thread of its own: what it talks to may be slow, or away for hours
-    (Away), and no other reaction waits for it.
+    A worker follows each in a thread of its own: what one talks to may be slow, or away for hours (Away), and
+    no other waits for it. `wanted` is asked once for many events: while nobody wants answers, none are given.
     """
 
-    def __init__(self, name: str, *, start: Start = FROM_BEGINNING, apart: bool = False) -> None:
+    def __init__(
+        self, name: str, *, start: Start = FROM_BEGINNING, wanted: Callable[[], bool] | None = None
+    ) -> None:
         if name in registry:
             raise ValueError(f"Two reactions are named {name!r}")
         self.name = name
         self.start = start
-        self.apart = apart
+        self._wanted = wanted
         self._handlers: dict[str, Handler[Any]] = {}
         self._delays: dict[str, Delay] = {}
         registry[name] = self
@@ -106,14 +113,20 @@ class Reaction:
         """Whether this reaction answers the event."""
         return recorded.type in self._handlers
 
+    def is_wanted(self) -> bool:
+        """Whether anybody wants its answers now."""
+        return self._wanted is None or self._wanted()
+
     def due(self, recorded: RecordedEvent) -> datetime | None:
         """When the event is to be answered; None for at once."""
         delay = self._delays.get(recorded.type)
         return recorded.recorded_at + delay() if delay is not None else None
 
-    def handle(self, recorded: RecordedEvent) -> None:
-        """Answer the event; raises whatever the handler does."""
-        self._handlers[recorded.type](recorded.event, Cause(recorded, self))
+    def handle(self, recorded: RecordedEvent) -> bool:
+        """Answer the event, and say whether that may have had an effect; raises whatever the handler does."""
+        cause = Cause(recorded, self)
+        self._handlers[recorded.type](recorded.event, cause)
+        return cause.has_effect
 
     @property
     def checkpoint(self) -> str:

@@ -13,7 +13,7 @@ from integration.translation import TOLD
 
 def connect() -> Reaction:
     """Begin to publish; only where the settings name a broker."""
-    bus = Reaction("bus", apart=True)
+    bus = Reaction("bus")
     for event in TOLD:
         bus.on(event)(publish)
     return bus

@@ -8,16 +8,23 @@ from integration.models import Delivery, Webhook
 from integration.telling import told
 from integration.translation import TOLD, as_json
 
-webhooks = Reaction("webhooks")
+
+def anybody_wants() -> bool:
+    """Whether there is a webhook at all."""
+    return Webhook.objects.filter(is_enabled=True).exists()
+
+
+webhooks = Reaction("webhooks", wanted=anybody_wants)
 
 
 def enqueue(_event: object, cause: Cause) -> None:
     """A delivery for each webhook that was there when it happened, and wants the type; once."""
     wanting = Webhook.objects.filter(is_enabled=True, added_at__lte=cause.recorded.recorded_at)
     known = list(wanting)
-    if not known:
-        return
     due = [delivery(each, to) for each in told(cause.recorded) for to in known if each.get_type() in to.types]
+    if not due:
+        cause.nothing()
+        return
     Delivery.objects.bulk_create(due, ignore_conflicts=True)
 
 

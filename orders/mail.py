@@ -35,8 +35,7 @@ NEWS = timedelta(days=2)
 PERMANENT = 500
 """From this SMTP code on, a mail will never be taken."""
 
-# Apart: a mail server that hangs, or is away, keeps no order waiting.
-mail = Reaction("mail", start=Since(timezone.now() - NEWS), apart=True)
+mail = Reaction("mail", start=Since(timezone.now() - NEWS))
 
 
 @mail.on(OrderPaid)
@@ -73,6 +72,7 @@ def send(template: str, subject: str, order: OrderStarted, cause: Cause, **conte
 def deliver(template: str, subject: str, to: str, cause: Cause, **context: object) -> None:
     """Send one mail, in plain text and HTML, for this cause."""
     if is_history(cause.recorded):
+        cause.nothing()
         return
     context["currency"] = settings.CURRENCY
     text = render_to_string(f"orders/mail/{template}.txt", context)

@@ -94,8 +94,10 @@ def await_validation_late(event: OrderBuyerVerified, cause: Cause) -> None:
     """
     started = current_store().read_stream(ORDER.stream(event.order_id))[0]
     ends_at = validation.due(started)
-    if ends_at is not None and ends_at <= timezone.now():
-        ask_for_stock(event.order_id, cause)
+    if ends_at is None or ends_at > timezone.now():
+        cause.nothing()
+        return
+    ask_for_stock(event.order_id, cause)
 
 
 def ask_for_stock(order_id: UUID, cause: Cause) -> None:

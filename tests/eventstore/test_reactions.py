@@ -303,7 +303,7 @@ def test_a_reaction_that_is_told_to_stop_goes_on_there_the_next_time(
         scenes.acquire(town=f"Town {number}")
     answer = reacting.answer
 
-    def stops_after_the_second(*args: object) -> str:
+    def stops_after_the_second(*args: object) -> reacting.Answered:
         error = answer(*args)  # type: ignore[arg-type]
         if len(caretakers.met) == 2:
             caretakers.stop.set()

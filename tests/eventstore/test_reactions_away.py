@@ -9,7 +9,7 @@ from eventstore import follow as following
 from eventstore import reactions
 from eventstore.follow import follow
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reacting import Reactions, followers
+from eventstore.reacting import followers
 from eventstore.reactions import Away, Cause, Reaction
 from eventstore.store import current_store
 from sites.events import SiteAcquired
@@ -49,16 +49,16 @@ def stop() -> Iterator[Event]:
     stop.set()
 
 
-def answers(name: str, side: OtherSide, *, apart: bool) -> Reaction:
+def answers(name: str, side: OtherSide) -> Reaction:
     """A reaction that passes towns on to the other side."""
-    made = Reaction(name, apart=apart)
+    made = Reaction(name)
     made.on(SiteAcquired)(side.hear)
     return made
 
 
 def test_an_event_waits_for_as_long_as_it_takes_and_the_others_go_on(stop: Event) -> None:
     far, near = OtherSide(), OtherSide()
-    both = [answers("far", far, apart=True), answers("near", near, apart=False)]
+    both = [answers("far", far), answers("near", near)]
     far.is_away = True
     with Beside(2) as beside:
         at_work = [beside.run(follow, each, stop) for each in followers(both, stop)]
@@ -82,7 +82,7 @@ def test_an_event_waits_for_as_long_as_it_takes_and_the_others_go_on(stop: Event
 
 def test_what_was_answered_before_it_went_away_is_not_answered_again(stop: Event) -> None:
     far = OtherSide()
-    (follower,) = followers([answers("far", far, apart=True)], stop)
+    (follower,) = followers([answers("far", far)], stop)
     scenes.acquire(town="Whitby")
     follower.catch_up(follower.names)
     far.is_away = True
@@ -92,13 +92,3 @@ def test_what_was_answered_before_it_went_away_is_not_answered_again(stop: Event
     far.is_away = False
     follower.catch_up(follower.names)
     assert far.heard == ["Whitby", "Staithes"]
-
-
-def test_a_reaction_among_others_may_not_make_them_wait() -> None:
-    """There Away is a failure like any other: the event is put aside."""
-    side = OtherSide()
-    side.is_away = True
-    follower = Reactions([answers("among others", side, apart=False)], Event())
-    scenes.acquire(town="Whitby")
-    follower.catch_up(follower.names)
-    assert ParkedEvent.objects.get().error == "Away: no answer"

@@ -17,7 +17,6 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import wraps
 from threading import RLock, local
 from typing import Any, NoReturn
@@ -49,8 +48,8 @@ class Steps:
         self._lock = RLock()
         self._here = local()
         self.apart = RLock()
-        """Held by what is followed apart from taking an event to having noted that: at a step of another
-        thread it is never in between."""
+        """Held by each reaction from taking an event to having noted that: at a step of one, no other is in
+        between."""
 
     def answering(self, reaction: str, about: str) -> None:
         """What this thread does from now on, it does about this event."""
@@ -97,7 +96,7 @@ def watch(steps: Steps) -> None:
         return outcome
 
     def take_with_lock(reaction: reactions.Reaction, *args: Any) -> None:
-        with steps.apart if reaction.apart else nullcontext():
+        with steps.apart:
             take(reaction, *args)
 
     def put_aside_and_tell(reaction: reactions.Reaction, recorded: RecordedEvent, **options: Any) -> None:
@@ -105,9 +104,9 @@ def watch(steps: Steps) -> None:
         if options.get("is_timer"):
             transaction.on_commit(lambda: steps.passed("timer", recorded.type))
 
-    def tell_and_handle(self: reactions.Reaction, recorded: RecordedEvent) -> None:
+    def tell_and_handle(self: reactions.Reaction, recorded: RecordedEvent) -> bool:
         steps.answering(self.name, recorded.type)
-        handle(self, recorded)
+        return handle(self, recorded)
 
     reactions.dispatch = dispatch_and_tell  # type: ignore[attr-defined]
     reacting.take = take_with_lock  # type: ignore[assignment]

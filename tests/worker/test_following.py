@@ -195,6 +195,29 @@ def test_workers_for_different_read_models_share(store: EventStore, tmp_path: Pa
     assert WorkRow.objects.get().title == "Boiler out"
 
 
+def test_reactions_are_followed_by_name_and_shared_by_several_workers(
+    store: EventStore, tmp_path: Path
+) -> None:
+    with Worker(tmp_path, "--reaction", "hire caretakers") as one:
+        one.started()
+        site_ids = [scenes.acquire(town="Whitby")]
+        wait_for("the caretaker", lambda: all_hired(store, site_ids))
+        assert set(Checkpoint.objects.values_list("name", flat=True)) == {REACTION}
+        with Worker(tmp_path, "sites", "--reaction", "stock", "--reaction", "payment") as other:
+            names = ["sites", "reaction stock", "reaction payment", REACTION]
+            wait_for("all of them", lambda: stand(*names) == {store.head()})
+            assert "standing by" not in one.log + other.log
+    assert set(Checkpoint.objects.values_list("name", flat=True)) == set(names)
+
+
+def test_a_reaction_that_there_is_not_is_named_with_those_that_there_are(store: EventStore) -> None:
+    unknown = project("--follow", "--reaction", "stocks")
+    assert unknown.returncode == 1
+    assert "There is no reaction stocks; there are " in unknown.stderr
+    assert "stock" in unknown.stderr
+    assert "--reaction asks for --follow." in project("--reaction", "stock").stderr
+
+
 # --- Status ----------------------------------------------------------------------------------------
 
 

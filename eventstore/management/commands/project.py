@@ -17,12 +17,13 @@ from django.db import connection
 from eventstore.follow import Follower, ReadModels, Task, beside, follow, keep_at
 from eventstore.health import conditions, reaction_conditions, standing
 from eventstore.management.away import StoreCommand
-from eventstore.management.names import named
+from eventstore.management.names import named, named_reactions
 from eventstore.management.standing import line_of, reaction_line_of, why_stopped
 from eventstore.models import Checkpoint
 from eventstore.projection import advance
 from eventstore.reacting import followers as reacting
 from eventstore.reacting import put_at
+from eventstore.reactions import Reaction
 from eventstore.reactions import registry as reactions
 from eventstore.read_models import ReadModel, registry
 from eventstore.store import Unreachable, current_store
@@ -37,7 +38,17 @@ class Command(StoreCommand):
     help = "Take new events into the read models; one that stopped at an event tries it again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="*", help="Read models; all, and the reactions, if none is named.")
+        parser.add_argument(
+            "name", nargs="*", help="Read models; all, and the reactions, if nothing is named."
+        )
+        parser.add_argument(
+            "--reaction",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="With --follow: a reaction, and no others. May be given several times; several workers can "
+            "share the reactions among them.",
+        )
         instead = parser.add_mutually_exclusive_group()
         instead.add_argument(
             "--follow", action="store_true", help="Go on until told to stop (SIGTERM, Ctrl-C)."
@@ -54,7 +65,10 @@ class Command(StoreCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = named(options["name"]) if options["name"] else list(registry.values())
+        names, reacting = options["name"], options["reaction"]
+        if reacting and not options["follow"]:
+            raise CommandError("--reaction asks for --follow.")
+        chosen = named(names) if names or reacting else list(registry.values())
         if options["within"] is not None and not options["status"]:
             raise CommandError("--within asks for --status.")
         if options["status"]:
@@ -69,13 +83,14 @@ class Command(StoreCommand):
             error="", failed_position=None
         )
         if options["follow"]:
-            self.follow(chosen, with_reactions=not options["name"])
+            answering = named_reactions(reacting) if names or reacting else list(reactions.values())
+            self.follow(chosen, answering)
             return
         while advance(chosen):
             pass
         self.report(options["name"])
 
-    def follow(self, chosen: list[ReadModel], *, with_reactions: bool) -> None:
+    def follow(self, chosen: list[ReadModel], answering: list[Reaction]) -> None:
         """Follow until a signal asks to stop; what is under way is finished first."""
         stop = Event()
 
@@ -84,10 +99,8 @@ class Command(StoreCommand):
 
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
-        tasks = [
-            partial(follow, each) for each in self.followers(chosen, stop, with_reactions=with_reactions)
-        ]
-        if with_reactions:
+        tasks = [partial(follow, each) for each in self.followers(chosen, answering, stop)]
+        if answering:
             tasks += [partial(keep_at, each) for each in beside]
         # Each in its own thread, so that a slow reaction keeps no page waiting.
         failures: list[Exception] = []
@@ -102,15 +115,13 @@ class Command(StoreCommand):
             raise CommandError(f"The worker failed: {failures[0]}") from failures[0]
         logger.info("Stopped")
 
-    def followers(self, chosen: list[ReadModel], stop: Event, *, with_reactions: bool) -> list[Follower]:
+    def followers(self, chosen: list[ReadModel], answering: list[Reaction], stop: Event) -> list[Follower]:
         """Of what the settings leave to a worker."""
-        found: list[Follower] = []
-        if settings.PROJECTION == "worker":
+        found: list[Follower] = [*reacting(answering, stop)]
+        if settings.PROJECTION == "worker" and chosen:
             found.append(ReadModels(chosen, stop))
-        else:
+        elif chosen:
             logger.info("Read models are projected inline; this worker leaves them alone")
-        if with_reactions:
-            found += reacting(reactions.values(), stop)
         return found
 
     def report(self, names: list[str], within: float | None = None) -> None:
