@@ -7,6 +7,9 @@ from django.db.models.functions import Concat, Trim
 
 from accounts.models import Token, User
 
+LONGEST = 19
+"""Digits that no key has: an event from elsewhere may say anything."""
+
 
 def known_by(actors: Iterable[str]) -> dict[str, User | Token]:
     """Who or what each actor is; those who never signed in are left out."""
@@ -21,7 +24,7 @@ def known_by(actors: Iterable[str]) -> dict[str, User | Token]:
 def keys_of(kind: str, actors: Iterable[str]) -> list[int]:
     """The keys of the actors of one kind."""
     numbers = (each.removeprefix(kind) for each in actors if each.startswith(kind))
-    return [int(number) for number in numbers if number.isdecimal()]
+    return [int(number) for number in numbers if number.isdecimal() and len(number) < LONGEST]
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:

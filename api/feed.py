@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection
-from typing import Any
 
 import msgspec
 from asgiref.sync import async_to_sync
@@ -12,6 +11,7 @@ from api.failures import Unacceptable
 from api.problems import Fault
 from api.shapes.events import LONGEST_WAIT, MOST, Event
 from eventstore.broadcast import broadcast
+from eventstore.codec import json_of
 from eventstore.store import RecordedEvent, current_store
 
 READ = 500
@@ -95,19 +95,10 @@ def event(recorded: RecordedEvent) -> Event:
         position=recorded.position,
         type=recorded.type,
         schema_version=recorded.schema_version,
-        data=decoded(recorded.data),
+        data=json_of(recorded.data),
         actor=recorded.actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
         occurred_at=recorded.occurred_at.isoformat(),
         recorded_at=recorded.recorded_at.isoformat(),
     )
-
-
-def decoded(data: str) -> Any:
-    """What the JSON says; the text itself where it is none, for an event that was copied from elsewhere must
-    not stop the feed."""
-    try:
-        return msgspec.json.decode(data)
-    except msgspec.DecodeError:
-        return data

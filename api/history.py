@@ -10,10 +10,10 @@ from pydantic import BaseModel, SerializeAsAny
 
 from accounts.names import names_of
 from api.failures import Unacceptable
-from api.feed import decoded
 from api.problems import Fault
 from api.reading import digest, many, newest_of, tagged
 from api.shapes.history import Happened, HistoryWanted, Then
+from eventstore.codec import json_of
 from eventstore.decider import Decider
 from eventstore.store import RecordedEvent, current_store
 from readmodels.as_it_was import KINDS, Moment, as_it_was, history_of
@@ -56,7 +56,7 @@ def why_not(then: Then, newest: RecordedEvent) -> str:
 
 def told(recorded: RecordedEvent) -> Any:
     """All that an event says."""
-    return decoded(recorded.data)
+    return json_of(recorded.data)
 
 
 def history(

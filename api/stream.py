@@ -102,7 +102,11 @@ def frame(entry: Entry) -> bytes:
     if not entry.frame:
         told = event(entry.recorded)
         data = msgspec.json.encode(told)
-        entry.frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (told.position, told.type.encode(), data)
+        entry.frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (
+            told.position,
+            " ".join(told.type.splitlines()).encode(),
+            data,
+        )
     return entry.frame
 
 

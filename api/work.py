@@ -31,7 +31,7 @@ from api.shapes.work import (
     works_then,
 )
 from api.writing import Conditions, Once, changed, checked, command_id_of, created
-from eventstore.dispatch import event_id_of
+from eventstore.dispatch import event_id_of, event_of
 from eventstore.store import WrongVersion, current_store
 from readmodels.queries import jobs, work_list
 from readmodels.queries.duty import Holder, holder_of
@@ -169,7 +169,7 @@ def taken_before(request: Asked, work_id: UUID, given: Conditions) -> Any:
     first_id = event_id_of(command_id_of(request, given), 0)
     for each in current_store().read_stream(WORK.stream(work_id)):
         if each.id == first_id and each.actor == request.auth.actor:
-            return each.event
+            return event_of(each)
     return None
 
 

@@ -16,8 +16,12 @@ _one_at_a_time = Lock()
 _encoder = msgspec.json.Encoder()
 
 
+DEEPEST = 100
+"""How deep stored JSON may be nested to be told as such: others who read it follow it only so far."""
+
+
 class Undecodable(Exception):
-    """The stored JSON does not fit the event class it is named for."""
+    """The stored JSON cannot be made into the event class it is named for."""
 
 
 def upcaster(name: str, *, from_version: int) -> Callable[[Upcast], Upcast]:
@@ -40,7 +44,8 @@ def encode(event: object) -> str:
 def decode(name: str, version: int, data: str) -> Any:
     """The event that `data` (JSON text) holds, brought up to its class's version.
 
-    Raises UnknownEvent when name or version is not known here, Undecodable when the JSON does not fit.
+    Raises UnknownEvent when name or version is not known here, Undecodable when the JSON does not fit, or
+    an upcaster or the class itself fails over it.
     """
     known = type_named(name)
     try:
@@ -48,8 +53,33 @@ def decode(name: str, version: int, data: str) -> Any:
         if version == known.version:
             return decoder.decode(data)
         return msgspec.convert(_upcast(name, version, known.version, data), known.cls)
-    except msgspec.MsgspecError as error:
-        raise Undecodable(f"{name} version {version}: {error}") from error
+    except (UnknownEvent, MemoryError):
+        raise
+    except Exception as error:
+        reason = error if isinstance(error, msgspec.MsgspecError) else repr(error)
+        raise Undecodable(f"{name} version {version}: {reason}") from error
+
+
+def json_of(data: str) -> Any:
+    """What stored JSON says, for whoever shows it; the text itself where it is none, has half a character in
+    it, or is nested too deep."""
+    try:
+        found = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, RecursionError):
+        return data
+    return data if data.count("[") + data.count("{") > DEEPEST and _is_deep(found) else found
+
+
+def _is_deep(found: Any) -> bool:
+    level = [found]
+    for _ in range(DEEPEST):
+        inside = [
+            each.values() if isinstance(each, dict) else each
+            for each in level
+            if isinstance(each, dict | list)
+        ]
+        level = [each for some in inside for each in some]
+    return bool(level)
 
 
 def _decoder(cls: type) -> msgspec.json.Decoder[Any]:

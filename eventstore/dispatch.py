@@ -1,7 +1,8 @@
 """Dispatch: one command to one aggregate, safely, once."""
 
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,13 @@ from uuid import UUID, uuid4, uuid5
 from django.utils import timezone
 
 from eventstore import codec
+from eventstore.codec import Undecodable
 from eventstore.decider import C, Decider, E, Refused, S
+from eventstore.events import UnknownEvent
 from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion, current_store
 from spelling.line import without_overrides
+
+logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 
@@ -23,6 +28,16 @@ class SentBefore(Refused):
 
 class SentByAnother(SentBefore):
     """The command's id was dispatched before, by somebody else, whose outcome is theirs."""
+
+
+class Unreadable(Refused):
+    """The aggregate's history cannot be judged by: this code cannot read one of its events."""
+
+    def __init__(self, recorded: RecordedEvent) -> None:
+        super().__init__(
+            f"Nothing was changed: this program cannot read version {recorded.version} of its history "
+            f"({recorded.type}). Whoever looks after the program has to mend that first"
+        )
 
 
 # An escaped NUL, not a backslash that somebody typed before "u0000". PostgreSQL cannot keep it in text.
@@ -56,8 +71,8 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
 
     A command whose id was dispatched before changes nothing and answers the first outcome. After a
     conflict with another writer the command is judged afresh, a few times; but never against another
-    version than `expected_version`, when that is given. Raises Refused when a rule forbids the command
-    (nothing is stored then) and WrongVersion when a conflict stands.
+    version than `expected_version`, when that is given. Raises Refused when a rule forbids the command or
+    the history cannot be read (nothing is stored then), and WrongVersion when a conflict stands.
     """
     if occurred_at is not None and timezone.is_naive(occurred_at):
         raise ValueError("occurred_at needs a time zone")
@@ -100,7 +115,7 @@ def _attempt(
     version = recorded[-1].version if recorded else NO_STREAM
     if expected_version not in (None, version):
         raise WrongVersion(f"{stream} is at version {version}, not {expected_version}")
-    events = to.decide(command, to.fold(each.event for each in recorded))
+    events = to.decide(command, state_of(to, recorded))
     if events:
         position = store.append(stream, version, _new_events(events, command_id, metadata, occurred_at))
     else:
@@ -126,8 +141,8 @@ def _first_outcome(
         if each.id != event_id_of(command_id, index):
             break
         events.append(each)
-    facts = tuple(each.event for each in events)
-    before = to.fold(each.event for each in recorded[:first])
+    before = state_of(to, recorded[:first])
+    facts = tuple(map(event_of, events))
     again = (_decided(command, to, before), _decided(to.granted(command), to, before))
     if _said(facts) not in map(_said, again):
         raise SentBefore(
@@ -139,6 +154,28 @@ def _first_outcome(
         position=events[-1].position,
         events=facts,
     )
+
+
+def state_of(to: Decider[Any, S, Any], recorded: Iterable[RecordedEvent]) -> S:
+    """The state after these events. Raises Refused at one that this code cannot read, or that has no place in
+    such a history: it was written by other code, or came from elsewhere."""
+    state = to.initial
+    for each in recorded:
+        event = event_of(each)
+        try:
+            state = to.evolve(state, event)
+        except Exception as error:
+            logger.exception("%s@%s, %s, has no place there", each.stream, each.version, each.type)
+            raise Unreadable(each) from error
+    return state
+
+
+def event_of(recorded: RecordedEvent) -> Any:
+    """The event itself; raises Refused where this code cannot read it."""
+    try:
+        return recorded.event
+    except (Undecodable, UnknownEvent) as error:
+        raise Unreadable(recorded) from error
 
 
 def _said(events: tuple[E, ...] | None) -> list[str] | None:

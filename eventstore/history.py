@@ -4,12 +4,16 @@ The handlers are those that run live; what differs is only where the rows go. No
 """
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, TypeVar, cast
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 
+from eventstore.codec import Undecodable
+from eventstore.events import UnknownEvent
 from eventstore.read_models import ReadModel
 from eventstore.rows import Rows
 from eventstore.store import RecordedEvent
@@ -41,11 +45,15 @@ class InMemory(Rows):
 def replayed(
     read_model: ReadModel, history: Sequence[RecordedEvent]
 ) -> Iterator[tuple[RecordedEvent, InMemory]]:
-    """Each event of a stream with the rows after it: one and the same, changing from event to event."""
+    """Each event of a stream with the rows after it: one and the same, changing from event to event.
+
+    One that this code cannot read, or that is about a row which is not there, changes nothing.
+    """
     rows = InMemory()
     for recorded in history:
         if read_model.handles(recorded):
-            read_model.take([(recorded, cast(Any, recorded.event))], rows)
+            with suppress(UnknownEvent, Undecodable, ObjectDoesNotExist):
+                read_model.take([(recorded, cast(Any, recorded.event))], rows)
         yield recorded, rows
 
 

@@ -104,8 +104,11 @@ def append(run: list[PortableEvent], target: Opened) -> None:
     except WrongVersion as error:
         reason = "somebody else appends there, or the id of one of them stands elsewhere"
         raise CannotMove(f"The target refuses {first} and the {len(run) - 1} after it: {reason}.") from error
-    except DataError as error:
-        raise CannotMove(f"The target cannot keep {first}, or one of its next: {error}.") from error
+    except (DataError, OverflowError, UnicodeError) as error:
+        if len(run) > 1:
+            for each in run:  # to name the very one; what is appended by that goes with its transaction
+                append([each], target)
+        raise CannotMove(f"The target cannot keep {first}: {str(error).partition(chr(10))[0]}.") from error
 
 
 def verify(expected: Tally, events: Iterable[PortableEvent]) -> None:

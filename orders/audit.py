@@ -14,7 +14,8 @@ from functools import singledispatchmethod
 from typing import Any
 from uuid import UUID
 
-from eventstore.events import type_of
+from eventstore.codec import Undecodable
+from eventstore.events import UnknownEvent, type_of
 from eventstore.in_flight import pages_of
 from eventstore.store import RecordedEvent, current_store
 from orders.events import (
@@ -26,7 +27,7 @@ from orders.events import (
     OrderStockConfirmed,
     PaymentRecorded,
 )
-from orders.findings import Finding, KeptForNobody, NotKept, Stuck, Unshipped, WrongTotal
+from orders.findings import Finding, KeptForNobody, NotKept, NotReadable, Stuck, Unshipped, WrongTotal
 from orders.order import Status
 from products.events import StockReleased, StockReserved
 
@@ -90,11 +91,20 @@ class Books:
         self._kept: dict[UUID, dict[UUID, tuple[int, datetime]]] = defaultdict(dict)
         self._let_go: dict[tuple[UUID, UUID], tuple[int, datetime]] = {}
         self._accounts: dict[UUID, Account] = {}
+        self._not_readable: list[NotReadable] = []
 
     def take(self, recorded: RecordedEvent) -> None:
         """Take in the next event of the store."""
-        if recorded.type in TAKEN:
-            self._take(recorded.event, recorded.recorded_at)
+        if recorded.type not in TAKEN:
+            return
+        try:
+            event = recorded.event
+        except (Undecodable, UnknownEvent):
+            self._not_readable.append(
+                NotReadable(recorded.position, recorded.stream, recorded.version, recorded.type)
+            )
+        else:
+            self._take(event, recorded.recorded_at)
 
     @singledispatchmethod
     def _take(self, event: Any, _at: datetime) -> None:
@@ -147,7 +157,9 @@ class Books:
             self._let_go[event.order_id, event.product_id] = (event.quantity, at)
 
     def _move(self, order_id: UUID, status: Status, at: datetime) -> None:
-        order = self._orders[order_id]
+        order = self._orders.get(order_id)
+        if order is None:  # how it began cannot be read
+            return
         order.status, order.since = status, at
         self._forget_settled(order_id)
 
@@ -174,6 +186,7 @@ class Books:
 
     def findings(self, limits: Limits) -> Iterator[Finding]:
         """What is amiss beyond these limits."""
+        yield from self._not_readable
         yield from self._kept_for_nobody(limits.settled)
         yield from self._not_kept(limits.settled)
         for order_id, order in self._orders.items():

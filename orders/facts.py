@@ -1,10 +1,11 @@
 """What is known of products, sites and jobs when an order is placed; it travels in the command."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID
 
-from eventstore.dispatch import event_id_of
+from eventstore.dispatch import Unreadable, event_id_of, event_of
 from eventstore.store import current_store
 from orders.commands import OrderItem, WorkFact
 from orders.events import OrderLine, OrderStarted
@@ -22,9 +23,12 @@ def first_sent(order_id: UUID) -> OrderStarted | None:
     The prices and names that it knew then are its own still: sent again it says the same.
     """
     for recorded in current_store().read_stream(ORDER.stream(order_id))[:1]:
-        # Of a form, the order's id is the command's too.
-        if recorded.id == event_id_of(order_id, 0) and isinstance(recorded.event, OrderStarted):
-            return recorded.event
+        # Of a form, the order's id is the command's too. Where it cannot be read, the command is refused.
+        if recorded.id != event_id_of(order_id, 0):
+            return None
+        with suppress(Unreadable):
+            first = event_of(recorded)
+            return first if isinstance(first, OrderStarted) else None
     return None
 
 

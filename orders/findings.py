@@ -79,4 +79,18 @@ class WrongTotal:
         return f"Buyer {self.buyer_id}: {total}: {', '.join(orders)}"
 
 
-Finding = KeptForNobody | NotKept | Stuck | Unshipped | WrongTotal
+@dataclass(frozen=True)
+class NotReadable:
+    """An event that the audit has to pass over, for the program cannot read it: what else is found may come
+    of that."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+
+    def __str__(self) -> str:
+        return f"Event {self.position}: {self.type} {self.stream}@{self.version} cannot be read"
+
+
+Finding = KeptForNobody | NotKept | Stuck | Unshipped | WrongTotal | NotReadable

@@ -7,13 +7,15 @@ are one. What a reaction should have done, it does now, by the very commands tha
 from typing import Any, assert_never
 from uuid import UUID, uuid5
 
+from eventstore.codec import Undecodable
 from eventstore.decider import Decider, Refused
-from eventstore.dispatch import dispatch
+from eventstore.dispatch import dispatch, state_of
+from eventstore.events import UnknownEvent
 from eventstore.reactions import registry
 from eventstore.store import RecordedEvent, current_store
 from orders.chain import chain_of
 from orders.commands import CancelOrder
-from orders.findings import Finding, KeptForNobody, NotKept, Stuck, Unshipped, WrongTotal
+from orders.findings import Finding, KeptForNobody, NotKept, NotReadable, Stuck, Unshipped, WrongTotal
 from orders.order import ORDER, Status
 from products.commands import ReleaseStock, ReserveStockAgain
 from products.product import PRODUCT
@@ -40,6 +42,8 @@ def repair(finding: Finding) -> str:
             raise BeyondRepair("somebody has to ship it")
         case WrongTotal():
             return record(finding)
+        case NotReadable():
+            raise BeyondRepair("the program has to be mended")
         case _:
             assert_never(finding)
 
@@ -58,7 +62,7 @@ def reserve(finding: NotKept) -> str:
         return f"reserved {finding.units} of product {finding.product_id}"
     if finding.status is Status.STOCK_CONFIRMED:
         events = current_store().read_stream(PRODUCT.stream(finding.product_id))
-        name = PRODUCT.fold(each.event for each in events).name
+        name = state_of(PRODUCT, events).name
         cancel = CancelOrder(order_id=finding.order_id, reason=f"The product items don't have stock: {name}.")
         send(cancel, ORDER, finding.order_id, "cancel")
         return "cancelled the order, for it cannot be reserved"
@@ -93,7 +97,7 @@ def drive(order_id: UUID) -> str:
             try:
                 if registry[name].handles(recorded):
                     registry[name].handle(recorded)
-            except Refused as refusal:
+            except (Refused, Undecodable, UnknownEvent) as refusal:
                 refused.append(str(refusal))
     caused = [each.type for each in events_of(order_id) if each.id not in before]
     if not caused:

@@ -16,6 +16,14 @@ class Skipped(ValueError):
         super().__init__(SKIPPED)
 
 
+def local(moment: datetime) -> datetime:
+    """As the clocks here show it; in UTC at the ends of the calendar, where that cannot be reckoned."""
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment
+
+
 def next_moment(shown: datetime, now: datetime) -> datetime:
     """The next moment at which the clocks show this; the latest, where none is to come. Raises Skipped."""
     moments = moments_of(shown)

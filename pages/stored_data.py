@@ -2,10 +2,10 @@
 
 import json
 
+from eventstore.codec import json_of
+
 
 def indented(data: str) -> str:
-    """JSON for reading; as it is stored when it is none."""
-    try:
-        return json.dumps(json.loads(data), indent=2, ensure_ascii=False)
-    except ValueError:
-        return data
+    """JSON for reading; as it is stored where it is none that anybody could read."""
+    found = json_of(data)
+    return data if found is data else json.dumps(found, indent=2, ensure_ascii=False)

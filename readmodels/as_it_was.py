@@ -89,22 +89,22 @@ def as_it_was(
     if not past:
         return None
     *_, (recorded, rows) = replayed(kind.read_model, past)
-    return moment(kind, recorded, rows, from_elsewhere(kind, aggregate_id))
+    return moment(kind, recorded, rows, from_elsewhere(kind, aggregate_id)) if rows.of(kind.table) else None
 
 
 def history_of(
     category: str, aggregate_id: UUID, *, before: int | None = None, limit: int | None = None
 ) -> list[Moment]:
     """Every event of the aggregate with its rows after it, newest first; or, of those before a version, the
-    newest so many. One pass over the stream, and no copies of what is not wanted. Raises KeyError for an
-    unknown category."""
+    newest so many. One pass over the stream, and no copies of what is not wanted. While the event that began
+    it cannot be read there is nothing to show. Raises KeyError for an unknown category."""
     kind, history = KINDS[category], current_store().read_stream(f"{category}-{aggregate_id}")[:before]
     first = 0 if limit is None else len(history) - limit
     known = from_elsewhere(kind, aggregate_id)
     found = [
         moment(kind, recorded, rows, known)
         for recorded, rows in replayed(kind.read_model, history)
-        if recorded.version >= first
+        if recorded.version >= first and rows.of(kind.table)
     ]
     return found[::-1]
 

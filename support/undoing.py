@@ -12,10 +12,9 @@ from django.utils import timezone
 from accounts import rules
 from accounts.features import Feature
 from accounts.rules import Principal
-from eventstore.codec import Undecodable
 from eventstore.decider import Refused
-from eventstore.dispatch import Outcome, event_id_of
-from eventstore.events import UnknownEvent, type_of
+from eventstore.dispatch import Outcome, event_id_of, event_of, state_of
+from eventstore.events import type_of
 from eventstore.store import RecordedEvent, current_store
 from pages.undo_button import UndoButton
 from readmodels.models import OrderRow
@@ -77,6 +76,7 @@ def undo_command(
         raise Refused(NEVER)
     if change_id not in (None, latest_step(history).id):
         raise Refused(MOVED_ON)
+    state_of(WORK, history)  # refused where it cannot be read
     return with_facts(bare(history, asked_by), history)
 
 
@@ -85,7 +85,7 @@ def latest_step(history: Sequence[RecordedEvent]) -> RecordedEvent:
     undone = set[UUID]()
     for recorded in reversed(history):
         if recorded.type == UNDO:
-            undone.add(recorded.event.undone_id)
+            undone.add(event_of(recorded).undone_id)
         elif recorded.id not in undone:
             return recorded
     return history[0]
@@ -94,12 +94,12 @@ def latest_step(history: Sequence[RecordedEvent]) -> RecordedEvent:
 def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing | None:
     """What they could undo at this moment, given the work's stream; None when it would be refused."""
     try:
-        work = WORK.fold(each.event for each in history)
+        work = state_of(WORK, history)
         found = bare(history, asked_by)
         WORK.decide(found.command, work)  # mostly refused, and then nothing need be looked up
         found = with_facts(found, history)
         WORK.decide(found.command, work)
-    except (Refused, UnknownEvent, Undecodable):
+    except Refused:
         return None
     return found
 
@@ -107,7 +107,7 @@ def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing |
 def bare(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing:
     """The command as the stream alone tells it."""
     latest = latest_step(history)
-    change: WorkEvent = latest.event
+    change: WorkEvent = event_of(latest)
     if latest.actor == asked_by.actor:
         must_be_allowed(asked_by, change)
     made_at = timezone.localtime(latest.occurred_at)
@@ -129,14 +129,14 @@ def must_be_allowed(who: Principal, change: WorkEvent) -> None:
 def with_facts(undoing: Undoing, history: Sequence[RecordedEvent]) -> Undoing:
     """With what is known of those who may depend on the change."""
     facts: dict[str, Any] = {}
-    match latest_step(history).event:
+    match event_of(latest_step(history)):
         case WorkRaised(work_id=work_id):
             facts["has_orders"] = any(
                 order.status != OrderRow.Status.CANCELLED for order in orders.of_work(work_id)
             )
         case WorkCompleted(operative_id=operative_id):
             facts["operative"] = operative_fact(operative_id)
-            facts["sites"] = site_facts(history[0].event.site_ids)
+            facts["sites"] = site_facts(event_of(history[0]).site_ids)
         case WorkAbandoned(operative_id=operative_id):
             facts["operative"] = operative_fact(operative_id)
     return replace(undoing, command=replace(undoing.command, **facts))

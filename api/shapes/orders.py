@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.feed import decoded
 from api.reading import Listed, PageWanted
 from api.shapes import Moment, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, PAYMENT_METHOD, BuyerId, OrderId, ProductId, SiteId, WorkId
 from api.shapes.money import Money, costs
+from eventstore.codec import json_of
 from eventstore.store import RecordedEvent
 from orders.bill import Bill, bill_of
 from orders.events import OrderStockConfirmed
@@ -157,7 +157,7 @@ def orders_then(moments: Iterable[as_it_was.Moment]) -> list[Order]:
 
 def without_holder(recorded: RecordedEvent) -> Any:
     """What the event says, but for the name on the card: the page of an order does not show it either."""
-    data = decoded(recorded.data)
+    data = json_of(recorded.data)
     if isinstance(data, dict) and isinstance(data.get("card"), dict):
         data["card"].pop("holder", None)
     return data

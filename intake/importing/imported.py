@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from eventstore.dispatch import event_id_of
+from eventstore.dispatch import event_id_of, event_of
 from eventstore.store import RecordedEvent, current_store
 from intake.importing import identity
 from intake.importing.service_request import Closing, NotTaken, ServiceRequest
@@ -38,7 +38,7 @@ class Imported:
             )
 
     def _of_raising(self, request: ServiceRequest) -> Iterator[str]:
-        raised, place = self.raised.event, request.place
+        raised, place = event_of(self.raised), request.place
         if request.created != self.raised.occurred_at:
             yield "created date"
         if _differ(request.title, raised.title):
@@ -46,7 +46,7 @@ class Imported:
         if _differ(request.description, raised.description):
             yield "description"
         acquired = current_store().read_stream(SITE.stream(raised.site_ids[0]))[0]
-        site = acquired.event
+        site = event_of(acquired)
         if identity.place_key(place.address_line_1, place.town, place.post_code) != identity.place_key(
             site.address_line_1, site.town, site.post_code
         ):
@@ -56,11 +56,12 @@ class Imported:
             yield "telephone number"
 
     def _of_closing(self, closing: Closing, completed: RecordedEvent) -> Iterator[str]:
+        done = event_of(completed)
         if closing.closed != completed.occurred_at:
             yield "closed date"
-        if _differ(closing.outcome, completed.event.outcome):
+        if _differ(closing.outcome, done.outcome):
             yield "outcome"
-        hired = current_store().read_stream(OPERATIVE.stream(completed.event.operative_id))[0].event
+        hired = event_of(current_store().read_stream(OPERATIVE.stream(done.operative_id))[0])
         if identity.crew_key(closing.forename, closing.surname) != identity.crew_key(
             hired.forename, hired.surname
         ):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from eventstore.decider import C, Decider, E, S
-from eventstore.dispatch import dispatch
+from eventstore.dispatch import dispatch, state_of
 from eventstore.store import current_store
 from intake.importing import identity
 from intake.importing.imported import imported
@@ -119,11 +119,11 @@ class Intake:
         """The id of what is stored, and its state: under the former id, under today's, or under the former
         id of another spelling. Where nothing is, today's."""
         for aggregate_id in dict.fromkeys(ids):
-            state = state_of(decider, aggregate_id)
+            state = standing_of(decider, aggregate_id)
             if state != decider.initial:
                 return aggregate_id, state
         aggregate_id = known.oldest(key) or ids[1]
-        return aggregate_id, state_of(decider, aggregate_id)
+        return aggregate_id, standing_of(decider, aggregate_id)
 
     def _dispatch(self, command: C, to: Decider[C, S, E], verb: str, at: datetime) -> None:
         aggregate_id = to.identify(command)
@@ -139,7 +139,6 @@ class Intake:
             self.stored |= {(type(each).__name__, aggregate_id) for each in outcome.events}
 
 
-def state_of(decider: Decider[Any, S, Any], aggregate_id: UUID) -> S:
-    """An aggregate as its stream says it is."""
-    recorded = current_store().read_stream(decider.stream(aggregate_id))
-    return decider.fold(each.event for each in recorded)
+def standing_of(decider: Decider[Any, S, Any], aggregate_id: UUID) -> S:
+    """An aggregate as its stream says it is; raises Refused where that cannot be read."""
+    return state_of(decider, current_store().read_stream(decider.stream(aggregate_id)))

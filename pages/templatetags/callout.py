@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from eventstore.health import Lag
 from pages import money as amounts
+from pages.local_time import local
 from pages.undo_button import UndoButton
 from readmodels.models import SiteRow, WorkRow
 from readmodels.queries.jobs import Job
@@ -62,12 +63,12 @@ def stage_icon(value: str) -> SafeString:
 def written(moment: datetime, words: str, relative: str = "") -> SafeString:
     """A time in words; the exact time on hover, in the markup and on paper. `relative` says how the words go
     on as time does."""
-    local = timezone.localtime(moment)
+    shown = local(moment)
     return format_html(
         '<time datetime="{}" title="{}" data-exact="{}"{}>{}</time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%a %-d %b %Y, %H:%M:%S"),
-        local.strftime("%a %-d %b %Y, %H:%M"),
+        shown.isoformat(timespec="seconds"),
+        shown.strftime("%a %-d %b %Y, %H:%M:%S"),
+        shown.strftime("%a %-d %b %Y, %H:%M"),
         SafeString(relative),
         words,
     )
@@ -94,10 +95,16 @@ def clock(moment: datetime | None) -> SafeString:
     """The time of day, with the date when it was another day."""
     if moment is None:
         return SafeString("")
-    local = timezone.localtime(moment)
+    shown = local(moment)
     today = timezone.localdate()
-    shape = "%H:%M" if local.date() == today else "%-d %b %H:%M" if local.year == today.year else "%-d %b %Y"
-    return written(moment, local.strftime(shape))
+    shape = "%H:%M" if shown.date() == today else "%-d %b %H:%M" if shown.year == today.year else "%-d %b %Y"
+    return written(moment, shown.strftime(shape))
+
+
+@register.filter
+def exact(moment: datetime) -> str:
+    """The day and the time to the second."""
+    return local(moment).strftime("%a %-d %b %Y, %H:%M:%S")
 
 
 @register.simple_tag

@@ -20,7 +20,7 @@ from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import HAPPENED, new_stream, note, notes
 from tests.eventstore.moving import UNUSUAL, fill, filled, forget_everything, moving
-from tests.eventstore.places import KINDS, KURRENT, SQLITE, NewPlace, Place, current_url
+from tests.eventstore.places import KINDS, KURRENT, POSTGRESQL, SQLITE, NewPlace, Place, current_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,30 @@ def copy(source: Place, target: Place) -> str:
     prefixes = {"from_prefix": source.prefix, "to_prefix": target.prefix}
     call_command("copy_events", "--from", source.url, "--to", target.url, stdout=said, **prefixes)
     return said.getvalue()
+
+
+# --- What cannot arrive ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "odd"),
+    [
+        (SQLITE, {"schema_version": 2**63}),
+        pytest.param(POSTGRESQL, {"data": "a\0b"}, marks=pytest.mark.postgresql),
+        pytest.param(POSTGRESQL, {"type": "Long" * 21}, marks=pytest.mark.postgresql),
+        pytest.param(POSTGRESQL, {"schema_version": 2**15}, marks=pytest.mark.postgresql),
+    ],
+)
+def test_what_the_target_cannot_keep_is_named_and_nothing_is_left_out(
+    new_place: NewPlace, kind: str, odd: dict[str, object]
+) -> None:
+    events = filled(new_place(SQLITE))[:3]
+    strange = msgspec.structs.replace(events[1], **odd)
+    target = new_place(kind)
+    with target.opened() as store, pytest.raises(CannotMove) as told:
+        transfer.move([events[0], strange, events[2]], store)
+    assert str(told.value).startswith(f"The target cannot keep {strange}: ")
+    assert target.events() == []
 
 
 # --- Everything arrives ------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from orders.order import ORDER, Status
 from products.commands import ReserveStockAgain
 from products.product import PRODUCT, Product
 from tests import scenes
+from tests.events.foreign import append, unreadable
 from tests.orders.running import everything, put_aside, run
 
 SOMEBODY = "user-0"
@@ -68,6 +69,17 @@ def product(product_id: UUID) -> Product:
 
 def buyer_total(buyer_id: UUID) -> Decimal:
     return BUYER.fold(each.event for each in current_store().read_stream(f"buyer-{buyer_id}")).total
+
+
+def test_an_event_that_cannot_be_read_is_named_and_left_to_somebody() -> None:
+    order_id = scenes.place_order()
+    append(unreadable("OrderPaid", order_id=order_id), f"order-{order_id}", 0)
+    lines, why = audit("--repair")
+    assert why.startswith("1: "), lines
+    assert any(
+        line.startswith("Not repaired") and f"OrderPaid order-{order_id}@1 cannot be read" in line
+        for line in lines
+    )
 
 
 def confirm_unseen(order_id: UUID) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from eventstore.decider import Refused
 from orders.audit import Limits, audit
 from orders.findings import Finding
 from orders.repair import BeyondRepair, repair
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             for each in found:
                 try:
                     self.stdout.write(f"Repaired: {repair(each)}")
-                except BeyondRepair as reason:
+                except (BeyondRepair, Refused) as reason:
                     reasons[each] = str(reason)
             found, mended = look(patience), len(found) > len(reasons)
             if not (found and mended):
