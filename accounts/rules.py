@@ -91,6 +91,8 @@ SEE_ORDERS = whoever_has(Feature.PLACE_ORDERS, Feature.MANAGE_ORDERS)
 CANCEL_ORDERS = SEE_ORDERS
 SHIP_ORDERS = whoever_has(Feature.MANAGE_ORDERS)
 SEE_BUYERS = whoever_has(Feature.MANAGE_ORDERS)
+# To choose where an order goes; others choose among the sites of its job.
+FIND_SITES = whoever_has(Feature.RAISE_WORK, Feature.MANAGE_SITES, Feature.MANAGE_ORDERS)
 
 SEE_EVENTS = whoever_has(Feature.SEE_EVENTS)
 MANAGE_INTEGRATION = whoever_has(Feature.MANAGE_INTEGRATION)

@@ -1,10 +1,11 @@
 """Orders: place them, ship them, cancel them, and see how far each has come."""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from ninja import Header, Query
 
 from accounts import rules
@@ -24,6 +25,7 @@ from api.shapes.orders import (
     listed_order_of,
     order_of,
     orders_then,
+    without_buyer,
     without_holder,
 )
 from api.writing import Conditions, Nothing, Once, changed, checked, created, filled_in
@@ -31,6 +33,7 @@ from eventstore.store import RecordedEvent, current_store
 from orders.forms.place_order import PlaceOrderForm
 from orders.forms.steps import CancelForm, ShipForm
 from orders.order import ORDER
+from orders.privacy import may_see_buyer
 from orders.views.order import may_cancel
 from orders.views.secret import NamesAlone
 from readmodels.queries import orders as queries
@@ -39,25 +42,27 @@ orders = Context("Orders", shows=["orders"])
 
 
 @orders.read("/orders", rules.SEE_ORDERS, OrderList)
-def list_orders(request: HttpRequest, wanted: Query[OrdersWanted]) -> HttpResponse:
+def list_orders(request: Asked, wanted: Query[OrdersWanted]) -> HttpResponse:
     """Every order there has ever been, newest first."""
     try:
         last = queries.number_at(wanted.after)
     except ValueError:
         raise AfterNothing from None
-    page = queries.page(wanted.wanted, last, wanted.limit)
+    found = wanted.wanted(by_name_alone=not may_see_buyer(request.auth))
+    page = queries.page(found, last, wanted.limit)
     return many(request, [listed_order_of(row) for row in page.rows], page.after)
 
 
 @orders.read("/orders/{uuid:order_id}", rules.SEE_ORDERS, Order)
-def get_order(request: HttpRequest, order_id: OrderId, then: Query[Then]) -> HttpResponse:
+def get_order(request: Asked, order_id: OrderId, then: Query[Then]) -> HttpResponse:
     """One order as it is now, or as it was."""
+    sees = may_see_buyer(request.auth, history_of(order_id))
     if not then.is_now:
-        return past(request, ORDER, order_id, then, orders_then)
+        return past(request, ORDER, order_id, then, partial(orders_then, with_buyer=sees))
 
     def find() -> Order | None:
         row = queries.order(order_id)
-        return order_of(row) if row else None
+        return order_of(row, with_buyer=sees) if row else None
 
     return one(request, ORDER.stream(order_id), "orders", find)
 
@@ -65,9 +70,12 @@ def get_order(request: HttpRequest, order_id: OrderId, then: Query[Then]) -> Htt
 @orders.read("/orders/{uuid:order_id}/history", rules.SEE_ORDERS, OrderHistory)
 def get_order_history(request: Asked, order_id: OrderId, wanted: Query[HistoryWanted]) -> HttpResponse:
     """All that has happened to the order, newest first, each with the order after it. The name on the card
-    is for who may see buyers or events."""
+    is for who may see buyers or events; the buyer's e-mail address, and where it goes, for these and for who
+    placed it."""
     named = any(rule.allows(request.auth, {}) for rule in (rules.SEE_BUYERS, rules.SEE_EVENTS))
-    return history(request, ORDER, order_id, wanted, orders_then, told if named else without_holder)
+    sees = named or may_see_buyer(request.auth, history_of(order_id))
+    data = told if named else without_holder if sees else without_buyer
+    return history(request, ORDER, order_id, wanted, partial(orders_then, with_buyer=sees), data)
 
 
 @orders.write("/orders", rules.PLACE_ORDERS, creates=True, shows=["products", "sites", "work", "orders"])

@@ -55,18 +55,21 @@ class ListedOrder(BaseModel):
     changed_at: datetime = when("When it came to its status.", "2026-03-31T09:46:10Z")
 
 
+HIDDEN = "null for who may not see buyers, unless they placed it."
+
+
 class Order(ListedOrder):
     """An order with what the list leaves out."""
 
-    buyer_email: str = Field(
-        description="Where its buyer is written to, in lower case.", examples=["grace@example.com"]
+    buyer_email: str | None = Field(
+        description=f"Where its buyer is written to, in lower case; {HIDDEN}", examples=["grace@example.com"]
     )
     card: str = Field(
         description="Type, last four digits and expiry of the card. More of it is not kept.",
         examples=["Visa ending in 1111, expires 2035-12"],
     )
-    ship_to: str = Field(
-        description="Where it goes, in one line.", examples=["1 Harbour Street, Whitby, YO21 1AA"]
+    ship_to: str | None = Field(
+        description=f"Where it goes, in one line; {HIDDEN}", examples=["1 Harbour Street, Whitby, YO21 1AA"]
     )
     waits_for: str = Field(
         description="What has to happen next, for people; empty when it has come to its end.",
@@ -109,7 +112,7 @@ class OrdersWanted(PageWanted):
     )
     buyer: Text = Field(
         default="",
-        description="Words, or parts of them, in the buyer's name or e-mail.",
+        description="Words, or parts of them, in the buyer's name; or in the e-mail, for who may see buyers.",
         examples=["hopper"],
     )
     buyer_id: BuyerId | None = Field(default=None, description="The orders of this buyer.")
@@ -125,11 +128,11 @@ class OrdersWanted(PageWanted):
         examples=["2026-04-01T00:00:00Z"],
     )
 
-    @property
-    def wanted(self) -> Wanted:
+    def wanted(self, *, by_name_alone: bool) -> Wanted:
         """The same, as the read model is asked."""
         return Wanted(
             buyer=self.buyer,
+            by_name_alone=by_name_alone,
             status=self.status or "",
             since=self.since,
             until=self.until,
@@ -138,21 +141,26 @@ class OrdersWanted(PageWanted):
         )
 
 
-def order_of(row: OrderRow) -> Order:
+OF_BUYER = {"buyer_email", "ship_to"}
+"""What an order's events say of its buyer, beside the name."""
+
+
+def order_of(row: OrderRow, *, with_buyer: bool) -> Order:
     """One order."""
     return Order(
         **dict(listed_order_of(row)),
-        buyer_email=row.buyer_email,
+        buyer_email=row.buyer_email if with_buyer else None,
         card=row.card,
-        ship_to=row.ship_to,
+        ship_to=row.ship_to if with_buyer else None,
         waits_for=waits_for(row),
         reason=row.reason,
     )
 
 
-def orders_then(moments: Iterable[as_it_was.Moment]) -> list[Order]:
+def orders_then(moments: Iterable[as_it_was.Moment], *, with_buyer: bool) -> list[Order]:
     """The order at each of these moments."""
-    return [order_of(each.row) for each in moments if isinstance(each.row, OrderRow)]
+    rows = (each.row for each in moments)
+    return [order_of(row, with_buyer=with_buyer) for row in rows if isinstance(row, OrderRow)]
 
 
 def without_holder(recorded: RecordedEvent) -> Any:
@@ -161,6 +169,12 @@ def without_holder(recorded: RecordedEvent) -> Any:
     if isinstance(data, dict) and isinstance(data.get("card"), dict):
         data["card"].pop("holder", None)
     return data
+
+
+def without_buyer(recorded: RecordedEvent) -> Any:
+    """What the event says, but for the name on the card and where the buyer is written to and sent to."""
+    data = without_holder(recorded)
+    return {name: data[name] for name in data if name not in OF_BUYER} if isinstance(data, dict) else data
 
 
 def listed_order_of(row: OrderRow) -> ListedOrder:

@@ -1,6 +1,7 @@
 """What the address of the list of orders says."""
 
 from django import forms
+from django.http import QueryDict
 
 from pages.between_days import BetweenDays, day, search
 from readmodels.models import OrderRow
@@ -24,6 +25,12 @@ class FindOrdersForm(BetweenDays):
     last_seen: int | None = None
     """The number of the order after which the page begins, once the form is valid."""
 
+    def __init__(self, data: QueryDict, *, by_name_alone: bool) -> None:
+        super().__init__(data)
+        self.by_name_alone = by_name_alone
+        if by_name_alone:
+            self.fields["buyer"].widget.attrs["placeholder"] = "Name"
+
     def clean(self) -> None:
         super().clean()
         try:
@@ -34,4 +41,6 @@ class FindOrdersForm(BetweenDays):
     def wanted(self) -> Wanted:
         """What a valid form asks for."""
         given = self.cleaned_data
-        return Wanted(buyer=given["buyer"], status=given["status"], **self.span)
+        return Wanted(
+            buyer=given["buyer"], by_name_alone=self.by_name_alone, status=given["status"], **self.span
+        )

@@ -13,6 +13,7 @@ from orders.chain import read
 from orders.events import OrderStarted
 from orders.forms.place_order import ADDRESS
 from orders.order import ORDER
+from orders.privacy import may_see_buyer
 from readmodels.queries import products, sites
 
 
@@ -26,7 +27,7 @@ class Again:
 
 def again(who: Principal, order_id: UUID) -> Again:
     """The order of this id, for who may see it; 404 when there is none. Nothing of its card, and no price:
-    that is today's."""
+    that is today's. Where it goes, and where its buyer is written to, who may not read it types anew."""
     if not rules.SEE_ORDERS.allows(who, {}):
         raise PermissionDenied
     history = current_store().read_stream(ORDER.stream(order_id))
@@ -35,8 +36,11 @@ def again(who: Principal, order_id: UUID) -> Again:
         raise Http404
     known = products.by_ids(line.product_id for line in started.lines)
     sold = {product_id for product_id, row in known.items() if not row.withdrawn_at}
-    data = where(started)
-    data["buyer_name"], data["buyer_email"] = started.buyer_name, started.buyer_email
+    data = QueryDict(mutable=True)
+    if may_see_buyer(who, history):
+        data = where(started)
+        data["buyer_email"] = started.buyer_email
+    data["buyer_name"] = started.buyer_name
     data["work"] = str(started.work_id or "")
     data.setlist("product", [str(line.product_id) for line in started.lines if line.product_id in sold])
     data.setlist("units", [str(line.units) for line in started.lines if line.product_id in sold])

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from orders.forms.find_orders import FindOrdersForm
+from orders.privacy import may_see_buyer
 from pages.news import WatchedList, live, news_of_list, reached
 from pages.respond import UNPROCESSABLE, Asked, at_its_address, render_page
 from pages.shows import shows
@@ -31,7 +32,7 @@ def listing(request: Asked) -> HttpResponse:
     if "news" in request.GET:
         return news_of_list(request, WATCHED)
     position = reached("orders")
-    form = FindOrdersForm(request.GET)
+    form = FindOrdersForm(request.GET, by_name_alone=not may_see_buyer(request.user))
     page: Page[OrderRow] = Page([], None)
     if form.is_valid():
         page = orders.page(form.wanted(), form.last_seen, PAGE)

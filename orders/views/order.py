@@ -21,6 +21,7 @@ from orders.chain import Link, belonging, chain_of, read
 from orders.events import OrderStarted
 from orders.forms.steps import CancelForm, ShipForm, StepForm
 from orders.order import ORDER
+from orders.privacy import may_see_buyer
 from orders.telling import Told, tell
 from orders.waiting import waits_for
 from pages.news import NEWEST, NO_CONTENT, live, unchanged
@@ -111,6 +112,7 @@ def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> Htt
         "ship_form": refused if isinstance(refused, ShipForm) else ShipForm(),
         "cancel_form": refused if isinstance(refused, CancelForm) else CancelForm(),
         "is_cancellable": row is not None and row.status in CANCELLABLE,
+        "sees_buyer": may_see_buyer(request.user),
     }
     if row is not None and row.status == OrderRow.Status.CANCELLED:
         context["overtaken"] = f"Succeeded {PLACING}"
@@ -161,6 +163,7 @@ def story_of(who: Principal, order_id: UUID) -> dict[str, Any]:
         "entries": [entry(each, products, actors) for each in links],
         "placed_by": actors[history[0].actor],
         "may_cancel": may_cancel(who, history),
+        "sees_buyer": may_see_buyer(who, history),
     }
 
 

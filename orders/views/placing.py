@@ -106,7 +106,8 @@ def beside(request: Asked, form: PlaceOrderForm) -> dict[str, Any]:
     """What can be ordered, where it can go, and the job that it is for."""
     given = request.POST if request.method == "POST" else request.GET
     lines = choosing.lines_of(form.rows)
-    text = searched(given, "q")
+    finds_sites = rules.FIND_SITES.allows(request.user, {})
+    text = searched(given, "q") if finds_sites else ""
     work_id = uuid((form.typed or given).get("work", ""))
     job = orders.job_of(work_id) if work_id else None
     return {
@@ -116,6 +117,7 @@ def beside(request: Asked, form: PlaceOrderForm) -> dict[str, Any]:
         "sum": total((each.row, each.product) for each in lines),
         "found": choosing.products_found(form.looked_for),
         "is_anything_sold": bool(lines) or to_order.any_sold(),
+        "finds_sites": finds_sites,
         "q": text,
         "places": choosing.places(form.chosen, job.pk if job else None, text),
         "job": job,

@@ -21,9 +21,12 @@ from readmodels.models import (
 )
 from readmodels.paging import Page
 from readmodels.queries.search import holding
+from spelling.wanted import among, kept
 
 LISTED = "orders"
 """What places in this list are sealed for."""
+LOOKED_THROUGH = 2_000
+"""Orders that are looked through for a name alone."""
 OPEN = (
     OrderRow.Status.SUBMITTED,
     OrderRow.Status.AWAITING_VALIDATION,
@@ -35,9 +38,11 @@ OPEN = (
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which orders to list. `status` is one of OrderRow.Status, or "open"; each word of `buyer` is looked for
-    in name and e-mail address; placed from `since` until before `until`; by this buyer, for this job."""
+    in name and e-mail address, or in the name alone; placed from `since` until before `until`; by this buyer,
+    for this job."""
 
     buyer: str = ""
+    by_name_alone: bool = False
     status: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -83,6 +88,8 @@ def with_lines(found: QuerySet[OrderRow]) -> QuerySet[OrderRow]:
 def filtered(wanted: Wanted) -> QuerySet[OrderRow]:
     """The wanted orders."""
     found = holding(OrderRow.objects.all(), wanted.buyer, OrderText)
+    if wanted.buyer.strip() and wanted.by_name_alone:
+        found = named(found, wanted.buyer)
     if wanted.status == "open":
         found = found.filter(status__in=OPEN)
     elif wanted.status:
@@ -96,6 +103,13 @@ def filtered(wanted: Wanted) -> QuerySet[OrderRow]:
     if wanted.work_id:
         found = found.filter(work_id=wanted.work_id)
     return found
+
+
+def named(found: QuerySet[OrderRow], text: str) -> QuerySet[OrderRow]:
+    """Those whose buyer's name alone holds what was typed, among the newest. What is kept of an order for the
+    search has the e-mail address too, which who may not read it must not find out letter by letter."""
+    names = found.order_by("-number").values_list("pk", "buyer_name")[:LOOKED_THROUGH]
+    return found.filter(pk__in=among({pk: kept(name) for pk, name in names}, text))
 
 
 def order(order_id: UUID) -> OrderRow | None:

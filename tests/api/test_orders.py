@@ -235,9 +235,9 @@ def some(db: None) -> dict[str, Any]:
     ],
 )
 def test_the_list_is_filtered(
-    query: str, found: list[int], some: dict[str, Any], operative_client: Client
+    query: str, found: list[int], some: dict[str, Any], control_client: Client
 ) -> None:
-    listed = ask(operative_client, f"/orders?{query.format(**some)}").json()
+    listed = ask(control_client, f"/orders?{query.format(**some)}").json()
     assert [each["number"] for each in listed["items"]] == found
 
 
