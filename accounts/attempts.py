@@ -1,20 +1,54 @@
-"""Too many attempts to sign in: django-axes counts them (config/settings.py); this says how long to wait."""
+"""Too many attempts to sign in: by one name from one address, which django-axes counts (config/settings.py),
+or by whatever names from one address. Those are counted here: each costs a third of a second of a processor.
+"""
 
 import time
+from contextlib import suppress
 from math import ceil
 
 from axes.helpers import get_cache_timeout, get_client_cache_keys
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from accounts.client_address import client_address
+
 TOO_MANY = 429
+FROM_ADDRESS, PERIOD = 30, 60
+"""Passwords from one address that are tried and found wrong, in so many seconds by the clock."""
+
+
+def is_one_too_many(request: HttpRequest) -> bool:
+    """Count one more password from this address, and say whether it may not even be tried."""
+    key = key_of(request)
+    cache.add(key, 0, PERIOD)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # thrown out of the cache meanwhile
+        count = 1
+    if count <= FROM_ADDRESS:
+        return False
+    request.address_waits = ceil(PERIOD - time.time() % PERIOD)  # type: ignore[attr-defined]
+    return True
+
+
+def was_right(request: HttpRequest) -> None:
+    """Whoever knows their password is not counted: an office shares an address."""
+    with suppress(ValueError):
+        cache.decr(key_of(request))
+
+
+def key_of(request: HttpRequest) -> str:
+    """Under which this window's passwords are counted."""
+    return f"passwords-{client_address(request)}-{int(time.time() // PERIOD)}"
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Until the username may be tried again from this address; 0 unless this attempt was one too many.
+    """Until the username, or any, may be tried again from this address; 0 unless this was one too many.
 
     A cache does not say how long it will still keep something, so the end is kept beside the count.
     """
+    if waits := getattr(request, "address_waits", 0):
+        return int(waits)
     if not getattr(request, "axes_locked_out", False):
         return 0
     (counted,) = get_client_cache_keys(request, request.axes_credentials)  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ os.environ.setdefault("SERVES_PEOPLE", "1")  # who does not wait for a database 
 with exit_on_bad_setting():
     django = get_asgi_application()
 
+from config.body import Body, RefusedBody, refuse
 from eventstore.broadcast import end_all
 from pages.open_streams import open_request
 
@@ -42,8 +43,11 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     else:
         sending = Sending(scope, send)
         try:
+            body = Body(scope, receive)
             with open_request():
-                await django(scope, receive, sending.send)
+                await django(scope, body.receive, sending.send)
+        except RefusedBody as refused:
+            await refuse(refused.status, scope, receive, sending.send)
         finally:
             sending.note()
 

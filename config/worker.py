@@ -5,13 +5,15 @@ import signal
 
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
+from config.protocol import Protocol
+
 
 class Worker(UvicornWorker):  # type: ignore[misc]
     """Speaks ASGI over HTTP and nothing else."""
 
     CONFIG_KWARGS = {
         "loop": "auto",
-        "http": "auto",
+        "http": Protocol,
         "ws": "none",
         "lifespan": "on",
         # Its lines hold addresses and query strings; config/asgi.py writes others.

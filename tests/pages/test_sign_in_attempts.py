@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client, override_settings
 
+from accounts.attempts import FROM_ADDRESS, PERIOD
 from accounts.models import User
 from config import environment
 from tests.pages.browsing import text_of
@@ -75,6 +76,25 @@ def test_trying_meanwhile_does_not_prolong_the_wait(control: User, settings: Laz
     fail(LIMIT)
     settings.AXES_COOLOFF_TIME = timedelta(hours=2)
     assert all(int(attempt().headers["Retry-After"]) <= 600 for _ in range(3))
+
+
+def test_ever_new_names_from_one_address_are_not_tried_for_ever(
+    control: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(User, "set_password", lambda _, password: tried.append(password))
+    monkeypatch.setattr("time.time", lambda: 1_900_000_000.0)
+    statuses = [attempt(f"name{number}").status_code for number in range(FROM_ADDRESS + 5)]
+    assert statuses == [422] * FROM_ADDRESS + [429] * 5
+    assert len(tried) == FROM_ADDRESS, "what is one too many costs no hash"
+    answer = attempt("control", "demo")
+    assert "Too many attempts. Wait 1 minute, then try again" in text_of(answer)
+    assert 0 < int(answer.headers["Retry-After"]) <= PERIOD
+    assert attempt("control", "wrong", at=ELSEWHERE).status_code == 422
+
+
+def test_an_office_that_knows_its_passwords_signs_in(control: User) -> None:
+    assert {attempt(password="demo").status_code for _ in range(FROM_ADDRESS + 5)} == {302}
 
 
 @pytest.mark.parametrize("behind_proxy", [True, False])
