@@ -134,8 +134,11 @@ def secret(name: str, *, fallback: str | None) -> str:
     return value
 
 
-def database(name: str, *, default: str, pool: int = 0, serves_people: bool = False) -> dict[str, Any]:
-    """A database from its URL: sqlite:///path or postgres://user:password@host:port/name.
+def database(
+    name: str, *, default: str, pool: int = 0, serves_people: bool = False, is_pooled: bool = False
+) -> dict[str, Any]:
+    """A database from its URL: sqlite:///path or postgres://user:password@host:port/name, perhaps through a
+    pooler that keeps sessions.
 
     With a `pool`, threads that serve people keep no connection from one request to the next, and PostgreSQL's
     are so many. A worker's threads keep theirs, for its locks go with it.
@@ -143,7 +146,7 @@ def database(name: str, *, default: str, pool: int = 0, serves_people: bool = Fa
     waits = database_url.BY_PEOPLE if serves_people else database_url.BY_PROGRAMS
     url = os.environ.get(name, "").strip() or default
     try:
-        parsed = database_url.parse(url, waits)
+        parsed = database_url.parse(url, waits, is_pooled=is_pooled)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} {error}.") from None
     if pool and serves_people:

@@ -36,5 +36,9 @@ def on_starting(_: object) -> None:
     """Look at the settings once, before there are workers that would fail and be started anew for ever."""
     from config import environment
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with environment.exit_on_bad_setting():
         from config import settings  # noqa: F401
+        from eventstore.pooler import refuse_pooler
+
+        refuse_pooler()

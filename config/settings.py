@@ -19,6 +19,7 @@ DATABASES = {
         default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}",
         pool=env.whole_number("DATABASE_POOL", default=0),
         serves_people=env.flag("SERVES_PEOPLE", default=False),
+        is_pooled=env.choice("DATABASE_POOLER", "none", "session") == "session",
     )
 }
 EVENT_STORE_URL = env.event_store("EVENT_STORE_URL")

@@ -8,8 +8,10 @@ class EventStoreConfig(AppConfig):
 
     def ready(self) -> None:
         from eventstore import checks  # noqa: F401  registers the system checks
+        from eventstore.pooler import refuse_pooler
         from eventstore.store import current_store
 
+        refuse_pooler()
         if settings.EVENT_STORE_URL:
             try:
                 current_store()

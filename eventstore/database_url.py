@@ -39,10 +39,12 @@ BY_PROGRAMS = Waits(lock=20, statement=0, idle=30)
 """Workers and commands: a statement over all of history takes as long as it takes."""
 
 
-def parse(url: str, waits: Waits = BY_PROGRAMS) -> dict[str, Any]:
+def parse(url: str, waits: Waits = BY_PROGRAMS, *, is_pooled: bool = False) -> dict[str, Any]:
     """An entry of Django's DATABASES from sqlite:///path or postgres://user:password@host:port/name.
 
-    Raises ValueError with the rest of a sentence that begins with a name for the URL.
+    Where it leads to a pooler, which passes no settings on when it connects, they are kept under SET and made
+    in each session (eventstore/pooler.py). Raises ValueError with the rest of a sentence that begins with a
+    name for the URL.
     """
     scheme = url.partition("://")[0]
     if scheme not in {"sqlite", "postgres", "postgresql"}:
@@ -57,14 +59,19 @@ def parse(url: str, waits: Waits = BY_PROGRAMS) -> dict[str, Any]:
         parsed["OPTIONS"] = {**SQLITE, "timeout": waits.lock}
     else:
         given = parsed.get("OPTIONS", {})
-        options = f"{_settings(waits)} {given.get('options', '')}".strip()
-        parsed["OPTIONS"] = {**POSTGRESQL, **given, "options": options}
+        parsed["OPTIONS"] = {**POSTGRESQL, **given}
+        if is_pooled:
+            parsed["SET"] = _settings(waits)
+        else:
+            settings = " ".join(f"-c {name}={value}" for name, value in _settings(waits).items())
+            # What the URL gives comes after them, and wins.
+            parsed["OPTIONS"]["options"] = f"{settings} {given.get('options', '')}".strip()
     return parsed
 
 
-def _settings(waits: Waits) -> str:
-    """PostgreSQL's settings of the session; what the URL gives comes after them, and wins."""
-    settings = {
+def _settings(waits: Waits) -> dict[str, int | str]:
+    """PostgreSQL's settings of the session."""
+    return {
         "plan_cache_mode": "force_generic_plan",
         "lock_timeout": int(waits.lock * 1000),
         "statement_timeout": int(waits.statement * 1000),
@@ -75,4 +82,3 @@ def _settings(waits: Waits) -> str:
         "tcp_keepalives_count": 3,
         "tcp_user_timeout": POSTGRESQL["tcp_user_timeout"],
     }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())

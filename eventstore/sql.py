@@ -3,8 +3,7 @@
 Django's cursor rewrites each statement. On PostgreSQL it also puts the parameters into the text, so that the
 server parses and plans it anew, and reads times through Python; prepared statements with binary results cost
 about half (docs/performance.md), the more so when the plan too is made once. These run
-on the same connection, so inside the same transactions. With a pooler that cannot keep prepared statements,
-put `prepare_threshold=None` and no `options` into the database's OPTIONS.
+on the same connection, so inside the same transactions. A pooler has to keep sessions (eventstore/pooler.py).
 """
 
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from eventstore.pooler import make_settings
 
 Rows = list[tuple[Any, ...]]
 
@@ -50,7 +51,9 @@ def connect() -> "psycopg.Connection[tuple[object, ...]]":
     """A connection of our own to Django's PostgreSQL database, in which each statement commits by itself."""
     database = connections[DEFAULT_DB_ALIAS]
     with database.wrap_database_errors:
-        return psycopg.connect(**database.get_connection_params(), autocommit=True)
+        found = psycopg.connect(**database.get_connection_params(), autocommit=True)
+        make_settings(found, database.settings_dict.get("SET", {}))
+        return found
 
 
 @cache
