@@ -30,6 +30,13 @@ def without_overrides(text: str) -> str:
     return text.translate(_OVERRIDES)
 
 
+def isolated(text: str) -> str:
+    """The text so that its letters, where they run from right to left, leave what stands around it in its
+    place; any other text as it is. For sentences: a page has `<bdi>`."""
+    runs_left = any(unicodedata.bidirectional(each) in {"R", "AL"} for each in text)
+    return f"\u2068{text}\u2069" if runs_left else text
+
+
 def has_line_break(text: str) -> bool:
     """Whether the text is of more than one line. A break at its end counts for nothing."""
     return len(text.splitlines()) > 1

@@ -14,9 +14,11 @@ document.addEventListener("pointerdown", (event) => {
 // The nearest element under the pointer, within what is replaced, that can be found again by its id.
 function underPointer(target) {
   const at = pointer && document.elementFromPoint(pointer.x, pointer.y);
-  const named = at?.closest("[data-anchor][id]");
+  const named = at?.closest("button[id], [data-anchor][id]");
   return named && target.contains(named) ? { id: named.id, top: named.getBoundingClientRect().top } : null;
 }
+
+const lanesOf = (target) => [...target.querySelectorAll(".lane")].map((each) => ({ id: each.id, height: each.offsetHeight }));
 
 function placeOf(target, asking) {
   const rows = visible("[data-row]");
@@ -26,6 +28,7 @@ function placeOf(target, asking) {
     anchor: underPointer(target),
     // Another page of a list begins at its top; so does what was announced.
     scrolled: asking.closest("[data-top]") ? [] : [...target.querySelectorAll("[data-scrolls]")].map((each) => [each.id, each.scrollTop]),
+    lanes: asking.closest(".crew-filter, .news, .pager") ? [] : lanesOf(target),
     opened: [...target.querySelectorAll("details[id][open]")].map((each) => each.id),
     row: rows.findIndex((row) => row.hasAttribute("data-marked") || row.querySelector("[aria-current]")),
     byAssignment: asking.matches(".assign-form"),
@@ -39,7 +42,29 @@ function putBack({ x, y, anchor, scrolled }) {
     if (each) each.scrollTop = top;
   });
   const now = anchor && document.getElementById(anchor.id);
-  if (now) window.scrollBy({ top: now.getBoundingClientRect().top - anchor.top, behavior: "instant" });
+  if (!now) return;
+  const gap = () => now.getBoundingClientRect().top - anchor.top;
+  const list = now.closest("[data-scrolls]");
+  if (list) list.scrollTop += gap();
+  else window.scrollBy({ top: gap(), behavior: "instant" });
+}
+
+// Lanes stand in the order that the page has, whatever has happened meanwhile, until they are asked for anew: who
+// is gone leaves a gap, who has come stands behind.
+function keepOrder(before) {
+  const now = [...document.querySelectorAll("#board .lanes > .lane")];
+  if (!before.length || before.every(({ id }, n) => now[n]?.id === id)) return;
+  const focused = document.activeElement;
+  const kept = before.map((lane) => now.find(({ id }) => id === lane.id) ?? gapOf(lane));
+  document.querySelector("#board .lanes").append(...kept, ...now.filter((lane) => !kept.includes(lane)));
+  focused.focus({ preventScroll: true });
+}
+
+function gapOf({ id, height }) {
+  const gap = document.createElement("div");
+  Object.assign(gap, { id, className: "lane lane-gap" });
+  gap.style.height = `${height}px`;
+  return gap;
 }
 
 // After an assignment in the tray the keys go on where they were: at the row that took the place of the one assigned.
@@ -60,6 +85,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSwap", () => {
   if (!place) return;
+  keepOrder(place.lanes);
   place.opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   goOn(place);
   putBack(place);

@@ -16,7 +16,10 @@ new ResizeObserver(() => {
 // A live region tells what is put into it, not what it came with: what came with the page is put in again.
 setTimeout(() => {
   messages.querySelectorAll(".message").forEach((each) => {
-    if (!each.contains(document.activeElement)) each.replaceWith(each.cloneNode(true));
+    if (each.contains(document.activeElement)) return;
+    const again = each.cloneNode(true);
+    each.replaceWith(again);
+    htmx.process(again);
   });
 }, 300);
 
@@ -28,6 +31,15 @@ function forgetOvertaken() {
   });
 }
 document.addEventListener("htmx:afterSettle", forgetOvertaken);
+
+// So does what was undone elsewhere. A press that was meant for its button is not taken by what lay under it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, shouldSwap } = event.detail;
+  if (!shouldSwap || !target.matches(".message")) return;
+  event.detail.shouldSwap = false;
+  if (target.matches(":hover")) keepSteady(performance.now() + AFTER_STEP);
+  closeMessage(target);
+});
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) messages.replaceChildren();
 });

@@ -6,6 +6,7 @@ from uuid import UUID
 from operatives.commands import OperativeFact, OperativeStatus
 from readmodels.queries import operatives, sites
 from sites.commands import SiteFact, SiteStatus
+from spelling.line import isolated
 
 
 def site_facts(site_ids: Sequence[UUID]) -> tuple[SiteFact, ...]:
@@ -16,7 +17,7 @@ def site_facts(site_ids: Sequence[UUID]) -> tuple[SiteFact, ...]:
         if site_id not in known
         else SiteFact(
             site_id=site_id,
-            name=str(known[site_id]),
+            name=isolated(str(known[site_id])),
             status=SiteStatus.RELINQUISHED if known[site_id].relinquished_at else SiteStatus.ACTIVE,
         )
         for site_id in site_ids
@@ -31,4 +32,4 @@ def operative_fact(operative_id: UUID) -> OperativeFact:
             operative_id=operative_id, name=str(operative_id), status=OperativeStatus.UNKNOWN
         )
     status = OperativeStatus.RELEASED if known.released_at else OperativeStatus.EMPLOYED
-    return OperativeFact(operative_id=operative_id, name=str(known), status=status)
+    return OperativeFact(operative_id=operative_id, name=isolated(str(known)), status=status)

@@ -17,4 +17,5 @@ urlpatterns = [
     path("work/<uuid:work_id>/complete/", steps.complete, name="complete"),
     path("work/<uuid:work_id>/abandon/", steps.abandon, name="abandon"),
     path("work/<uuid:work_id>/undo/", undo.undo, name="undo"),
+    path("work/<uuid:work_id>/undo/still/", undo.still, name="undo-still"),
 ]

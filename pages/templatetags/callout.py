@@ -20,6 +20,7 @@ from pages import money as amounts
 from pages.local_time import local
 from pages.undo_button import UndoButton
 from readmodels.models import SiteRow, WorkRow
+from readmodels.queries.crew import Crew
 from readmodels.queries.jobs import Job
 from support.events import AbandonReason
 
@@ -124,6 +125,12 @@ def undo_of(tags: str) -> UndoButton | None:
 
 
 @register.filter
+def undone_in_place(page: str) -> str:
+    """The element that an undo loads again on the page of this name; empty where the whole page is."""
+    return {"control": "board", "operative": "duty"}.get(page, "")
+
+
+@register.filter
 def about_of(tags: str) -> str:
     """The thing and the person that a message is about."""
     return tags.partition("\n")[2]
@@ -211,6 +218,12 @@ def reported(job_id: UUID, reporters: Mapping[UUID, str] | str) -> str:
     """ ", reported by Control" where the operative did not say so themselves."""
     name = reporters.get(job_id) if isinstance(reporters, Mapping) else None
     return f", reported by {name}" if name else ""
+
+
+@register.filter
+def called_by(operative_id: UUID, crew: Crew) -> str:
+    """The operative's whole name, told from those of others of the crew."""
+    return crew.name_of(operative_id)
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from readmodels.models import OperativeRow, WorkRow
 from readmodels.queries.jobs import is_late
 from readmodels.queries.lane import Head, heads
+from readmodels.queries.names import Names
 
 OVERLOADED = 6
 """From so many open jobs on, Control is warned before giving an operative another."""
@@ -31,36 +32,6 @@ class State(StrEnum):
         return {"free": "Free", "assigned": "Assigned", "dispatched": "On the way", "arrived": "On site"}[
             self
         ]
-
-
-@dataclass(frozen=True)
-class Names:
-    """What to call people, so that no two are called the same. `seen` counts every name of any length."""
-
-    seen: Counter[str]
-
-    @classmethod
-    def of(cls, people: Collection[OperativeRow]) -> "Names":
-        """Among these people."""
-        return cls(Counter(name for row in people for name in {*cls.short_to_long(row)}))
-
-    @staticmethod
-    def short_to_long(row: OperativeRow) -> list[str]:
-        """Forename, with an initial, with the surname, and with what tells namesakes apart."""
-        dated = f"{row} (since {row.hired_at:%-d %b %Y})"
-        initialed = f"{row.forename} {row.surname[:1]}."
-        return [row.forename, initialed, str(row), dated, f"{dated[:-1]}, {row.pk.hex[-4:]})"]
-
-    def short(self, row: OperativeRow) -> str:
-        """As short as may be."""
-        return self._first_of_its_own(self.short_to_long(row))
-
-    def whole(self, row: OperativeRow) -> str:
-        """With the surname, whatever others are called."""
-        return self._first_of_its_own(self.short_to_long(row)[2:])
-
-    def _first_of_its_own(self, names: list[str]) -> str:
-        return next((name for name in names if self.seen[name] < 2), names[-1])
 
 
 @dataclass(frozen=True)

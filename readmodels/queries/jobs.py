@@ -10,6 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from readmodels import cursor
 from readmodels.models import OperativeRow, SiteRow, WorkRow, WorkSiteRow
+from readmodels.queries.names import whole_name
+from spelling.line import isolated
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def name_of(work_id: UUID, *, with_operative: bool = False) -> str:
         return ""
     holder = row.operative_id or row.abandoned_by
     operative = OperativeRow.objects.filter(pk=holder).first() if with_operative and holder else None
-    return f"{row}, {operative}" if operative else str(row)
+    name = f"{row.number} {isolated(row.title)}"
+    return f"{name}, {isolated(whole_name(operative))}" if operative else name
 
 
 def waiting() -> QuerySet[WorkRow]:

@@ -21,7 +21,9 @@ from readmodels.queries.board import COMPACT, FULL, NO_LANES, Board, read_board
 from readmodels.queries.crew import ORDERS, OVERLOADED, State, counts
 from readmodels.queries.duty import holder_of
 from readmodels.queries.jobs import numbers_of, queue_of
+from readmodels.queries.names import whole_name
 from readmodels.queries.tray import TrayWanted
+from spelling.line import isolated
 from support.forms.board import OF_LANES, OF_TRAY, board_address, board_wanted, holding, kept
 from support.forms.steps import AssignForm
 from support.undoing import undo_of
@@ -96,7 +98,8 @@ def assigned(work_id: UUID, form: AssignForm) -> str:
     """The job, and to whom it was to be given."""
     chosen = form.cleaned_data.get("operative_id")
     operative = operatives.by_id(chosen) if chosen else None
-    return f"{jobs.name_of(work_id)}, to {operative}" if operative else jobs.name_of(work_id)
+    job = jobs.name_of(work_id)
+    return f"{job}, to {isolated(whole_name(operative))}" if operative else job
 
 
 def held_with(request: Asked, operative_id: UUID) -> dict[str, str]:

@@ -3,22 +3,25 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import rules
 from accounts.guard import allow
 from eventstore.decider import Refused
+from eventstore.store import Unreachable, current_store
 from pages.respond import Asked, perform, tell_refused
-from pages.shows import shows
+from pages.shows import shows, shows_none
 from readmodels.queries import jobs
+from support.forms.board import board_address
 from support.forms.undo import UndoForm
-from support.undoing import next_undo, undo_command
+from support.undoing import next_undo, undo_command, undoable
 from support.work import WORK
 
 DOING = "undoing the latest change"
+OK, NO_CONTENT = 200, 204
 WORKPLACES = {"control", "operative", "response"}
 
 
@@ -36,6 +39,21 @@ def undo(request: Asked, work_id: UUID) -> HttpResponse:
     return redirect(back(request) or reverse("job", args=[work_id]))
 
 
+@allow(rules.UNDO_WORK)
+@shows_none("the event store alone knows whether a step still is the latest")
+@require_safe
+def still(request: Asked, work_id: UUID) -> HttpResponse:
+    """Whether a message that offers to undo the step `change` still says what is true: 204; nothing, in place
+    of the message, once the step was undone or overtaken, or is too long ago."""
+    try:
+        history = current_store().read_stream(WORK.stream(work_id))
+    except Unreachable:
+        return HttpResponse(status=NO_CONTENT)
+    found = undoable(history, request.user) if history else None
+    stands = found is not None and str(found.command.change.event_id) == request.GET.get("change")
+    return HttpResponse(status=NO_CONTENT if stands else OK)
+
+
 def back(request: Asked) -> str | None:
     """The page that the button was pressed on, if it is one on which people go on working."""
     try:
@@ -45,7 +63,7 @@ def back(request: Asked) -> str | None:
         return None
     if pressed_on.netloc != request.get_host() or page.url_name not in WORKPLACES:
         return None
-    return pressed_on.path
+    return board_address(QueryDict(pressed_on.query)) if page.url_name == "control" else pressed_on.path
 
 
 def take_back(request: Asked, work_id: UUID, form: UndoForm) -> None:

@@ -3,6 +3,7 @@ on where they were."""
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,7 @@ from readmodels.models import WorkRow
 from readmodels.queries.crew import crew
 from support.work import Stage
 from tests import scenes
+from tests.browser.busy_day import late_job
 from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import let_in
 from tests.browser.test_impatience import answers_held
@@ -71,6 +73,109 @@ def test_nothing_moves_whatever_is_pressed(long_board: Page, address: str, scrol
     expect(page.locator("#assign-whom")).to_be_focused()
     assert page.evaluate(SCROLLED) == before
     assert page.evaluate(UNDER, at) == under
+
+
+TOPS = """() => [...document.querySelectorAll("main .panel")].slice(0, 5)
+  .map((each) => each.getBoundingClientRect().y)"""
+NAMES = [
+    "Li Na",
+    "Bartholomew Featherstonehaugh-Cholmondeley",
+    "Maximiliane von Hohenzollern",
+    "Ada Okonkwo-Castle",
+]
+ASSIGNABLE = """() => [...document.querySelectorAll(".assign-to")].map((each) => each.getBoundingClientRect())
+  .filter((box) => box.top > 60 && box.bottom < innerHeight - 10)
+  .map((box) => ({x: box.x + box.width / 2, y: box.y + box.height / 2}))"""
+
+
+@pytest.fixture
+def full_board(desk: Page, control: User, live_server: Any) -> Page:
+    """Sixty operatives, with names of any length, every second at work; and sixty jobs that wait."""
+    for n in range(60):
+        forename, _, surname = NAMES[n % len(NAMES)].partition(" ")
+        holder = scenes.hire(forename, f"{surname} {n:02}")
+        scenes.raise_work(f"Fault {n:02}", at=timezone.now() - timedelta(hours=70 - n))
+        for _ in range(5 if n % 2 else 0):
+            scenes.work_at(Stage.ASSIGNED, holder)
+    desk.clock.install()
+    let_in(desk, control, live_server.url)
+    return desk
+
+
+@pytest.mark.parametrize(
+    "address", ["lanes=compact", "lanes=compact&sort=free", "lanes=full&sort=late", "state=free"]
+)
+def test_sixty_lanes_stay_under_the_pointer_when_state_and_load_change(
+    full_board: Page, address: str
+) -> None:
+    page = full_board
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"/control/?{address}")
+    for scrolled in (0, 60, 400):
+        page.mouse.move(2, 2)
+        page.evaluate(f"scrollTo(0, {scrolled})")
+        for place in page.evaluate(ASSIGNABLE)[:8]:
+            under = page.evaluate(UNDER, place)
+            chosen = page.locator("#chosen-title").text_content()
+            page.mouse.click(place["x"], place["y"])
+            expect(page.locator("#chosen-title")).not_to_have_text(chosen or "")
+            a_moment_later(page)
+            assert page.evaluate("scrollY") == scrolled
+            assert page.evaluate(UNDER, place) == under
+
+
+@pytest.mark.parametrize("narrowed", ["sort=free", "state=free", "sort=late"])
+def test_lanes_keep_their_order_whatever_a_colleague_does_meanwhile(full_board: Page, narrowed: str) -> None:
+    page = full_board
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"/control/?lanes=compact&{narrowed}")
+    lanes = "() => [...document.querySelectorAll('.lane')].map((each) => each.id)"
+    before = page.evaluate(lanes)
+    for lane in before[6:9]:
+        late_job(UUID(lane.removeprefix("lane-")))
+    place = page.evaluate(ASSIGNABLE)[4]
+    under = page.evaluate(UNDER, place)
+    page.mouse.click(place["x"], place["y"])
+    expect(page.get_by_text("Succeeded assigning work")).to_be_visible()
+    a_moment_later(page)
+    row = page.locator(".tray-rows a.job").nth(2)
+    for address in (None, row.get_attribute("href")):
+        if address:
+            row.click()
+            expect(page.get_by_text("Chosen", exact=True)).to_be_visible()
+        assert page.evaluate(lanes) == before
+        assert page.evaluate(UNDER, place) == under
+    page.reload()
+    assert page.evaluate(lanes) != before
+
+
+def test_a_refused_assignment_puts_nothing_else_under_the_pointer(long_board: Page) -> None:
+    page = long_board
+    page.goto("/control/")
+    box = page.locator("#assign-chosen").bounding_box()
+    page.locator("#assign-chosen").click()
+    expect(page.get_by_text("Chosen", exact=True)).to_be_visible()
+    assert page.locator("#assign-chosen").bounding_box() == box
+    a_moment_later(page)
+    first = WorkRow.objects.order_by("number").first()
+    assert first
+    scenes.assign(first.pk, crew(timezone.now()).everybody[0].operative.pk)
+    page.locator("#assign-whom").select_option(index=3)
+    page.locator("#assign-chosen").click()
+    expect(page.get_by_text("What you chose no longer waits")).to_be_visible()
+    assert page.locator("#assign-chosen").bounding_box() == box
+
+
+def test_news_and_what_becomes_of_it_move_nothing(long_board: Page) -> None:
+    page = long_board
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ("/control/", "/work/", "/operatives/"):
+            page.goto(address)
+            before = page.evaluate(TOPS)
+            scenes.raise_work("Gas smell")
+            when_asked_again(page, page.locator(".news a"))
+            assert page.evaluate(TOPS) == before, (width, address)
 
 
 def test_what_was_announced_is_brought_into_sight(long_board: Page) -> None:
@@ -207,3 +312,33 @@ def test_a_comfortable_board_shows_twelve_jobs_and_eight_operatives(long_board: 
         jobs, operatives = seen
         assert operatives >= 8, (address, seen)
         assert jobs >= 12, (address, seen)
+
+
+def test_on_a_telephone_what_was_chosen_can_be_assigned_wherever_one_is_in_the_tray(
+    telephone: Page, control: User, live_server: Any
+) -> None:
+    for n in range(40):
+        scenes.hire("Ada", f"Number {n:02}")
+        scenes.raise_work(f"Fault {n:02}", "Water comes in. " * 30)
+    telephone.clock.install()
+    let_in(telephone, control, live_server.url)
+    telephone.goto("/control/")
+    expect(telephone.get_by_role("search", name="Operatives")).not_to_be_in_viewport()
+    row = telephone.locator(".tray-rows a.job").nth(18)
+    row.evaluate("(each) => scrollTo(0, scrollY + each.getBoundingClientRect().top - 300)")
+    at = row.bounding_box()
+    row.tap()
+    expect(telephone.locator("#chosen-title")).to_have_text("Fault 18")
+    assert row.bounding_box() == at
+    button = telephone.locator("#assign-chosen")
+    expect(button).to_be_in_viewport(ratio=1)
+    place = button.bounding_box()
+    assert place
+    telephone.locator("#assign-whom").select_option(index=7)
+    a_moment_later(telephone)
+    button.tap()
+    expect(telephone.get_by_text("Succeeded assigning work")).to_be_in_viewport(ratio=1)
+    assert button.bounding_box() == place
+    assert telephone.evaluate(UNDER, {"x": place["x"] + 9, "y": place["y"] + 9}) == "assign-chosen"
+    telephone.get_by_role("link", name="Operatives", exact=True).last.tap()
+    expect(telephone.get_by_role("search", name="Operatives")).to_be_in_viewport()

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
+from readmodels.models import WorkRow
 from support.work import Stage
 from tests import scenes
 from tests.browser.devices import NARROW
@@ -253,3 +254,55 @@ def test_what_the_page_shows_to_be_true_no_longer_goes(desk: Page, control: User
     desk.clock.fast_forward(16_000)
     expect(desk.locator(".page-head .stage")).to_contain_text("Cancelled")
     expect(desk.get_by_text("Succeeded placing order")).to_have_count(0)
+
+
+def test_a_message_goes_when_what_it_tells_of_was_undone_elsewhere(desk: Page, control: User) -> None:
+    scenes.hire("Ada", "Lovelace")
+    scenes.raise_work("Boiler out")
+    desk.clock.install()
+    sign_in(desk, "control")
+    for _ in range(2):
+        desk.goto("/control/")
+        desk.get_by_role("button", name="Assign to Ada").click()
+        said = desk.locator("#messages .message")
+        expect(said).to_contain_text("Succeeded assigning work")
+        a_moment_later(desk)
+        desk.clock.fast_forward(16_000)
+        expect(said).to_be_visible()
+        scenes.undo(WorkRow.objects.get().pk, by=control.actor)
+        for _ in range(5):
+            desk.clock.fast_forward(16_000)
+        expect(said).to_have_count(0)
+
+
+def test_undone_on_the_board_nothing_moves(desk: Page, control: User) -> None:
+    for n in range(30):
+        scenes.hire("Ada", f"Number {n:02}")
+        scenes.raise_work(f"Fault {n:02}")
+    desk.clock.install()
+    sign_in(desk, "control")
+    desk.set_viewport_size({"width": 1280, "height": 700})
+    desk.goto("/control/?sort=free&lanes=compact")
+    desk.evaluate("scrollTo(0, 300)")
+    lane = desk.locator(".lane").nth(12)
+    lane.get_by_role("button").click()
+    expect(desk.get_by_text("Succeeded assigning work")).to_be_visible()
+    a_moment_later(desk)
+    desk.get_by_role("button", name="Undo assignment").click()
+    expect(desk.get_by_text("Succeeded undoing assignment")).to_be_visible()
+    assert desk.evaluate("scrollY") == 300
+    assert "sort=free" in desk.url
+
+
+@pytest.mark.parametrize("size", [(320, 256), (720, 450), (900, 480)])
+def test_in_a_low_window_the_answer_is_in_sight_all_the_same(on_duty: Page, size: tuple[int, int]) -> None:
+    on_duty.set_viewport_size({"width": size[0], "height": size[1]})
+    job = on_duty.locator("section.task")
+    job.get_by_label("What was done").fill("New hose")
+    job.get_by_role("button", name="Work Complete").tap()
+    said = on_duty.get_by_text("Succeeded completing work")
+    expect(said).to_be_in_viewport(ratio=1)
+    assert is_in_reach(said)
+    box = on_duty.locator("#messages").bounding_box()
+    assert box
+    assert box["height"] <= size[1] * 0.46

@@ -57,7 +57,7 @@ def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client:
         "Abandoned back from Peter Quill , reported by user-0 just now : Parts needed Needs a new pump"
         in words
     )
-    assert "Back from Peter Quill, reported by user-0: Parts needed" in words
+    assert "Back from Peter Quill , reported by user-0: Parts needed" in words
 
 
 def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
@@ -305,7 +305,7 @@ def test_what_was_refused_because_it_is_gone_proposes_nobody_for_the_next(contro
     ada, taken = scenes.hire("Ada", "Lovelace"), scenes.work_at(Stage.ASSIGNED)
     scenes.raise_work()
     html = press(control_client, "assign", taken, operative_id=ada).content.decode()
-    assert "selected>" not in html.split('id="assign-whom"')[1]
+    assert "selected>" not in html.split('id="assign-whom"')[1].split("</select>")[0]
     assert "aria-invalid" not in html
 
 

@@ -106,3 +106,36 @@ def test_people_of_one_name_are_told_apart_wherever_they_are_chosen(control_clie
     for name in ("Eve Hall (since 1 Mar 2026)", "Eve Hall (since 2 Mar 2026)"):
         assert f"Assign to {name} " in words
         assert f"{name} · Free" in words
+
+
+def test_namesakes_hired_on_one_day_are_told_apart_by_the_time_everywhere(control_client: Client) -> None:
+    work = scenes.raise_work("Boiler out")
+    _, second = (scenes.hire("Eve", "Hall", at=scenes.noon(1, minute)) for minute in (0, 45))
+    names = ("Eve Hall (since 1 Mar 2026 at 12:00)", "Eve Hall (since 1 Mar 2026 at 12:45)")
+    board, roster = (text_of(control_client.get(page)) for page in ("/control/", "/operatives/"))
+    for name in names:
+        assert f"Assign to {name} " in board
+        assert f"{name} · Free" in board
+        assert name in roster
+    sent = press(control_client, "assign", work, operative_id=second)
+    assert f"Boiler out, to {names[1]}" in text_of(sent)
+    scenes.abandon(work)
+    assert f"Back from {names[1]}" in text_of(control_client.get("/control/"))
+    scenes.release(second)
+    assert "Assign to Eve (" not in text_of(control_client.get("/control/"))
+
+
+def test_names_from_right_to_left_turn_nothing_round(control_client: Client) -> None:
+    name = "\u0645\u062d\u0645\u062f"
+    work = scenes.raise_work("Boiler out")
+    holder = scenes.hire(name, "1")
+    content = control_client.get("/control/").content.decode()
+    assert f"Assign to <bdi>{name}</bdi>" in content
+    assert f"<bdi>{name} 1</bdi></a></h3>" in content
+    sent = text_of(press(control_client, "assign", work, operative_id=holder))
+    assert f"Boiler out, to \u2068{name} 1\u2069" in sent
+    released = scenes.hire(name, "2")
+    scenes.release(released)
+    again = scenes.raise_work("Lift stuck")
+    refused = text_of(press(control_client, "assign", again, operative_id=released))
+    assert f"\u2068{name} 2\u2069 has been released" in refused

@@ -67,6 +67,7 @@ FOR: dict[str, set[str | None]] = {
     "complete": ITS_OPERATIVE,
     "abandon": ITS_OPERATIVE,
     "undo": RESPONSE | CREW,
+    "undo-still": RESPONSE | CREW,
     "administration": ADMINISTRATION,
     "administration-operatives": ADMINISTRATION,
     "administration-operative": ADMINISTRATION,

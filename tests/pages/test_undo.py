@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from eventstore.models import StoredEvent
@@ -21,6 +22,7 @@ from tests import scenes
 from tests.conftest import browser_of, person
 from tests.pages.browsing import events_of, press, text_of
 
+OK, NO_CONTENT = 200, 204
 MOVED_ON = "This work has changed since; only its latest change can be undone"
 
 
@@ -447,3 +449,32 @@ def test_the_operative_from_whom_work_is_taken_hears_of_it(operative: User, oper
 def test_the_list_of_events_shows_it(administration_client: Client) -> None:
     scenes.work_at(Stage.WITHDRAWN)
     assert "WorkChangeUndone" in text_of(administration_client.get("/events/"))
+
+
+def test_a_message_asks_whether_what_it_offers_to_undo_still_stands(
+    control_client: Client, control: User
+) -> None:
+    work = scenes.raise_work(by=control.actor)
+    first, ada = latest(work), scenes.hire()
+    page = press(control_client, "assign", work, operative_id=ada)
+    asks = f"/work/{work}/undo/still/?news&change={latest(work)}"
+    assert f'data-look hx-get="{escape(asks)}"' in page.content.decode()
+    assert control_client.get(asks).status_code == NO_CONTENT
+    assert control_client.get(f"/work/{work}/undo/still/?news&change={first}").content == b""
+    undo(control_client, work)
+    session = control_client.session
+    session["pressed_at"] = 0
+    session.save()
+    gone = control_client.get(asks)
+    assert (gone.status_code, gone.content) == (OK, b"")
+    assert control_client.session["pressed_at"] == 0
+    assert control_client.get(f"/work/{uuid4()}/undo/still/?news&change=1").status_code == OK
+
+
+def test_undone_on_the_board_it_leads_back_to_what_the_board_showed(control_client: Client) -> None:
+    work, ada = scenes.raise_work(), scenes.hire()
+    press(control_client, "assign", work, operative_id=ada)
+    pressed_on = "http://testserver/control/?sort=free&tray_q=boiler&work=0&held=1"
+    data = {"command_id": uuid4(), "change": latest(work)}
+    sent = control_client.post(f"/work/{work}/undo/", data, headers={"Referer": pressed_on})
+    assert sent.headers["Location"] == "/control/?sort=free&held=1&tray_q=boiler"

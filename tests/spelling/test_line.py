@@ -2,7 +2,7 @@
 
 import pytest
 
-from spelling.line import has_line_break, one_line, plain_number
+from spelling.line import has_line_break, isolated, one_line, plain_number
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,13 @@ def test_one_line_has_no_break() -> None:
 )
 def test_a_pasted_number_is_as_typed(pasted: str) -> None:
     assert plain_number(pasted) == "+44 115 496-0173"
+
+
+@pytest.mark.parametrize("text", ["Ada Lovelace", "Özlem", "12-14", ""])
+def test_what_runs_from_left_to_right_is_left_as_it_is(text: str) -> None:
+    assert isolated(text) == text
+
+
+@pytest.mark.parametrize("text", ["\u05d3\u05d5\u05d3", "Ada \u0645"])
+def test_what_runs_the_other_way_is_kept_apart(text: str) -> None:
+    assert isolated(text) == f"\u2068{text}\u2069"
