@@ -36,6 +36,7 @@ class Sizes:
     stream_events: int
     searched: int  # jobs
     searches: int
+    waited: int  # jobs, of five events, behind a rebuild and verify
 
 
 USUAL = Sizes(
@@ -56,6 +57,7 @@ USUAL = Sizes(
     stream_events=100,
     searched=1_000_000,
     searches=5,
+    waited=200_000,
 )
 QUICK = Sizes(
     rounds=9,
@@ -75,6 +77,7 @@ QUICK = Sizes(
     stream_events=100,
     searched=50_000,
     searches=5,
+    waited=10_000,
 )
 TINY = Sizes(
     rounds=2,
@@ -94,6 +97,7 @@ TINY = Sizes(
     stream_events=10,
     searched=2_000,
     searches=2,
+    waited=400,
 )
 SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 
@@ -107,6 +111,8 @@ STREAM_TARGET = 1000.0
 """Milliseconds until the last reader has an event."""
 SEARCH_TARGETS = {"PostgreSQL": 100}
 """Milliseconds for a page of work, found by text."""
+WAIT_TARGET = 1000.0
+"""Milliseconds for which a command or a page waits beside a rebuild or verify."""
 CLIENTS = 8
 
 Scratch = Callable[..., AbstractContextManager[Database]]
@@ -271,6 +277,31 @@ def search(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
         yield Line(name, database.vendor, times, "", middle, target, False, " ms", low, high)
 
 
+def waits(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """The longest wait of a command and of the board beside what reads all of history."""
+    with scratch("_waits") as database:
+        database.collect_static()
+        database.run("bench.board:furnish", jobs=sizes.waited)
+        alone = database.run("bench.waits:beside", task="nothing")
+        tasks = {"a rebuild": "rebuilt", "verify": "verified"}
+        if database.vendor == "PostgreSQL":
+            tasks["a rebuild that a reader holds up"] = "rebuilt_beside_a_reader"
+        for name, task in tasks.items():
+            yield from _waits(database, name, database.run("bench.waits:beside", task=task), alone)
+        database.run("bench.waits:tamper")
+        found = database.run("bench.waits:beside", task="verified")
+        name = f"verify with {found['differences']:,.0f} differences"
+        yield from _waits(database, name, found, alone)
+        yield Line(f"{name}, peak memory", database.vendor, "", "", found["memory"], 300, False, " MB")
+
+
+def _waits(database: Database, name: str, found: Answers, alone: Answers) -> Iterator[Line]:
+    for who in ("command", "board"):
+        times = milliseconds(found[who]), milliseconds(alone[who])
+        figure = f"longest {who} beside {name} of {found['seconds']:.0f} s"
+        yield Line(figure, database.vendor, *times, found[who] * 1000, WAIT_TARGET, False, " ms")
+
+
 def _times_as_fast(figure: str, database: Database, taken: Answers, *, target: float) -> Line:
     ours, rival = taken["ours"], taken["rival"]
     return Line(
@@ -298,4 +329,5 @@ FIGURES: dict[str, Figure] = {
     "reactions": reactions,
     "streams": streams,
     "search": search,
+    "waits": waits,
 }

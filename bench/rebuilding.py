@@ -9,8 +9,9 @@ from django.db import models, transaction
 
 from bench.history import of_events, replay
 from eventstore import rows
+from eventstore.differences import differences
 from eventstore.read_models import registry
-from eventstore.shadow import Shadow
+from eventstore.shadow import Shadow, shadow_of
 from eventstore.store import RecordedEvent, current_store
 
 M = TypeVar("M", bound=models.Model)
@@ -52,7 +53,7 @@ class EachRowAtOnce(rows.Rows):
 def row_by_row(events: int) -> dict[str, float]:
     """A step: events a second over the first `events` of the history. All in one transaction and without
     secondary indexes, both in this way's favour."""
-    with Shadow(read_tables()) as shadow:
+    with shadow_of(read_tables()) as shadow:
         began = perf_counter()
         _replay_row_by_row(shadow, events)
         return {"rate": events / (perf_counter() - began)}
@@ -62,9 +63,9 @@ def same_rows(events: int) -> int:
     """A step, on so many events: how many rows there are, when both ways come to the same."""
     of_events(events)
     replay()
-    with Shadow(read_tables()) as shadow:
+    with shadow_of(read_tables()) as shadow:
         _replay_row_by_row(shadow, events)
-        for difference in shadow.differences():
+        for difference in differences(read_tables(), shadow).first:
             raise RuntimeError(f"Not the same rows, so no comparison: {difference}")
     return sum(table._default_manager.count() for table in read_tables())
 

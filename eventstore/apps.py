@@ -1,6 +1,10 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 
 class EventStoreConfig(AppConfig):
@@ -9,9 +13,16 @@ class EventStoreConfig(AppConfig):
     def ready(self) -> None:
         from eventstore import checks  # noqa: F401  registers the system checks
         from eventstore.pooler import refuse_pooler
+        from eventstore.sql import once_more
         from eventstore.store import current_store
 
         refuse_pooler()
+
+        def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
+            if once_more not in connection.execute_wrappers:
+                connection.execute_wrappers.append(once_more)
+
+        connection_created.connect(watch, weak=False)
         if settings.EVENT_STORE_URL:
             try:
                 current_store()

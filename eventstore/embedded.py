@@ -104,8 +104,8 @@ class EmbeddedStore:
     def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
         return self._select("WHERE stream = %s AND version >= %s ORDER BY version", [stream, start])
 
-    def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
-        events = self._read_after(after, limit)
+    def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
+        events = self._read_after(after, limit, until)
         hole = _first_hole(after, events) if sql.is_postgresql(self._alias) else None
         if hole is None or self._was_read_over(hole, events[-1].position):
             return events

@@ -151,8 +151,9 @@ class KurrentStore:
         except exceptions.NotFound:
             return []
 
-    def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
-        return self._read_after(after, limit, LONG_TIMEOUT)
+    def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
+        events = self._read_after(after, limit, LONG_TIMEOUT)
+        return events if until is None else [each for each in events if each.position <= until]
 
     def _read_after(self, after: int, limit: int, timeout: float) -> list[RecordedEvent]:
         def read(client: EventStoreDBClient) -> list[RecordedEvent]:

@@ -5,19 +5,32 @@ killed leaves them as they were.
 """
 
 import gc
+import logging
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
+from django.db import Error, models
 from django.utils import timezone
 
+from eventstore.differences import NAMED, Differences, differences
 from eventstore.models import Checkpoint
 from eventstore.projection import Decoded, apply, checkpoints
 from eventstore.read_models import ReadModel, registry
-from eventstore.shadow import Difference, Shadow
+from eventstore.shadow import Busy, Shadow, shadow_of
 from eventstore.store import RecordedEvent, current_store
+from eventstore.trouble import Trouble, trouble_of
+
+logger = logging.getLogger(__name__)
 
 BATCH = 5000
 """Events between two writes. More would save little and hold more in memory."""
+PATIENCE = 600.0
+"""Seconds for which a rebuild tries to replace tables that somebody holds."""
+PAUSE = 0.25
+"""Seconds between two tries, in which everybody who waited for the first gets through."""
+SELDOM = 40
+"""Refusals of which one is logged."""
 
 Progress = Callable[[int, int], None]
 """Told how many events were taken in, and the position that was reached."""
@@ -36,11 +49,7 @@ class Replay:
     def run(self, until: int | None = None) -> None:
         """On to position `until`, or until nothing more is stored. Raises projection.Stopped."""
         with without_garbage_collection():
-            while batch := current_store().read_all(self.position, BATCH):
-                if until is not None:
-                    batch = [each for each in batch if each.position <= until]
-                if not batch:
-                    return
+            while batch := current_store().read_all(self.position, BATCH, until):
                 with self.shadow.in_front():
                     self._take_in(batch)
                 self.position = batch[-1].position
@@ -72,14 +81,39 @@ def without_garbage_collection() -> Iterator[None]:
 def rebuild(read_models: Collection[ReadModel], *, progress: Progress) -> int:
     """Replay everything into shadows and swap them in; the position reached.
 
-    Raises projection.Stopped at an event that cannot be taken in, shadow.Busy when another is at it.
+    Raises projection.Stopped at an event that cannot be taken in, shadow.Busy when another is at it or holds
+    what is to be replaced, shadow.Barred when it cannot be replaced at all.
     """
-    tables = [table for read_model in read_models for table in read_model.tables]
-    with Shadow(tables) as shadow:
+    with shadow_of(_tables(read_models)) as shadow:
+        shadow.check_swap()
         replay = Replay(read_models, shadow, progress)
         replay.run()
         shadow.index()
-        with current_store().projecting():
+        replay.run()  # so that little is left to do while others wait
+        until, refusals = time.monotonic() + PATIENCE, 0
+        while not _swapped(read_models, shadow, replay):
+            holders = ", ".join(shadow.holders()) or "somebody who has just let go"
+            if time.monotonic() >= until:
+                raise Busy(f"The tables cannot be replaced while they are held by {holders}")
+            if refusals % SELDOM == 0:
+                logger.warning("Waiting to replace the tables, which are held by %s", holders)
+            refusals += 1
+            time.sleep(PAUSE)
+            replay.run()
+    return replay.position
+
+
+def _swapped(read_models: Collection[ReadModel], shadow: Shadow, replay: Replay) -> bool:
+    """Whether the shadows have taken the place of the live tables. If not, because somebody holds what that
+    needs, all is as before and nothing is held.
+
+    Appenders are locked out first, checkpoints second, as everybody does who takes both, and the tables last,
+    without waiting: whoever waits for a table while it holds these would stop all, and could be waited for.
+    """
+    shadow.check_swap()
+    reached = replay.position
+    try:
+        with shadow.swapping(), current_store().projecting():
             _lock(read_models)
             replay.run()  # what was appended meanwhile
             shadow.swap()
@@ -91,17 +125,27 @@ def rebuild(read_models: Collection[ReadModel], *, progress: Progress) -> int:
                     error="",
                     advanced_at=timezone.now(),
                 )
-    return replay.position
+    except Error as error:
+        if trouble_of(error) is not Trouble.BUSY:
+            raise
+        replay.position = reached  # what was taken in since then was rolled back with the rest
+        return False
+    return True
 
 
-def verify(read_model: ReadModel, *, progress: Progress) -> list[Difference]:
-    """Every row of the live tables that differs from what a replay to the same position gives."""
-    with Shadow(read_model.tables) as shadow:
+def verify(read_model: ReadModel, *, progress: Progress, most: int = NAMED) -> Differences:
+    """Every row of the live tables that differs from what a replay to the same position gives; the first
+    `most` are named. Nobody waits for it: what was appended meanwhile is compared as it was at one moment."""
+    with shadow_of(read_model.tables) as shadow:
         replay = Replay([read_model], shadow, progress)
         replay.run(until=_position(read_model))
-        with current_store().projecting():
-            replay.run(until=_lock([read_model])[0].position)
-            return list(shadow.differences())
+        with shadow.snapshot():
+            replay.run(until=_position(read_model))
+            return differences(read_model.tables, shadow, most=most)
+
+
+def _tables(read_models: Collection[ReadModel]) -> list[type[models.Model]]:
+    return [table for read_model in read_models for table in read_model.tables]
 
 
 def _lock(read_models: Collection[ReadModel]) -> list[Checkpoint]:

@@ -6,12 +6,13 @@ about half (docs/performance.md), the more so when the plan too is made once. Th
 on the same connection, so inside the same transactions. A pooler has to keep sessions (eventstore/pooler.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from psycopg.errors import DeadlockDetected
 
 from eventstore.pooler import make_settings
 
@@ -31,10 +32,38 @@ def query(statement: str, params: Sequence[Any] = (), *, alias: str = DEFAULT_DB
         with database.wrap_database_errors:
             rows: Rows = database.connection.execute(_question_marks(statement), params).fetchall()
             return rows
+    try:
+        return _answered(database, statement, params)
+    except OperationalError as error:
+        if not may_send_again(database, error):
+            raise
+        return _answered(database, statement, params)
+
+
+def _answered(database: Any, statement: str, params: Sequence[Any]) -> Rows:
     with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
         cursor.execute(statement, params, prepare=True, binary=True)
         # Not `cursor.description`, which makes an object for each column only to be looked at.
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+
+
+def may_send_again(database: Any, error: OperationalError) -> bool:
+    """Whether the server chose this statement as the victim when it and others waited for each other, and it
+    was a whole transaction by itself: then nothing of it is left, and the others can go on."""
+    return isinstance(error.__cause__, DeadlockDetected) and not database.in_atomic_block
+
+
+def once_more(
+    execute: Callable[..., Any], statement: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Around Django's own statements (`connection.execute_wrappers`), so that nobody who reads a page is told
+    of a deadlock."""
+    try:
+        return execute(statement, params, many, context)
+    except OperationalError as error:
+        if many or not may_send_again(context["connection"], error):
+            raise
+        return execute(statement, params, many, context)
 
 
 def _database(alias: str = DEFAULT_DB_ALIAS) -> Any:

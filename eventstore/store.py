@@ -151,8 +151,9 @@ class EventStore(Protocol):
         """The events of one stream from version `start` on, oldest first; empty when there are none."""
         ...
 
-    def read_all(self, after: int, limit: int) -> list[RecordedEvent]:
-        """Up to `limit` events beyond position `after`, in order, never skipping one that may yet commit."""
+    def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
+        """Up to `limit` events beyond position `after`, in order, never skipping one that may yet commit.
+        None beyond `until`."""
         ...
 
     def subscribe(self, after: int) -> Subscription:

@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from eventstore import sql
+from eventstore.differences import Difference
 from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
 from eventstore.projection import advance
 from eventstore.read_models import registry
 from eventstore.rebuild import verify
-from eventstore.shadow import Busy, Difference
+from eventstore.shadow import Busy
 from eventstore.store import RecordedEvent, current_store
 from tests.crashes.child import MAIL, Standing
 
@@ -54,7 +55,7 @@ def differences(name: str) -> list[Difference]:
     """`verify`; on PostgreSQL again while the server has yet to notice that a rebuild was killed."""
     while True:
         try:
-            return verify(registry[name], progress=lambda *_: None)
+            return verify(registry[name], progress=lambda *_: None).first
         except Busy:
             continue
 

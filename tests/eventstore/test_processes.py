@@ -60,7 +60,7 @@ def test_a_process_killed_after_projecting_leaves_neither_event_nor_row() -> Non
     scenes.raise_work("Raised afterwards", site_ids=[site_id])
     assert WorkRow.objects.get().number == 1
     for read_model in registry.values():
-        assert verify(read_model, progress=lambda *_: None) == []
+        assert verify(read_model, progress=lambda *_: None).count == 0
 
 
 def test_what_a_killed_process_was_told_is_stored_and_batches_are_whole() -> None:

@@ -61,7 +61,7 @@ def check(store: EventStore, site_ids: list[UUID]) -> None:
         assert len(store.read_stream(f"operative-{caretaker_of(each)}")) == 1
     assert not ParkedEvent.objects.exists()
     for read_model in registry.values():
-        assert verify(read_model, progress=lambda *_: None) == []
+        assert verify(read_model, progress=lambda *_: None).count == 0
 
 
 def test_a_worker_goes_on_when_its_server_was_restarted(

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db import models
 
+from eventstore.differences import Difference
 from eventstore.models import Checkpoint, StoredEvent
 from eventstore.read_models import registry
+from eventstore.rebuild import verify
 from orders.order import Status as OrderStatus
 from support.work import Stage
 from tests import scenes
@@ -30,6 +32,11 @@ def contents() -> dict[str, Table]:
         )
         for table in all_tables()
     }
+
+
+def differences() -> list[Difference]:
+    """What `verify` finds, over all read models."""
+    return [each for read_model in EVERYTHING for each in verify(read_model, progress=quietly).first]
 
 
 def forget_everything() -> None:

@@ -45,7 +45,7 @@ def all_hired(store: EventStore, site_ids: list[UUID]) -> bool:
 
 def nothing_differs() -> bool:
     """Whether all read models are as a replay makes them."""
-    return not any(verify(each, progress=lambda *_: None) for each in registry.values())
+    return not any(verify(each, progress=lambda *_: None).count for each in registry.values())
 
 
 # --- Catching up, and going on live ----------------------------------------------------------------

@@ -11,7 +11,7 @@ from eventstore.management.names import named
 from eventstore.projection import Stopped
 from eventstore.read_models import ReadModel, registry
 from eventstore.rebuild import rebuild, stale
-from eventstore.shadow import Busy
+from eventstore.shadow import Barred, Busy
 
 
 class Command(StoreCommand):
@@ -32,7 +32,7 @@ class Command(StoreCommand):
         with Bar() as bar:
             try:
                 position = rebuild(chosen, progress=bar.moved)
-            except (Busy, Stopped) as error:
+            except (Barred, Busy, Stopped) as error:
                 raise CommandError(f"{error}. The live tables are as they were.") from error
         names = ", ".join(each.name for each in chosen)
         self.stdout.write(self.style.SUCCESS(f"Rebuilt {names} up to position {position}."))

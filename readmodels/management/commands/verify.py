@@ -5,13 +5,14 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from eventstore.differences import NAMED, Difference, Differences
 from eventstore.management.away import StoreCommand
 from eventstore.management.bar import Bar
 from eventstore.management.names import named
 from eventstore.projection import Stopped
 from eventstore.read_models import ReadModel, registry
 from eventstore.rebuild import verify
-from eventstore.shadow import Busy, Difference
+from eventstore.shadow import Barred, Busy
 
 
 class Command(StoreCommand):
@@ -22,23 +23,28 @@ class Command(StoreCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = named(options["name"]) if options["name"] else list(registry.values())
-        found = sum(self.report(read_model) for read_model in chosen)
+        found = named_so_far = 0
+        for read_model in chosen:
+            differences = self.verified(read_model, most=NAMED - named_so_far)
+            for difference in differences.first:
+                self.stdout.write(self.style.ERROR(describe(difference)))
+            found += differences.count
+            named_so_far += len(differences.first)
+        if found > named_so_far:
+            self.stdout.write(self.style.ERROR(f"... and {found - named_so_far:,} more."))
         if found:
             raise CommandError(
-                f"{found} rows differ. manage.py rebuild makes the tables what the events say."
+                f"{found:,} rows differ. manage.py rebuild makes the tables what the events say."
             )
         self.stdout.write(self.style.SUCCESS(f"{len(chosen)} read models are what the events say."))
 
-    def report(self, read_model: ReadModel) -> int:
-        """Print the differences of one read model; how many there are."""
+    def verified(self, read_model: ReadModel, *, most: int) -> Differences:
+        """The differences of one read model, the first `most` of them by name."""
         with Bar(f"{read_model.name} ") as bar:
             try:
-                differences = verify(read_model, progress=bar.moved)
-            except (Busy, Stopped) as error:
+                return verify(read_model, progress=bar.moved, most=most)
+            except (Barred, Busy, Stopped) as error:
                 raise CommandError(f"{read_model.name}: {error}.") from error
-        for difference in differences:
-            self.stdout.write(self.style.ERROR(describe(difference)))
-        return len(differences)
 
 
 def describe(difference: Difference) -> str:
