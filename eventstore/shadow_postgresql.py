@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import Error, connection, models, transaction
 
+from eventstore import exclusive
 from eventstore.in_flight import APPENDERS
 from eventstore.models import Checkpoint
 from eventstore.shadow import Barred, Busy, definition, rows_of, run, value_of
@@ -69,10 +70,11 @@ class OnPostgreSQL:
         _check_may_create("database", value_of("SELECT current_database()"))
         if not value_of("SELECT pg_try_advisory_lock(%s)", [_KEY]):
             raise Busy("Another process is rebuilding or verifying read models")
+        exclusive.end_session_after(exclusive.SILENCE)
         try:
             self._make()
         except BaseException:
-            run("SELECT pg_advisory_unlock(%s)", [_KEY])
+            _let_go()
             raise
         return self
 
@@ -89,7 +91,7 @@ class OnPostgreSQL:
     def __exit__(self, *_: object) -> None:
         if not _is_dropped():
             logger.warning("Somebody reads schema %s; the next rebuild or verify drops it", SCHEMA)
-        run("SELECT pg_advisory_unlock(%s)", [_KEY])
+        _let_go()
 
     @contextmanager
     def in_front(self) -> Iterator[None]:
@@ -155,6 +157,11 @@ class OnPostgreSQL:
         names = [f"{schema}.{name}" for schema in (self.live, *schemas) for name in self._names]
         found = rows_of("SELECT to_regclass(name)::oid FROM unnest(%s::text[]) AS name", [names])
         return [oid for (oid,) in found if oid is not None]
+
+
+def _let_go() -> None:
+    run("SELECT pg_advisory_unlock(%s)", [_KEY])
+    exclusive.bear_silence()
 
 
 def _is_dropped() -> bool:

@@ -9,7 +9,11 @@ from django.db import connection
 
 from eventstore.exclusive import SILENCE
 from eventstore.models import Checkpoint, DoneEffect, ParkedEvent
+from eventstore.read_models import registry
+from eventstore.rebuild import rebuild
+from eventstore.shadow import Busy
 from tests import scenes
+from tests.eventstore.processes import Child
 from tests.worker.processes import Worker, wait_for
 
 pytestmark = [
@@ -107,3 +111,21 @@ def test_a_successor_goes_on_for_a_worker_that_stands_still(post: Post, tmp_path
             assert one.terminate() == other.terminate() == 0
     assert post.twice <= 1
     assert not ParkedEvent.objects.exists()
+
+
+def test_a_rebuild_that_stands_still_is_in_nobodys_way_for_long() -> None:
+    scenes.acquire()
+    with Child("tests.eventstore.child", "rebuild_all", "", SILENCE="2") as child:
+        assert child.hear() == "in the middle"
+        child.stop()
+        with pytest.raises(Busy):
+            rebuild(list(registry.values()), progress=lambda *_: None)
+        wait_for("another rebuild", is_rebuilt)
+
+
+def is_rebuilt() -> bool:
+    try:
+        rebuild(list(registry.values()), progress=lambda *_: None)
+    except Busy:
+        return False
+    return True
