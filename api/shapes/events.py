@@ -82,7 +82,7 @@ class Event:
             examples=[{"work_id": str(WORK), "operative_id": str(OPERATIVE)}],
         ),
     ]
-    actor: Annotated[str, Field(description="Who did it.", examples=["user-7"])]
+    actor: Annotated[str, Field(description="Who did or reported it.", examples=["user-7"])]
     correlation_id: CorrelationId
     causation_id: CommandId
     occurred_at: Annotated[Written, when("When it happened.", "2026-03-31T10:15:00+00:00")]

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from pydantic.config import JsonDict
 
-from accounts.names import names_of
+from accounts.names import known_by
 from api.reading import Listed, PageWanted
 from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
@@ -19,6 +19,7 @@ from readmodels.queries.work_list import Wanted
 from support.events import AbandonReason, WorkCompleted
 from support.forms.raise_work import DESCRIPTION, SITES, TITLE
 from support.forms.steps import NOTE, OUTCOME
+from support.reporters import Known, reporter_of
 
 
 class NewWork(Sent):
@@ -87,7 +88,7 @@ class GivenBack(BaseModel):
 
     at: datetime = when("When.", "2026-03-31T09:40:00Z")
     by: Reference = Field(
-        description="The operative from whom it came back; who said so is in the history.", examples=[WHO]
+        description="The operative from whom it came back, whoever reported it.", examples=[WHO]
     )
     reason: AbandonReason = Field(description="Why.")
     note: str = Field(description="For Control; may be empty.", examples=["Gate locked."])
@@ -115,6 +116,11 @@ class Work(BaseModel):
     completed_at: datetime | None = when("When it was done.", "2026-03-31T11:30:00Z", None)
     outcome: str = Field(description="What was done; may be empty.", examples=["Replaced the pump."])
     abandoned: GivenBack | None = Field(description="The last time that it was given back.")
+    reported_by: str | None = Field(
+        description="The name of whoever reported that it was completed or, while it is not, last given back;"
+        " null where the operative did so themselves.",
+        examples=["Grace Hopper", None],
+    )
 
 
 class WorkList(Listed[Work]):
@@ -181,8 +187,8 @@ class WorkWanted(PageWanted):
 def shown(jobs: Iterable[Job]) -> list[Work]:
     """The jobs, in the same order."""
     jobs = list(jobs)
-    names = names_of(job.work.raised_by for job in jobs)
-    return [work_of(job, names[job.work.raised_by]) for job in jobs]
+    known = known_by(actor for job in jobs for actor in (job.work.raised_by, job.work.reported_by))
+    return [work_of(job, known) for job in jobs]
 
 
 def works_then(moments: Iterable[as_it_was.Moment]) -> list[Work]:
@@ -190,7 +196,7 @@ def works_then(moments: Iterable[as_it_was.Moment]) -> list[Work]:
     return shown(complete([each.row for each in moments if isinstance(each.row, WorkRow)]))
 
 
-def work_of(job: Job, raised_by: str) -> Work:
+def work_of(job: Job, known: Known) -> Work:
     row = job.work
     operative, gone = job.operative, job.abandoned_by
     return Work(
@@ -202,7 +208,7 @@ def work_of(job: Job, raised_by: str) -> Work:
         sites=[Reference(id=site.site_id, name=str(site)) for site in job.sites],
         operative=Reference(id=operative.operative_id, name=str(operative)) if operative else None,
         raised_at=row.raised_at,
-        raised_by=raised_by,
+        raised_by=str(known.get(row.raised_by, row.raised_by)),
         assigned_at=row.assigned_at,
         dispatched_at=row.dispatched_at,
         estimated_arrival=row.estimated_arrival,
@@ -217,4 +223,5 @@ def work_of(job: Job, raised_by: str) -> Work:
         )
         if gone and row.abandoned_at
         else None,
+        reported_by=reporter_of(row, known) or None,
     )

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from readmodels.models.sites import SiteRow
+
 
 class WorkRow(models.Model):
     """A job of work as it is now."""
@@ -90,14 +92,17 @@ class WorkSiteRow(models.Model):
     work = models.ForeignKey(
         WorkRow, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="places"
     )
-    site_id = models.UUIDField()
+    # A site that is not known here yet has its id alone.
+    site = models.ForeignKey(
+        SiteRow, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     place = models.SmallIntegerField()
 
     class Meta:
         default_permissions = ("view",)
         verbose_name = "site of work"
         verbose_name_plural = "sites of work"
-        indexes = (models.Index(fields=["site_id", "work"], name="work_at_site"),)
+        indexes = (models.Index(fields=["site", "work"], name="work_at_site"),)
 
     def __str__(self) -> str:
         return f"{self.work_id} at {self.site_id}"

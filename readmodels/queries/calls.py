@@ -51,9 +51,10 @@ class Desk:
 
 
 def desk(text: str, ticked: Sequence[UUID]) -> Desk:
-    """Everything beside the form; nine queries at most, however much there is."""
+    """Everything beside the form; six queries, however much there is, and more for words that nothing
+    holds."""
     chosen = sites.with_open_jobs(SiteRow.objects.all()).in_bulk(ticked) if ticked else {}
-    matches = list(sites.with_open_jobs(sites.find(text))[: FOUND + 1]) if text else []
+    matches = sites.first_found(text, FOUND + 1) if text else []
     found = [site for site in matches[:FOUND] if site.pk not in chosen]
     listed = [chosen[site_id] for site_id in ticked if site_id in chosen]
     here = newest_at(chosen) if chosen else []

@@ -30,10 +30,18 @@ def holding(found: QuerySet[M], text: str, texts: type[Text]) -> QuerySet[M]:
     wanted = terms(text)
     if not wanted:
         return found.none()
-    if not found.filter(having(wanted)).order_by().exists():
-        wanted = guesses(wanted, [texts])
-    holding_all: QuerySet[M] = found.filter(having(wanted))
-    return holding_all
+    exactly = found.filter(having(wanted))
+    return exactly if exactly.order_by().exists() else found.filter(having(guesses(wanted, [texts])))
+
+
+def first_holding(found: QuerySet[M], text: str, texts: type[Text], size: int) -> list[M]:
+    """The first so many of those, read at once; as a rule with one query, where `holding` needs one to see
+    whether there are any."""
+    wanted = terms(text)
+    if not wanted:
+        return []
+    exactly = list(found.filter(having(wanted))[:size])
+    return exactly or list(found.filter(having(guesses(wanted, [texts])))[:size])
 
 
 def nearest_first(found: QuerySet[M], text: str) -> QuerySet[M]:

@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from readmodels.models import SiteRow, SiteText, WorkSiteRow
-from readmodels.queries.search import holding, nearest_first
+from readmodels.queries.search import first_holding, holding, nearest_first
 
 OPEN = Q(work__completed_at__isnull=True, work__withdrawn_at__isnull=True)
 """The places of open work."""
@@ -20,6 +20,12 @@ def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
     if active_only:
         found = found.filter(relinquished_at__isnull=True)
     return holding(found, text, SiteText)
+
+
+def first_found(text: str, size: int) -> list[SiteRow]:
+    """The first so many of the active ones, each with `open_jobs`."""
+    active = SiteRow.objects.filter(relinquished_at__isnull=True)
+    return first_holding(nearest_first(with_open_jobs(active), text), text, SiteText, size)
 
 
 def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:

@@ -9,6 +9,9 @@ from spelling.excerpt import Excerpt, excerpt
 from spelling.telephone import digits_of
 from spelling.wanted import Term, holds, kept, terms
 
+BACK_FROM = "Back from"
+"""The label of the operative who last gave the job back, whoever reported it."""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -54,6 +57,6 @@ def _texts(job: Job) -> Iterator[tuple[str, str]]:
     yield "Description", job.work.description
     yield "Outcome", job.work.outcome
     yield "Given back", job.work.abandoned_note
-    yield "Given back by", str(job.abandoned_by or "")
+    yield BACK_FROM, str(job.abandoned_by or "")
     for site in job.sites:
         yield "Site", f"{site.post_code}, {site.telephone_number}"

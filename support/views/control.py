@@ -26,8 +26,8 @@ from readmodels.queries.tray import TrayWanted
 from spelling.line import isolated
 from support.forms.board import OF_LANES, OF_TRAY, board_address, board_wanted, holding, kept
 from support.forms.steps import AssignForm
+from support.reporters import reporters
 from support.undoing import undo_of
-from support.views.told import reporters
 from support.work import WORK
 
 WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="board")
@@ -133,7 +133,7 @@ def filters(board: Board, asked: TrayWanted) -> list[Filter]:
         Filter("tray_stage", "Stage", asked.stage, [("", tray.STAGES[""]), *stages]),
         Filter("tray_town", "Town", asked.town, [("", "Every town"), *towns]),
         Filter("tray_age", "Waiting for more than", asked.age, list(tray.AGES.items())),
-        Filter("tray_by", "Abandoned by", str(asked.abandoned_by or ""), by),
+        Filter("tray_by", "Back from", str(asked.abandoned_by or ""), by),
         Filter("tray_sort", "Order", asked.order, list(tray.ORDERS.items())),
     ]
 

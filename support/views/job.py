@@ -17,9 +17,10 @@ from pages.shows import shows
 from readmodels.queries import jobs, orders
 from support.forms.undo import UndoForm
 from support.parts import parts_of
+from support.reporters import reporters
 from support.undoing import undoable
 from support.views.past import ASKED, past
-from support.views.told import reporters, story_of
+from support.views.told import story_of
 
 
 @allow(rules.SEE_WORK)

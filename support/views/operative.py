@@ -19,8 +19,8 @@ from readmodels.queries.duty import duty
 from readmodels.queries.jobs import Job
 from readmodels.queries.operatives import by_id
 from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
+from support.reporters import reporters
 from support.story import decoded
-from support.views.told import reporters
 
 FORMS: dict[str, type[StepForm]] = {
     "dispatch": DispatchForm,

@@ -15,8 +15,8 @@ from readmodels.queries import jobs, sites
 from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
+from support.reporters import reporters
 from support.undoing import undo_of
-from support.views.told import reporters
 from support.work import WORK
 
 DOING = "raising work"

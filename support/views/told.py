@@ -1,12 +1,11 @@
 """What a job's page tells of its events, with the names that go with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from accounts.models import Token, User
 from accounts.names import known_by
 from eventstore.store import RecordedEvent
 from pages.stored_data import indented
@@ -14,10 +13,8 @@ from readmodels.models import OperativeRow
 from readmodels.queries import operatives
 from readmodels.queries.jobs import Job
 from support.parts import Parts
+from support.reporters import Known, reporters, speaks_for
 from support.story import Entry, tell
-
-Known = Mapping[str, User | Token]
-"""Who or what each actor is."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +65,3 @@ def told(entry: Entry, known: Known, people: dict[UUID, OperativeRow]) -> Told:
     by = known.get(actor)
     is_own = speaks_for(by, entry.operative_id)
     return Told(entry, str(by or actor), operative, is_own, indented(entry.recorded.data))
-
-
-def speaks_for(who: User | Token | None, operative_id: UUID | None) -> bool:
-    """Whether this is the operative themselves."""
-    return isinstance(who, User) and who.operative_id is not None and who.operative_id == operative_id
-
-
-def reporters(jobs: Iterable[Job], known: Known | None = None) -> dict[UUID, str]:
-    """Of the jobs that were completed or given back, who said so where that was not the operative; by the
-    job's id. `known` is who the actors are; looked up, unless given."""
-    rows = [job.work for job in jobs if job.work.reported_by]
-    known = known_by(row.reported_by for row in rows) if known is None else known
-    return {
-        row.pk: str(known.get(row.reported_by, row.reported_by))
-        for row in rows
-        if not speaks_for(known.get(row.reported_by), row.operative_id or row.abandoned_by)
-    }

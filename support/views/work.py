@@ -1,5 +1,6 @@
 """Finding work."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,8 +15,10 @@ from pages.shows import shows
 from readmodels.models import WorkRow
 from readmodels.paging import Page
 from readmodels.queries import jobs, operatives, work_list
-from readmodels.queries.where_found import where_found
+from readmodels.queries.jobs import Job
+from readmodels.queries.where_found import BACK_FROM, Hit, where_found
 from support.forms.find_work import FindWorkForm
+from support.reporters import reporters
 
 PAGE = 50
 WATCHED = WatchedList(
@@ -53,10 +56,20 @@ def work(request: Asked) -> HttpResponse:
         "page": page,
         "jobs": listed,
         "lines": list(zip(listed, hits, strict=True)),
+        "back_from": BACK_FROM,
+        "reporters": reporters_of_returns(listed, hits),
         "live": seen,
     }
     answer = render_page(request, "support/work.html", context, fragment="support/_work_list.html")
     return at_its_address(request, answer)
+
+
+def reporters_of_returns(listed: Sequence[Job], hits: Sequence[Sequence[Hit]]) -> dict[UUID, str]:
+    """Who reported the return of the jobs that were found by whom they came back from. Of a completed job it
+    is told no more: its story has it."""
+    found = zip(listed, hits, strict=True)
+    returned = (job for job, where in found if any(hit.label == BACK_FROM for hit in where))
+    return reporters(job for job in returned if not job.work.completed_at)
 
 
 def named_by_number(request: Asked) -> UUID | None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -169,8 +169,31 @@ def test_work_is_shown_as_the_page_shows_it(response: User, stranger_client: Cli
         "completed_at": None,
         "outcome": "",
         "abandoned": None,
+        "reported_by": None,
     }
     problem_of(ask(stranger_client, f"/work/{uuid4()}"), 404)
+
+
+def test_it_says_who_reported_what_the_operative_did_not(
+    control: User, operative: User, stranger_client: Client
+) -> None:
+    def reported_by(work_id: UUID, **then: int) -> str | None:
+        asked = "".join(f"?{name}={value}" for name, value in then.items())
+        found: str | None = ask(stranger_client, f"/work/{work_id}{asked}").json()["reported_by"]
+        return found
+
+    assert operative.operative_id
+    back, own = (scenes.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(2))
+    scenes.abandon(back, by=control.actor)
+    scenes.abandon(own, by=operative.actor)
+    assert (reported_by(back), reported_by(own)) == ("Control", None)
+    scenes.assign(own, scenes.hire())
+    assert reported_by(own) is None  # what was said of one is not taken for what another says
+    scenes.assign(back, operative.operative_id)
+    scenes.complete(back, by=operative.actor)
+    assert (reported_by(back), reported_by(back, version=2)) == (None, "Control")
+    listed = ask(stranger_client, "/work").json()["items"]
+    assert [each["reported_by"] for each in listed] == [None, None]
 
 
 def test_the_list_is_paged_to_its_end(stranger_client: Client) -> None:

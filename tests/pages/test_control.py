@@ -398,11 +398,11 @@ def test_the_board_costs_the_same_number_of_queries_whatever_is_on_it(
         return scenes.raise_work(site_ids=[scenes.acquire(), scenes.acquire()])
 
     chosen = one_of_each(0)
-    with django_assert_max_num_queries(11) as few:
+    with django_assert_max_num_queries(10) as few:
         control_client.get("/control/")
     for number in range(1, 8):
         chosen = one_of_each(number)
-    with django_assert_max_num_queries(11) as many:
+    with django_assert_max_num_queries(10) as many:
         control_client.get(f"/control/?work={chosen}&q=ada")
     assert len(few) == len(many)
     with django_assert_max_num_queries(5):

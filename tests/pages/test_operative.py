@@ -180,11 +180,11 @@ def test_queries(
 ) -> None:
     for stage in (Stage.ASSIGNED, Stage.COMPLETED):
         scenes.work_at(stage, operative.operative_id)
-    with django_assert_max_num_queries(11) as few:
+    with django_assert_max_num_queries(10) as few:
         operative_client.get(address(operative))
     for stage in (Stage.ARRIVED, Stage.ASSIGNED, Stage.COMPLETED):
         scenes.work_at(stage, operative.operative_id)
-    with django_assert_max_num_queries(11) as many:
+    with django_assert_max_num_queries(10) as many:
         operative_client.get(address(operative))
     assert len(few) == len(many)
 

@@ -50,3 +50,28 @@ def test_work_that_is_done(
     ]
     for page in pages:
         assert (REPORTED in page) == by_control
+
+
+@pytest.mark.parametrize("by_control", [True, False])
+def test_work_found_by_whom_it_came_back_from(
+    control: User, operative: User, control_client: Client, *, by_control: bool
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    scenes.abandon(work_id, by=(control if by_control else operative).actor)
+    found = text_of(control_client.get("/work/?q=marsh")).replace(" ,", ",")
+    assert f"Back from: Olive Marsh{REPORTED if by_control else ''} " in found
+    assert (REPORTED in found) == by_control
+    assert "Back from" in text_of(control_client.get("/control/"))
+    assert "Abandoned by" not in text_of(control_client.get("/control/"))
+
+
+def test_who_reported_the_completion_is_not_said_of_an_earlier_return(
+    control: User, operative: User, control_client: Client
+) -> None:
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    scenes.abandon(work_id, by=operative.actor)
+    scenes.assign(work_id, scenes.hire())
+    scenes.complete(work_id, by=control.actor)
+    found = text_of(control_client.get("/work/?q=marsh"))
+    assert "Back from: Olive Marsh" in found
+    assert REPORTED not in found

@@ -351,4 +351,4 @@ def test_the_number_of_queries_does_not_grow(response_client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
             look(response_client, q="harbour", sites=sites[:upto])
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 12
+    assert counts[0] == counts[1] <= 10

@@ -153,5 +153,5 @@ def test_the_tray_costs_the_same_number_of_queries_however_it_is_narrowed(
     control_client: Client, waiting: dict[str, UUID], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     asked = {"tray_town": "Scarborough", "tray_by": str(waiting["ada"]), "tray_new": "1.2.3"}
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(10):
         control_client.get("/control/", {**asked, "work": str(waiting["lift"]), "tray_sort": "newest"})

@@ -1,0 +1,34 @@
+"""Who reported a job as completed or given back, where that was not the operative."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from accounts.models import Token, User
+from accounts.names import known_by
+from readmodels.models import WorkRow
+from readmodels.queries.jobs import Job
+
+Known = Mapping[str, User | Token]
+"""Who or what each actor is."""
+
+
+def speaks_for(who: User | Token | None, operative_id: UUID | None) -> bool:
+    """Whether this is the operative themselves."""
+    return isinstance(who, User) and who.operative_id is not None and who.operative_id == operative_id
+
+
+def reporter_of(row: WorkRow, known: Known) -> str:
+    """The name of whoever said that the job was completed or, before that, last given back; empty where the
+    operative said so themselves."""
+    told_of = row.operative_id if row.completed_at else row.abandoned_by
+    if not row.reported_by or speaks_for(known.get(row.reported_by), told_of):
+        return ""
+    return str(known.get(row.reported_by, row.reported_by))
+
+
+def reporters(jobs: Iterable[Job], known: Known | None = None) -> dict[UUID, str]:
+    """The reporter of each of these jobs that has one, by the job's id. `known` is who the actors are; looked
+    up, unless given."""
+    rows = [job.work for job in jobs if job.work.reported_by]
+    known = known_by(row.reported_by for row in rows) if known is None else known
+    return {row.pk: name for row in rows if (name := reporter_of(row, known))}
