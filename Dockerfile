@@ -29,4 +29,4 @@ COPY --from=build /app /app
 USER 10001:10001
 EXPOSE 8000
 # Every address, which is the container's alone; compose.yaml says who reaches it.
-CMD ["gunicorn", "--config", "config/gunicorn.py", "--bind", "0.0.0.0:8000"]
+CMD ["python", "-m", "config.serve", "--bind", "0.0.0.0:8000"]

@@ -17,7 +17,7 @@ from accounts.permissions import SAME_ROLE
 from accounts.tokens import PAST, SAME_NAME
 from pages.between_days import day
 from pages.command_form import CommandForm
-from pages.fields import TOO_LONG, line
+from pages.fields import GONE, TOO_LONG, line
 from pages.question import Question, twin
 from readmodels.models import OperativeRow
 from readmodels.queries.twins import alike
@@ -52,7 +52,10 @@ class RoleForm(AccountForm):
 
     name = line("Name", 60, required="Role must have a name")
     features = forms.MultipleChoiceField(
-        choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
+        choices=[(feature.value, feature.label) for feature in Feature],
+        required=False,
+        widget=ticks(),
+        error_messages={"invalid_choice": GONE},
     )
     faults = {"Role must have a name": "name", SAME_ROLE: "name"}
 
@@ -80,14 +83,19 @@ class RoleForm(AccountForm):
 class RolesForm(AccountForm):
     """The roles that somebody has."""
 
-    roles = forms.ModelMultipleChoiceField(Role.objects.all(), required=False, widget=ticks())
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.all(), required=False, widget=ticks(), error_messages={"invalid_choice": GONE}
+    )
 
 
 class LinkForm(AccountForm):
     """The operative that somebody is: one who is employed, or the one that they are already."""
 
     operative_id = forms.ChoiceField(
-        label="Operative", required=False, widget=forms.Select(attrs={"class": "form-select"})
+        label="Operative",
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+        error_messages={"invalid_choice": GONE},
     )
 
     def __init__(self, *args: Any, operatives: list[OperativeRow], **kwargs: Any) -> None:
@@ -141,7 +149,9 @@ class PersonForm(PasswordForm):
     username = line("Username", 150, required="Give a username", autocapitalize="none")
     first_name = line("Forename", 150)
     last_name = line("Surname", 150)
-    roles = forms.ModelMultipleChoiceField(Role.objects.all(), required=False, widget=ticks())
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.all(), required=False, widget=ticks(), error_messages={"invalid_choice": GONE}
+    )
     field_order = ("username", "first_name", "last_name", "password", "roles")
     faults = {"Somebody has just been given this username": "username"}
 
@@ -186,7 +196,10 @@ class TokenForm(TokenNameForm):
     """A new token: for which program, what that may do, and until when."""
 
     features = forms.MultipleChoiceField(
-        choices=[(feature.value, feature.label) for feature in Feature], required=False, widget=ticks()
+        choices=[(feature.value, feature.label) for feature in Feature],
+        required=False,
+        widget=ticks(),
+        error_messages={"invalid_choice": GONE},
     )
     ends = day("Last day")
     faults = {**TokenNameForm.faults, PAST: "ends"}

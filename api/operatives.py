@@ -25,7 +25,7 @@ from api.shapes.operatives import (
     operative_of,
     operatives_then,
 )
-from api.shapes.work import WorkList, shown
+from api.shapes.work import WorkQueue, shown
 from api.writing import Conditions, Nothing, Once, changed, checked, created
 from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
@@ -80,7 +80,7 @@ def get_operative_history(
 @operatives.read(
     "/operatives/{uuid:operative_id}/queue",
     rules.SEE_QUEUE,
-    WorkList,
+    WorkQueue,
     shows=["work", "sites", "operatives"],
 )
 def get_queue(request: HttpRequest, operative_id: OperativeId, wanted: Query[QueueWanted]) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.http import parse_etags
 from pydantic import BaseModel, Field, SerializeAsAny
 
 from api.failures import AfterNothing, Behind
-from api.shapes import Key
+from api.shapes import CURSOR, Key
 from eventstore.caught_up import PATIENCE, caught_up
 from eventstore.models import Checkpoint
 from eventstore.read_models import ReadModel, registry
@@ -55,7 +55,7 @@ class Listed(BaseModel, Generic[T]):
     items: Sequence[T] = Field(description="The rows of this page.")
     next: str | None = Field(
         description="The address of the next page; null on the last. The same as the `Link` header.",
-        examples=["/api/work?limit=50&after=1772366400000000-412"],
+        examples=[f"/api/work?limit=50&after={CURSOR}"],
     )
 
 

@@ -27,6 +27,7 @@ from api.shapes.work import (
     WorkHistory,
     WorkList,
     WorkWanted,
+    listed,
     shown,
     works_then,
 )
@@ -55,7 +56,7 @@ def list_work(request: HttpRequest, wanted: Query[WorkWanted]) -> HttpResponse:
         rows, after = work_list.page(wanted.wanted, wanted.after, wanted.limit)
     except ValueError:
         raise AfterNothing from None
-    return many(request, shown(jobs.complete(rows)), after)
+    return many(request, listed(jobs.complete(rows), wanted.q), after)
 
 
 @work.read("/work/{uuid:work_id}", rules.SEE_WORK, Work)

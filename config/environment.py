@@ -34,6 +34,20 @@ def exit_on_bad_setting() -> Iterator[None]:
         sys.exit(str(error))
 
 
+@contextmanager
+def exit_while_away() -> Iterator[None]:
+    """End the process with a sentence while the database or the event store does not answer."""
+    try:
+        yield
+    except Exception as error:
+        from eventstore.management.away import sentence_of
+
+        told = sentence_of(error)
+        if told is None:
+            raise
+        sys.exit(told)
+
+
 def flag(name: str, *, default: bool) -> bool:
     """A yes or no."""
     value = os.environ.get(name, "").strip().lower()
@@ -123,6 +137,14 @@ def whole_number(name: str, *, default: int) -> int:
     value = os.environ.get(name, "").strip() or str(default)
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise ImproperlyConfigured(f"{name} must be a whole number from 0 up, not {value!r}.")
+    return int(value)
+
+
+def processes(name: str) -> int:
+    """How many processes serve; 2 unless it says otherwise."""
+    value = os.environ.get(name, "").strip() or "2"
+    if not re.fullmatch(r"[1-9][0-9]?", value):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to 99, not {value!r}.")
     return int(value)
 
 

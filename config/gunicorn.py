@@ -1,4 +1,4 @@
-"""How gunicorn serves Callout in production: `gunicorn --config config/gunicorn.py`.
+"""How gunicorn serves Callout in production: `python -m config.serve`.
 
 Its own settings stand outside Django's and read one variable: WEB_CONCURRENCY, the number of processes.
 The image has it listen on every address of its container: `--bind` on the command line comes after this file.
@@ -38,6 +38,7 @@ def on_starting(_: object) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with environment.exit_on_bad_setting():
+        environment.processes("WEB_CONCURRENCY")
         from config import settings  # noqa: F401
         from eventstore.pooler import refuse_pooler
 

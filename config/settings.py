@@ -206,9 +206,15 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"failures": {"()": "config.logs.TraceFailuresAlone"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["failures"]}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Failures, not who signs in and out.
-    "loggers": {"axes": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": []},  # whose own would write every line once more
+        # Failures, not who signs in and out.
+        "axes": {"level": "WARNING"},
+    },
 }

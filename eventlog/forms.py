@@ -12,16 +12,16 @@ from eventlog.subjects import CATEGORIES, LABELS
 from eventstore.events import all_types
 from eventstore.store import Selection, current_store
 from pages.fields import line
-from readmodels.models import WorkRow
-from readmodels.queries.work_list import number_in
+from readmodels.queries.streams import streams_called
 
 LAST_POSITION = 2**63 - 1
 
 
 class EventsForm(forms.Form):
-    """Which events are asked for. A job's number stands for its stream, and so does a bare id of anything."""
+    """Which events are asked for. The number of a job or order stands for its stream, and so does a bare id
+    of anything."""
 
-    stream = line("Job's number, stream or id", 120)
+    stream = line("Job, order, stream or id", 120, placeholder="412, or Order 7")
     type = forms.ChoiceField(
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),
@@ -97,10 +97,10 @@ def category_of(event: type) -> str:
 
 
 def stream_of(text: str) -> str:
-    """The stream that has this name, or is of the job of this number or the thing that has this bare id."""
-    if number := number_in(text):
-        job = WorkRow.objects.filter(number=number).values_list("work_id", flat=True).first()
-        return f"work-{job}" if job else text
+    """The stream that has this name, or is of the job or order of this number or the thing that has this bare
+    id."""
+    if called := streams_called(text):
+        return called[0]
     try:
         bare = UUID(text)
     except ValueError:

@@ -20,8 +20,11 @@ from eventstore.parked import Plight, dismiss, put_aside, retry_now
 from pages.command_form import INCOMPLETE
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page, tell_done
+from pages.shows import shows, shows_none
 from readmodels import cursor
 from readmodels.paging import Page
+from readmodels.queries.streams import about
+from spelling.wanted import among, kept
 
 PAGE = 50
 LISTED = "reactions"
@@ -38,10 +41,12 @@ DOES = {
 }
 """What each reaction does, as an office says it."""
 STATES = {"all": "All", **{each.name.lower(): each.label for each in Plight}}
+ASIDE = "what is aside is changed and shown in one table, which is no read model's"
 NO_MORE = "Nothing was done: this event has been tried again, answered or dismissed meanwhile"
 
 
 @allow(rules.MANAGE_INTEGRATION)
+@shows("work", "sites", "operatives", "products", "orders", "buyers")
 @require_safe
 def reactions(request: Asked) -> HttpResponse:
     """What is aside, the most pressing first."""
@@ -77,17 +82,16 @@ def words_of(event_type: str) -> str:
 
 
 def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
-    """Of the wanted plight, and with every word in the reaction or what that does, the type or the stream."""
+    """Of the wanted plight, and with every word in the reaction or what that does, the type or the stream, or
+    with the number of the job or order that it is about."""
     state = asked.wanted_state
     found = put_aside(None if state == "all" else Plight[state.upper()])
+    there = set(ParkedEvent.objects.values_list("reaction", "type").distinct()) if asked.text else set()
+    does = {name: kept(name, DOES.get(name, "")) for name, _ in there}
+    happened = {name: kept(name, words_of(name)) for _, name in there}
     for word in asked.text.split():
-        named = [name for name, does in DOES.items() if word.lower() in does.lower()]
-        found = found.filter(
-            Q(reaction__in=named)
-            | Q(reaction__icontains=word)
-            | Q(type__icontains=word)
-            | Q(stream__icontains=word)
-        )
+        named = Q(reaction__in=among(does, word)) | Q(type__in=among(happened, word))
+        found = found.filter(named | about(word, "stream"))
     return found
 
 
@@ -119,6 +123,7 @@ class AgainForm(forms.Form):
 
 
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
+@shows_none(ASIDE)
 @require_POST
 def retry(request: Asked, parked_id: int) -> HttpResponse:
     """Have it tried again at once."""
@@ -134,6 +139,7 @@ def retry(request: Asked, parked_id: int) -> HttpResponse:
 
 
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
+@shows_none(ASIDE)
 @require_POST
 def dismiss_event(request: Asked, parked_id: int) -> HttpResponse:
     """Have it never answered."""

@@ -12,6 +12,7 @@ from accounts.forms import AccountForm, ticks
 from integration.events import by_type
 from integration.models import Webhook
 from integration.reaching import Forbidden, addresses
+from pages.fields import GONE
 from pages.question import Question, twin
 from readmodels.queries.twins import alike
 
@@ -51,7 +52,7 @@ class WebhookForm(AccountForm):
         label="Types",
         choices=[(kind, label_of(kind)) for kind in by_type],
         widget=ticks(),
-        error_messages={"required": NO_TYPE},
+        error_messages={"required": NO_TYPE, "invalid_choice": GONE},
     )
 
     def questions(self) -> Iterable[Question]:

@@ -20,6 +20,8 @@ UNKNOWN = "whether_taken_is_unknown"
 taken."""
 MOST_SHOWN = 120
 """Characters of a line in the name of what a form is about."""
+FEW = 4
+"""So many faults are told above the form, too."""
 INCOMPLETE = "This form is incomplete: load the page again"
 
 
@@ -121,10 +123,28 @@ class CommandForm(forms.Form):
     @property
     def sentences(self) -> list[str]:
         """Every error, each once, as a sentence that can stand alone."""
-        found, asked = [], {each.sentence for each in self.open_questions}
+        return list(self._faults)
+
+    @property
+    def summary(self) -> list[str]:
+        """What stands above the form: every sentence; or, of many, those that stand beside no field that can
+        be seen, and how many others there are."""
+        beside = [sentence for sentence, is_beside in self._faults.items() if is_beside]
+        if len(self._faults) <= FEW or not beside:
+            return self.sentences
+        elsewhere = [sentence for sentence in self.sentences if sentence not in beside]
+        more = " more" if elsewhere else ""
+        return [*elsewhere, f"{len(beside)}{more} faults are told beside their fields"]
+
+    @property
+    def _faults(self) -> dict[str, bool]:
+        """Every sentence, and whether it stands beside a field that can be seen."""
+        found, asked = {}, {each.sentence for each in self.open_questions}
         for name, errors in self.errors.items():
-            label = self.fields[name].label if name in self.fields else None
+            field = self.fields.get(name)
+            label = field.label if field else None
             for error in errors:
                 known = not label or error in asked or self.field_of(str(error)) is not None
-                found.append(str(error) if known else f"{label}: {error}")
-        return list(dict.fromkeys(found))
+                sentence = str(error) if known else f"{label}: {error}"
+                found[sentence] = field is not None and not field.widget.is_hidden
+        return found

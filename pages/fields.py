@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from spelling.line import has_line_break, one_line
 
 TOO_LONG = "At most %(limit_value)d characters; this has %(show_value)d"
+GONE = "What you chose is no longer there: look again, and choose from the list"
 ONE_LINE = "Write it in one line"
 
 

@@ -121,14 +121,14 @@ def submit(
 
 
 def tell_refused(request: HttpRequest, form: CommandForm, *, doing: str) -> None:
-    """Say that nothing was done, and every reason or question under it; what was typed goes on as a fresh
+    """Say that nothing was done, and the reasons or questions under it; what was typed goes on as a fresh
     form. Of a draft nobody asked that it be done."""
     form.renew()
     if is_draft(form.data):
         return
     title = f"A question before {doing}" if form.is_asking else f"Could not complete action: {doing}"
     level = messages.WARNING if form.is_asking else messages.ERROR
-    messages.add_message(request, level, "\n".join([title, *form.sentences]), extra_tags=f"\n{named(form)}")
+    messages.add_message(request, level, "\n".join([title, *form.summary]), extra_tags=f"\n{named(form)}")
 
 
 def tell_done(request: HttpRequest, doing: str, about: str, button: UndoButton | None = None) -> None:

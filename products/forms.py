@@ -21,7 +21,7 @@ from products.commands import (
     RestockProduct,
     WithdrawProduct,
 )
-from products.product import MOST, NOT_FREE, priced, stocked
+from products.product import MOST, NOT_FREE, must_leave_stock, priced, stocked
 from readmodels.models import ProductRow
 from readmodels.queries import twins
 
@@ -158,6 +158,16 @@ class CorrectStockForm(ChangeForm):
         if not difference:
             raise forms.ValidationError("A correction must change the stock")
         return difference
+
+    def clean(self) -> None:
+        """Beside another fault it is said at once, too, that so many are not free, as far as the page knows;
+        otherwise the rule judges that, which knows better."""
+        difference = self.cleaned_data.get("difference")
+        if self.errors and difference is not None:
+            try:
+                must_leave_stock(self.product.stock, difference)
+            except Refused as refusal:
+                self.add_error("difference", str(refusal))
 
     def field_of(self, sentence: str) -> str | None:
         """How many are free, the sentence says."""

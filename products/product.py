@@ -93,15 +93,20 @@ def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEv
         raise Refused("A correction must change the stock")
     if not one_line(command.reason):
         raise Refused("A correction of stock must have a reason")
-    if product.stock + command.difference > MOST_STOCK:
-        raise Refused("This is too much stock")
-    if product.stock + command.difference < 0:
-        raise Refused(f"{NOT_FREE}; at most {product.stock:,} can be taken away")
+    must_leave_stock(product.stock, command.difference)
     return [
         StockCorrected(
             product_id=command.product_id, difference=command.difference, reason=one_line(command.reason)
         )
     ]
+
+
+def must_leave_stock(free: int, difference: int) -> None:
+    """Neither less than nothing nor more than is ever counted, where so many are free."""
+    if free + difference > MOST_STOCK:
+        raise Refused("This is too much stock")
+    if free + difference < 0:
+        raise Refused(f"{NOT_FREE}; at most {free:,} can be taken away")
 
 
 def withdraw(command: WithdrawProduct, product: Product) -> Sequence[ProductEvent]:

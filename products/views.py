@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -151,6 +152,7 @@ def show(request: Asked, row: ProductRow, refused: ChangeForm | None = None) -> 
         "prices": prices[::-1],
         "chart": draw(prices, row.withdrawn_at or timezone.now()),
         "live": live(request, topics_of(row.product_id), position),
+        "stands_at": reverse("product", args=[row.product_id]),
         **story_of(row.product_id, request.GET.get("after", "")),
     }
     status = UNPROCESSABLE if refused else 200

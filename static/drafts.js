@@ -106,4 +106,14 @@ function ask(form, to, fields, isUntouched) {
     .finally(() => document.removeEventListener("htmx:beforeSwap", stale));
 }
 
-if (history.state?.draft) comeBack(history.state.draft);
+// The answer to a form that was sent cannot be asked for again: loading it again would send the form, or the sign-in
+// before it, once more. So its entry becomes that of the page on which the form stands, with what was typed.
+function standOnPage(address) {
+  markBegun(location.pathname);
+  history.replaceState(history.state, "", address);
+  keep();
+}
+
+const standsAt = document.querySelector('meta[name="stands-at"]');
+if (standsAt) standOnPage(standsAt.content);
+else if (history.state?.draft) comeBack(history.state.draft);

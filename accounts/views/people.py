@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -127,6 +128,7 @@ def page_of(
     linkable = choices(user)
     context: dict[str, Any] = {
         "person": user,
+        "stands_at": reverse("person", args=[user.pk]),
         "operative": next((each for each in linkable if each.pk == user.operative_id), None),
         "roles_form": RolesForm(initial={"roles": user.roles.all()}),
         "link_form": LinkForm(initial={"operative_id": str(user.operative_id or "")}, operatives=linkable),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,13 +11,12 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from accounts.models import Role, Token, User
+from accounts.people import page_of_people, people
 from eventstore.parked import count_aside
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page
 from pages.shows import shows
 from readmodels.queries import administration, operatives
-from readmodels.queries.keyset import page_after
-from spelling.wanted import among, kept
 
 PAGE = 50
 STATES = {"active": "Can sign in", "deactivated": "Deactivated", "all": "All"}
@@ -68,17 +67,7 @@ def permissions(request: Asked) -> HttpResponse:
 
 def listed(asked: ListForm) -> dict[str, Any]:
     """A page of people, each with the operative that they are."""
-    found = people(asked.text, active=ACTIVE[asked.wanted_state])
-    page = page_after(found, asked.last_seen, PAGE)
+    page = page_of_people(people(asked.text, active=ACTIVE[asked.wanted_state]), asked.last_seen, PAGE)
     linked = operatives.by_ids(each.operative_id for each in page.rows if each.operative_id)
     known = [(each, linked.get(each.operative_id) if each.operative_id else None) for each in page.rows]
     return {"page": page, "listed": known}
-
-
-def people(text: str, *, active: bool | None) -> QuerySet[User]:
-    """People whose username or names hold every word, by username."""
-    found = User.objects.order_by("username", "pk").prefetch_related("roles")
-    if text.strip():
-        names = User.objects.values_list("pk", "username", "first_name", "last_name")
-        found = found.filter(pk__in=among({each[0]: kept(*each[1:]) for each in names}, text))
-    return found if active is None else found.filter(is_active=active)

@@ -76,6 +76,10 @@ def when(what: str, *examples: str | None) -> Any:
     return Field(description=f"{what} In UTC (RFC 3339).", examples=list(examples))
 
 
+CURSOR = "osvO0NtP7gYpy8TEXa66K55giqkw9_CovDk5ZTPMQ5-0gw2RZQyPyJwtUTz4-1RH"
+"""What a place in a list looks like (readmodels/cursor.py)."""
+
+
 def such_as(**examples: Any) -> ConfigDict:
     """For a shape that has these fields from another: what they look like here."""
 

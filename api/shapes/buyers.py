@@ -8,7 +8,7 @@ from operator import attrgetter
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import Text, such_as, when
+from api.shapes import CURSOR, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, BuyerId, PaymentMethodId
 from api.shapes.money import Money, costs
@@ -50,7 +50,7 @@ class Buyer(ListedBuyer):
 class BuyerList(Listed[ListedBuyer]):
     """A page of buyers, by name."""
 
-    model_config = such_as(next=f"/api/buyers?limit=50&after={BUYER}")
+    model_config = such_as(next=f"/api/buyers?limit=50&after={CURSOR}")
 
 
 class BuyerHappened(Happened[Buyer]):
@@ -70,7 +70,7 @@ class BuyerHistory(Listed[BuyerHappened]):
 class BuyersWanted(PageWanted):
     """Which buyers to list."""
 
-    model_config = such_as(after=str(BUYER))
+    model_config = such_as(after=CURSOR)
 
     q: Text = Field(
         default="", description="Words, or parts of them, in the name or e-mail address.", examples=["hopper"]

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, such_as, when
+from api.shapes import CURSOR, NOT_BLANK, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import OPERATIVE, OperativeId
 from operatives.events import OperativeHired
@@ -54,7 +54,7 @@ class Operative(OperativeAsTheyWere):
 class OperativeList(Listed[Operative]):
     """A page of operatives, by surname."""
 
-    model_config = such_as(next=f"/api/operatives?limit=50&after={OPERATIVE}")
+    model_config = such_as(next=f"/api/operatives?limit=50&after={CURSOR}")
 
 
 class OperativeHappened(Happened[OperativeAsTheyWere]):
@@ -72,7 +72,7 @@ class OperativeHistory(Listed[OperativeHappened]):
 class OperativesWanted(PageWanted):
     """Which operatives to list."""
 
-    model_config = such_as(after=str(OPERATIVE))
+    model_config = such_as(after=CURSOR)
 
     q: Text = Field(default="", description="Words in the name.", examples=["lovelace"])
     state: OF_THE_CREW | Literal["employed", "released"] | None = Field(
@@ -85,7 +85,7 @@ class OperativesWanted(PageWanted):
 class QueueWanted(PageWanted):
     """Which page of a queue."""
 
-    model_config = such_as(after="4711")
+    model_config = such_as(after=CURSOR)
 
 
 def operative_of(member: Member) -> Operative:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import Moment, Text, such_as, when
+from api.shapes import CURSOR, Moment, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, PAYMENT_METHOD, BuyerId, OrderId, ProductId, SiteId, WorkId
 from api.shapes.money import Money, costs
@@ -83,7 +83,7 @@ class Order(ListedOrder):
 class OrderList(Listed[ListedOrder]):
     """A page of orders, newest first."""
 
-    model_config = such_as(next="/api/orders?limit=50&after=73")
+    model_config = such_as(next=f"/api/orders?limit=50&after={CURSOR}")
 
 
 class OrderHappened(Happened[Order]):
@@ -105,7 +105,7 @@ class OrderHistory(Listed[OrderHappened]):
 class OrdersWanted(PageWanted):
     """Which orders to list."""
 
-    model_config = such_as(after="73")
+    model_config = such_as(after=CURSOR)
 
     status: OrderRow.Status | Literal["open"] | None = Field(
         default=None, description="A status; `open` is whatever is neither shipped nor cancelled."

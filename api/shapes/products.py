@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Sent, Text, such_as, when
+from api.shapes import CURSOR, NOT_BLANK, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import PRODUCT, ProductId
 from api.shapes.money import Amount, Money, costs
@@ -80,7 +80,7 @@ class Product(BaseModel):
 class ProductList(Listed[Product]):
     """A page of products, by name."""
 
-    model_config = such_as(next=f"/api/products?limit=50&after={PRODUCT}")
+    model_config = such_as(next=f"/api/products?limit=50&after={CURSOR}")
 
 
 class ProductHappened(Happened[Product]):
@@ -111,7 +111,7 @@ class PriceList(Listed[Price]):
 class ProductsWanted(PageWanted):
     """Which products to list."""
 
-    model_config = such_as(after=str(PRODUCT))
+    model_config = such_as(after=CURSOR)
 
     q: Text = Field(default="", description="Words in the name.", examples=["pump"])
     state: Literal["sold", "withdrawn", "all"] = Field(

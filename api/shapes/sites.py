@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.reading import Listed, PageWanted
-from api.shapes import Sent, Text, entered, such_as, when
+from api.shapes import CURSOR, Sent, Text, entered, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import SITE, SiteId
 from readmodels.as_it_was import Moment
@@ -54,7 +54,7 @@ class Site(SiteAsItWas):
 class SiteList(Listed[Site]):
     """A page of sites, by town and address."""
 
-    model_config = such_as(next=f"/api/sites?limit=50&after={SITE}")
+    model_config = such_as(next=f"/api/sites?limit=50&after={CURSOR}")
 
 
 class SiteHappened(Happened[SiteAsItWas]):
@@ -80,7 +80,7 @@ class SiteHistory(Listed[SiteHappened]):
 class SitesWanted(PageWanted):
     """Which sites to list."""
 
-    model_config = such_as(after=str(SITE))
+    model_config = such_as(after=CURSOR)
 
     q: Text = Field(
         default="",

@@ -1,6 +1,6 @@
 """Work, as the API shows it and takes it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -9,12 +9,13 @@ from pydantic.config import JsonDict
 
 from accounts.names import known_by
 from api.reading import Listed, PageWanted
-from api.shapes import NOT_BLANK, Moment, Reference, Sent, Text, such_as, when
+from api.shapes import CURSOR, NOT_BLANK, Moment, Reference, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import EVENT, OPERATIVE, WORK, EventId, OperativeId, SiteId, WorkId
 from readmodels import as_it_was
 from readmodels.models import WorkRow
 from readmodels.queries.jobs import Job, complete
+from readmodels.queries.where_found import Hit, Where, where_found
 from readmodels.queries.work_list import Wanted
 from support.events import AbandonReason, WorkCompleted
 from support.forms.raise_work import DESCRIPTION, SITES, TITLE
@@ -123,10 +124,38 @@ class Work(BaseModel):
     )
 
 
-class WorkList(Listed[Work]):
+class FoundIn(BaseModel):
+    """A text that holds what was looked for."""
+
+    where: Where = Field(
+        description="Which text. `note` is that of the last abandonment, `back_from` the operative who had"
+        " the work then, `site` a post code or telephone number, `earlier` a text that has been superseded.",
+        examples=["description"],
+    )
+    text: str | None = Field(
+        description="The part of it that holds what was looked for; null where it is not at hand.",
+        examples=["\u2026 the pump hums and the radiators stay cold"],
+    )
+
+
+class ListedWork(Work):
+    """A job of work in a list."""
+
+    found_in: list[FoundIn] = Field(
+        description="Where it holds the words of `q` that are not in its number, title, sites or operative."
+    )
+
+
+class WorkList(Listed[ListedWork]):
     """A page of work, newest first by when it was raised."""
 
-    model_config = such_as(next="/api/work?limit=50&after=1774944300000000-412")
+    model_config = such_as(next=f"/api/work?limit=50&after={CURSOR}")
+
+
+class WorkQueue(Listed[Work]):
+    """A page of an operative's open work, in the order of assignment."""
+
+    model_config = such_as(next=f"/api/operatives/{OPERATIVE}/queue?limit=50&after={CURSOR}")
 
 
 class WorkHappened(Happened[Work]):
@@ -146,11 +175,12 @@ class WorkHistory(Listed[WorkHappened]):
 class WorkWanted(PageWanted):
     """Which work to list."""
 
-    model_config = such_as(after="1774944300000000-412")
+    model_config = such_as(after=CURSOR)
 
     q: Text = Field(
         default="",
-        description="Words in the title, the description or a site's address; or the number.",
+        description="Words in the title, the description, outcomes, notes, the sites or the operatives;"
+        " or the number.",
         examples=["boiler whitby"],
     )
     stage: WorkRow.Stage | Literal["open", "waiting"] | None = Field(
@@ -189,6 +219,20 @@ def shown(jobs: Iterable[Job]) -> list[Work]:
     jobs = list(jobs)
     known = known_by(actor for job in jobs for actor in (job.work.raised_by, job.work.reported_by))
     return [work_of(job, known) for job in jobs]
+
+
+def listed(jobs: Sequence[Job], q: str) -> list[ListedWork]:
+    """The jobs, each with where it holds what was looked for."""
+    return [
+        ListedWork(**dict(work), found_in=[found_in(hit) for hit in hits])
+        for work, hits in zip(shown(jobs), where_found(jobs, q), strict=True)
+    ]
+
+
+def found_in(hit: Hit) -> FoundIn:
+    part = hit.excerpt
+    text = " ".join(filter(None, (part.before, part.hit, part.after))) if part else None
+    return FoundIn(where=hit.where, text=text)
 
 
 def works_then(moments: Iterable[as_it_was.Moment]) -> list[Work]:

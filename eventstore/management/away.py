@@ -9,16 +9,22 @@ from eventstore.store import Unreachable
 from eventstore.trouble import trouble_of
 
 
+def sentence_of(error: BaseException) -> str | None:
+    """What the error says of the event store or the database; None where it says nothing of them."""
+    if isinstance(error, Unreachable):
+        return f"The event store cannot be reached ({error})."
+    trouble = trouble_of(error)
+    return f"{trouble.value} ({' '.join(str(error).split())})." if trouble else None
+
+
 class StoreCommand(BaseCommand):
     """A command that reads the event store."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
-        except Unreachable as error:
-            raise CommandError(f"The event store cannot be reached ({error}).") from error
-        except Error as error:
-            trouble = trouble_of(error)
-            if trouble is None:
+        except (Unreachable, Error) as error:
+            told = sentence_of(error)
+            if told is None:
                 raise
-            raise CommandError(f"{trouble.value} ({' '.join(str(error).split())}).") from error
+            raise CommandError(told) from error

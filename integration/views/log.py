@@ -13,9 +13,11 @@ from integration.models import DELIVERED, FAILED, WAITING, Delivery, Webhook
 from integration.views.configuration import CONFIGURATION, shown_once
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page, tell_done
-from pages.shows import shows_none
+from pages.shows import shows, shows_none
 from readmodels import cursor
 from readmodels.paging import Page
+from readmodels.queries.streams import about
+from spelling.wanted import among, kept
 
 PAGE = 50
 LISTED = "deliveries"
@@ -42,7 +44,7 @@ def counted() -> QuerySet[Webhook]:
 
 
 @allow(rules.MANAGE_INTEGRATION)
-@shows_none(CONFIGURATION)
+@shows("work", "orders")
 @never_cache
 @require_safe
 def webhook(request: Asked, webhook_id: int) -> HttpResponse:
@@ -57,8 +59,10 @@ def webhook(request: Asked, webhook_id: int) -> HttpResponse:
 def deliveries(of: Webhook, asked: ListForm) -> Page[Delivery]:
     """A page of the log."""
     found = of.deliveries.filter(OF_STATE[asked.wanted_state])
-    if asked.text:
-        found = found.filter(Q(type__icontains=asked.text) | Q(subject__icontains=asked.text))
+    there = of.deliveries.values_list("type", flat=True).distinct() if asked.text else ()
+    types = {each: kept(each) for each in there}
+    for word in asked.text.split():
+        found = found.filter(Q(type__in=among(types, word)) | about(word, "subject"))
     last = cursor.unseal_place(LISTED, asked.last_seen or "")
     if last.isascii() and last.isdecimal():
         found = found.filter(pk__lt=int(last[:18]))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import rules
@@ -106,6 +107,7 @@ def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> Htt
     context: dict[str, Any] = {
         "order": row,
         "order_id": order_id,
+        "stands_at": reverse("order", args=[order_id]),
         "bill": bill_of(row) if row else None,
         "waits_for": waits_for(row) if row else "",
         "job": orders.job_of(row.work_id) if row and row.work_id else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from readmodels.queries.jobs import Job
 from readmodels.queries.work_list import guessed
@@ -9,15 +10,30 @@ from spelling.excerpt import Excerpt, excerpt
 from spelling.telephone import digits_of
 from spelling.wanted import Term, holds, kept, terms
 
-BACK_FROM = "Back from"
-"""The label of the operative who last gave the job back, whoever reported it."""
+
+class Where(StrEnum):
+    """The texts of a job that its line in a list does not show."""
+
+    DESCRIPTION = "description"
+    OUTCOME = "outcome"
+    NOTE = "note"
+    BACK_FROM = "back_from"
+    SITE = "site"
+    EARLIER = "earlier"
+
+    @property
+    def label(self) -> str:
+        """How people say it. Of whom a job came back from it is not said that they reported so."""
+        return {"note": "Given back", "earlier": "Noted earlier"}.get(
+            self, self.replace("_", " ").capitalize()
+        )
 
 
 @dataclass(frozen=True)
 class Hit:
-    """What the text is, in a word, and the part of it; none where an earlier text is not at hand."""
+    """In which text, and the part of it; none where an earlier text is not at hand."""
 
-    label: str
+    where: Where
     excerpt: Excerpt | None
 
 
@@ -44,19 +60,19 @@ def _hits(job: Job, wanted: Sequence[Term]) -> Iterator[Hit]:
 
 
 def _hit(job: Job, term: Term) -> Hit:
-    for label, text in _texts(job):
+    for where, text in _texts(job):
         if found := excerpt(text, term):
-            return Hit(label, found)
+            return Hit(where, found)
     for site in job.sites:
         if holds(kept(site.post_code.replace(" ", ""), digits_of(site.telephone_number)), [term]):
-            return Hit("Site", Excerpt("", f"{site.post_code}, {site.telephone_number}", ""))
-    return Hit("Noted earlier", None)
+            return Hit(Where.SITE, Excerpt("", f"{site.post_code}, {site.telephone_number}", ""))
+    return Hit(Where.EARLIER, None)
 
 
-def _texts(job: Job) -> Iterator[tuple[str, str]]:
-    yield "Description", job.work.description
-    yield "Outcome", job.work.outcome
-    yield "Given back", job.work.abandoned_note
-    yield BACK_FROM, str(job.abandoned_by or "")
+def _texts(job: Job) -> Iterator[tuple[Where, str]]:
+    yield Where.DESCRIPTION, job.work.description
+    yield Where.OUTCOME, job.work.outcome
+    yield Where.NOTE, job.work.abandoned_note
+    yield Where.BACK_FROM, str(job.abandoned_by or "")
     for site in job.sites:
-        yield "Site", f"{site.post_code}, {site.telephone_number}"
+        yield Where.SITE, f"{site.post_code}, {site.telephone_number}"

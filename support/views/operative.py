@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -96,6 +97,7 @@ def show(
         # Taken away meanwhile, it has no form any more in which the words could stand.
         "handed_back": refusal.form if refusal and not any(task.refused for task in tasks) else None,
         "own": request.user.operative_id == operative_id,
+        "stands_at": reverse("operative", args=[operative_id]),
         "zone": timezone.get_current_timezone_name(),
     }
     return render_page(

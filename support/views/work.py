@@ -16,7 +16,7 @@ from readmodels.models import WorkRow
 from readmodels.paging import Page
 from readmodels.queries import jobs, operatives, work_list
 from readmodels.queries.jobs import Job
-from readmodels.queries.where_found import BACK_FROM, Hit, where_found
+from readmodels.queries.where_found import Hit, Where, where_found
 from support.forms.find_work import FindWorkForm
 from support.reporters import reporters
 
@@ -56,7 +56,6 @@ def work(request: Asked) -> HttpResponse:
         "page": page,
         "jobs": listed,
         "lines": list(zip(listed, hits, strict=True)),
-        "back_from": BACK_FROM,
         "reporters": reporters_of_returns(listed, hits),
         "live": seen,
     }
@@ -68,7 +67,7 @@ def reporters_of_returns(listed: Sequence[Job], hits: Sequence[Sequence[Hit]]) -
     """Who reported the return of the jobs that were found by whom they came back from. Of a completed job it
     is told no more: its story has it."""
     found = zip(listed, hits, strict=True)
-    returned = (job for job, where in found if any(hit.label == BACK_FROM for hit in where))
+    returned = (job for job, where in found if any(hit.where is Where.BACK_FROM for hit in where))
     return reporters(job for job in returned if not job.work.completed_at)
 
 

@@ -1,7 +1,9 @@
 """What the API says of itself is whole, and no answer lies outside it."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import hypothesis
 import pytest
@@ -151,6 +153,17 @@ def test_every_example_keeps_to_its_schema() -> None:
     for name, schema, _ in described():
         for each in schema.get("examples", []):
             assert faults(schema, each) == [], name
+
+
+def test_the_next_page_looks_as_it_is_answered() -> None:
+    """A cursor, which nobody is to read; only histories and the feed go on from a number."""
+    given = {name: schema["examples"][0] for name, schema, _ in described() if schema.get("examples")}
+    addresses = [given[name] for name in given if name.endswith(".next") and given[name]]
+    places = {each: parse_qs(urlsplit(each).query)["after"][0] for each in addresses}
+    places |= {name: str(given[name]) for name in given if name.endswith(" after")}
+    for name, place in places.items():
+        is_number = re.search("history|events", name) is not None
+        assert re.fullmatch("[0-9]+" if is_number else "[A-Za-z0-9_-]{40,}", place), name
 
 
 def test_every_operation_has_an_example_of_what_it_takes_and_answers() -> None:

@@ -196,6 +196,23 @@ def test_it_says_who_reported_what_the_operative_did_not(
     assert [each["reported_by"] for each in listed] == [None, None]
 
 
+def test_the_list_says_where_it_found_what_was_looked_for(operative: User, stranger_client: Client) -> None:
+    def found_in(q: str) -> list[Any]:
+        return [each["found_in"] for each in ask(stranger_client, f"/work?q={q}").json()["items"]]
+
+    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    scenes.abandon(work_id, note="Needs a Scaffold first")
+    assert found_in("boiler") == found_in("") == [[]]
+    assert found_in("boiler+scafold") == [[{"where": "note", "text": "Needs a Scaffold first"}]]
+    assert found_in("marsh+heating") == [
+        [
+            {"where": "back_from", "text": "Olive Marsh"},
+            {"where": "description", "text": "No heating since this morning."},
+        ]
+    ]
+    assert "found_in" not in ask(stranger_client, f"/work/{work_id}").json()
+
+
 def test_the_list_is_paged_to_its_end(stranger_client: Client) -> None:
     site_id = scenes.acquire()
     raised = [str(scenes.raise_work(site_ids=[site_id], at=scenes.noon(1, each))) for each in range(5)]

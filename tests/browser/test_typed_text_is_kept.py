@@ -74,6 +74,52 @@ def test_after_sign_in_the_form_stands_as_it_was_typed(calling: Page, watch: Wat
     assert str(WorkRow.objects.get(title="Ceiling leaks").pk) == was
 
 
+def load_again(page: Page) -> None:
+    with page.expect_request(re.compile("/response/$")) as asked:
+        page.reload()
+    assert asked.value.method == "GET"
+
+
+def go_away_and_back(page: Page) -> None:
+    page.goto("/work/")
+    page.go_back()
+
+
+@pytest.mark.parametrize("look_again", [load_again, go_away_and_back])
+def test_the_form_stands_there_when_it_is_loaded_again_or_come_back_to(
+    look_again: Callable[[Page], None], calling: Page, watch: Watch
+) -> None:
+    watch.expect_status(UNAUTHORIZED)
+    was = command_id(calling)
+    Session.objects.all().delete()
+    calling.keyboard.press("Control+Enter")
+    fill_in_sign_in(calling, "response")
+    expect(calling.get_by_text("Look at it, and send it")).to_be_visible()
+    for _ in range(2):
+        look_again(calling)
+        stands_as_typed(calling)
+        assert command_id(calling) == was
+    calling.get_by_role("button", name="Raise Work").click()
+    expect(calling.get_by_text("Succeeded raising work")).to_be_visible()
+
+
+def test_a_step_stands_on_the_page_that_it_belongs_to_when_that_is_loaded_again(
+    telephone: Page, operative: User, watch: Watch
+) -> None:
+    watch.expect_status(UNAUTHORIZED)
+    scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    sign_in(telephone, "operative")
+    here = f"/operatives/{operative.operative_id}/"
+    telephone.goto(here)
+    telephone.get_by_label("What was done").fill("New fuse")
+    Session.objects.all().delete()
+    telephone.get_by_role("button", name="Work Complete").click()
+    fill_in_sign_in(telephone, "operative")
+    expect(telephone).to_have_url(re.compile(f"{here}$"))
+    telephone.reload()
+    expect(telephone.get_by_label("What was done")).to_have_value("New fuse")
+
+
 def test_a_search_in_a_session_that_has_ended_leaves_the_page_as_it_is(calling: Page, watch: Watch) -> None:
     watch.expect_status(UNAUTHORIZED)
     Session.objects.all().delete()

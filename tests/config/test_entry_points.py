@@ -17,7 +17,7 @@ COPIED = {"config", "manage.py"}
 NO_KEY = "SECRET_KEY must be set to a long random text, unless DEBUG=1.\n"
 SERVERS = [
     ["-m", "uvicorn", "config.asgi:application", "--port", "0"],
-    ["-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", "127.0.0.1:0", "--log-level", "error"],
+    ["-m", "config.serve", "--bind", "127.0.0.1:0", "--log-level", "error"],
     ["-c", "import config.wsgi"],
 ]
 
@@ -104,3 +104,31 @@ def test_a_bad_setting_is_one_sentence(checkout: Path, entry: list[str]) -> None
     done = python(checkout, *entry, DEBUG="1", TIME_ZONE="Atlantis")
     sentence = "TIME_ZONE must name a time zone such as Europe/London, not 'Atlantis'.\n"
     assert (done.returncode, done.stderr) == (1, sentence)
+
+
+@pytest.mark.parametrize("given", ["two", "0", "-1", "1000", "1.5"])
+def test_so_is_a_bad_number_of_processes(checkout: Path, given: str) -> None:
+    done = python(checkout, *SERVERS[1], DEBUG="1", WEB_CONCURRENCY=given)
+    sentence = f"WEB_CONCURRENCY must be a whole number from 1 to 99, not {given!r}.\n"
+    assert (done.returncode, done.stderr) == (1, sentence)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["migrate"], ["createsuperuser", "--noinput", "--username=x", "--email=x@y.example"], ["verify"]],
+)
+def test_a_database_that_does_not_answer_is_one_sentence(checkout: Path, command: list[str]) -> None:
+    url = "postgres://nobody:secret@127.0.0.1:1/none"
+    done = python(checkout, "manage.py", *command, DEBUG="1", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"(CommandError: )?The database cannot be reached \(.*Connection refused.*\)\.\n", done.stderr
+    )
+    assert "secret" not in done.stderr
+
+
+def test_a_file_that_cannot_be_opened_is_one_sentence(checkout: Path) -> None:
+    url = f"sqlite:///{checkout}/nowhere/callout.sqlite3"
+    done = python(checkout, "manage.py", "migrate", DEBUG="1", DATABASE_URL=url)
+    told = "The database cannot be reached (unable to open database file).\n"
+    assert (done.returncode, done.stderr) == (1, told)

@@ -102,4 +102,4 @@ def test_gunicorn_listens_to_this_machine_alone_unless_it_is_a_container() -> No
     assert gunicorn.bind == "127.0.0.1:8000"
     ran = re.search(r"^CMD (\[.*\])", (ROOT / "Dockerfile").read_text(), re.M)
     assert ran
-    assert json.loads(ran[1]) == ["gunicorn", "--config", "config/gunicorn.py", "--bind", "0.0.0.0:8000"]
+    assert json.loads(ran[1]) == ["python", "-m", "config.serve", "--bind", "0.0.0.0:8000"]

@@ -97,6 +97,21 @@ def test_a_job_is_found_by_its_number(administration_client: Client, text: str) 
     assert "#2 Lift stuck" in words(answer)
 
 
+@pytest.mark.parametrize("text", ["Order 1", "order #1", "ORDER1", "1", "#1"])
+def test_an_order_is_found_by_its_number(administration_client: Client, text: str) -> None:
+    order = scenes.place_order({scenes.create_product(): 1})
+    answer = administration_client.get(PAGE, {"stream": text})
+    assert [group.stream for group in answer.context["groups"]] == [f"order-{order}"]
+    assert "Order 1" in words(answer)
+
+
+def test_a_bare_number_is_a_jobs_before_it_is_an_orders(administration_client: Client) -> None:
+    scenes.place_order({scenes.create_product(): 1})
+    scenes.raise_work("Boiler out")
+    assert "#1 Boiler out" in words(administration_client.get(PAGE, {"stream": "1"}))
+    assert "#1 Boiler out" in words(administration_client.get(PAGE, {"stream": "job 1"}))
+
+
 def test_events_stand_under_what_they_are_about(administration_client: Client) -> None:
     first = scenes.raise_work("Boiler out")
     scenes.assign(first, scenes.hire("Ada", "Lovelace"))

@@ -1,12 +1,17 @@
 """Administration's forms say everything that is wrong with them at once, each fault beside its field."""
 
+from html import unescape
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
-from accounts.models import Role
+from accounts.models import Role, User
 from integration.models import Webhook
+from pages.fields import GONE
+from readmodels.models import ProductRow
 from tests import scenes
-from tests.pages.forms import send, stored
+from tests.pages.forms import said, send, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +53,7 @@ pytestmark = pytest.mark.django_db
             {"name": "", "features": ["fly"]},
             {
                 "name": "Role must have a name",
-                "features": "Select a valid choice. fly is not one of the available choices.",
+                "features": GONE,
             },
         ),
         (
@@ -89,6 +94,15 @@ def test_a_correction_says_what_a_new_one_does(administration_client: Client) ->
     all_are_said(administration_client, site, dict.fromkeys(particulars, ""), particulars)
 
 
+def test_what_is_no_longer_there_is_said_in_words(
+    administration: User, administration_client: Client
+) -> None:
+    person = f"/administration/permissions/people/{administration.pk}/"
+    all_are_said(administration_client, f"{person}roles/", {"roles": ["999"]}, {"roles": GONE})
+    gone: dict[str, object] = {"operative_id": str(uuid4())}
+    all_are_said(administration_client, f"{person}operative/", gone, {"operative_id": GONE})
+
+
 def test_what_a_role_or_a_webhook_becomes_is_judged_whole(administration_client: Client) -> None:
     Role.objects.create(name="Night desk", features=[])
     role = Role.objects.create(name="Day desk", features=[])
@@ -98,7 +112,7 @@ def test_what_a_role_or_a_webhook_becomes_is_judged_whole(administration_client:
         {"name": "night desk", "features": ["fly"]},
         {
             "name": "There is already a role of this name",
-            "features": "Select a valid choice. fly is not one of the available choices.",
+            "features": GONE,
         },
     )
     webhook = Webhook.objects.create(url="https://example.com/in", types=[], secret="x")
@@ -126,12 +140,43 @@ def test_a_correction_of_stock_is_judged_whole(administration_client: Client) ->
     )
 
 
+def test_what_only_the_rule_can_know_is_said_with_what_the_form_sees(administration_client: Client) -> None:
+    product = scenes.create_product()
+    free = ProductRow.objects.get().stock
+    for difference, sentence in (
+        ("-99999", f"Not so many are free; at most {free} can be taken away"),
+        ("1000000000", "This is too much stock"),
+    ):
+        all_are_said(
+            administration_client,
+            f"/products/{product}/correct-stock/",
+            {"difference": difference, "reason": ""},
+            {"difference": sentence, "reason": "A correction of stock must have a reason"},
+        )
+
+
+def test_above_a_form_of_many_faults_stands_how_many_there_are(control_client: Client) -> None:
+    scenes.create_product()
+    answer = send(control_client, "/orders/new/", ship_to="address", work="no job")
+    (message,) = said(answer)
+    assert message.splitlines() == [
+        "Could not complete action: placing order",
+        "There is no such job for the order to belong to",
+        "9 more faults are told beside their fields",
+    ]
+    form = answer.context["form"]
+    assert sum(len(errors) for errors in form.errors.values()) == 10
+    for errors in form.errors.values():
+        assert all(str(error) in unescape(answer.content.decode()) for error in errors)
+
+
 def all_are_said(browser: Client, address: str, typed: dict[str, object], faults: dict[str, str]) -> None:
     """Sent so, the form says exactly these faults, each beside its field, and nothing is stored."""
     before = stored()
     answer = send(browser, address, **typed)
     assert answer.status_code == 422
-    forms = [answer.context.get("form"), *answer.context.get("forms", {}).values()]
+    named = [answer.context.get(name) for name in ("form", "roles_form", "link_form")]
+    forms = [*named, *answer.context.get("forms", {}).values()]
     (form,) = [each for each in forms if each is not None and each.errors]
     assert {name: str(errors[0]) for name, errors in form.errors.items()} == faults
     for sentence in faults.values():

@@ -1,5 +1,7 @@
 """What people see when something is not there, not allowed or broken."""
 
+import logging
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -27,7 +29,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 @allow(rules.ANYBODY)
 def suspicious(request: HttpRequest) -> HttpResponse:
-    raise SuspiciousOperation
+    raise SuspiciousOperation("None of that")
 
 
 @pytest.fixture
@@ -38,6 +40,16 @@ def faulty(settings: Any) -> None:
         urlpatterns = [path("broken/", broken), path("suspicious/", suspicious), *urls.urlpatterns]
 
     settings.ROOT_URLCONF = Configuration
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What the application writes where it writes its log."""
+    (console,) = [each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler]
+    assert not logging.getLogger("django").handlers
+    written = StringIO()
+    monkeypatch.setattr(console, "stream", written)
+    return written
 
 
 def test_an_unknown_address(stranger_client: Client, client: Client, db: None) -> None:
@@ -55,6 +67,30 @@ def test_what_is_not_allowed(stranger_client: Client) -> None:
     assert page.status_code == 403
     assert "Your role does not allow it" in text_of(page)
     assert FRAME in page.content
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [
+        ("/response/", ["django.request Forbidden (Permission denied): /response/"]),
+        (
+            "/suspicious/",
+            ["django.security.SuspiciousOperation None of that"],
+        ),
+    ],
+)
+def test_what_is_refused_is_one_line_of_the_log(
+    address: str, lines: list[str], stranger_client: Client, faulty: None, log: StringIO
+) -> None:
+    assert stranger_client.get(address).status_code in (400, 403)
+    assert [line.split(" ", 3)[3] for line in log.getvalue().splitlines()] == lines
+
+
+def test_what_is_broken_is_traced_once(client: Client, faulty: None, log: StringIO) -> None:
+    client.raise_request_exception = False
+    client.get("/broken/")
+    assert log.getvalue().count("Traceback") == 1
+    assert "RuntimeError: a secret of the inside" in log.getvalue()
 
 
 def test_a_form_without_its_token(response: User) -> None:

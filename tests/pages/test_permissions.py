@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.features import READY_MADE, Feature
 from accounts.models import Role, User
 from accounts.views import permissions as views
+from readmodels import cursor
 from tests import scenes
 from tests.conftest import person
 from tests.pages.forms import FRAGMENT, queries_of, said
@@ -64,6 +65,34 @@ def test_people_are_paged(administration_client: Client, monkeypatch: pytest.Mon
     usernames = [user.username for page in (first, second) for user, _ in page.context["listed"]]
     assert usernames == ["administration", "bob", "carl", "zoe"]
     assert second.context["page"].after is None
+
+
+def test_people_are_listed_by_the_name_that_one_looks_for(
+    administration_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for username, first, last in (
+        ("a1", "Zoe", "\u00d6zt\u00fcrk"),
+        ("a2", "Bo", "Pike"),
+        ("a3", "Ada", "de Vries"),
+        ("a4", "Cy", "Dent"),
+        ("eve", "", ""),
+    ):
+        User.objects.create_user(username, first_name=first, last_name=last)
+    monkeypatch.setattr(views, "PAGE", 2)
+
+    def listed(after: str | None = None) -> list[str]:
+        page = administration_client.get(PAGE, {"after": after} if after else {}).context["page"]
+        rest = listed(page.after) if page.after else []
+        return [user.username for user in page.rows] + rest
+
+    assert listed() == ["administration", "a3", "a4", "eve", "a1", "a2"]
+    by_username = cursor.seal("accounts.user", {"username": "a3", "pk": User.objects.get(username="a3").pk})
+    assert listed(by_username) == ["a4", "eve", "a1", "a2"]
+    assert listed(str(User.objects.get(username="a1").pk)) == ["a2"]
+    first = administration_client.get(PAGE).context["page"]
+    User.objects.filter(username="a3").update(last_name="Zuse")
+    assert listed(first.after) == ["a4", "eve", "a1", "a2", "a3"]
+    assert listed("no place")[0] == "administration"
 
 
 def test_a_role_is_created(administration_client: Client) -> None:

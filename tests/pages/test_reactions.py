@@ -90,6 +90,10 @@ def test_only_what_has_failed_has_buttons(administration_client: Client) -> None
         ("?q=shipping", ["OrderCancelled"]),
         ("?q=order-77", ["OrderStarted"]),
         ("?q=cancelled+shipping", ["OrderCancelled"]),
+        ("?q=order+canceled", ["OrderCancelled"]),
+        ("?q=Mail+to+BUYERS", ["OrderPaid", "OrderStarted"]),
+        ("?q=order+1", ["OrderPaid"]),
+        ("?q=7", []),
         ("?q=nothing", []),
         ("?state=odd&after=x-y", ["OrderPaid", "OrderCancelled", "OrderStarted"]),
     ],
@@ -97,7 +101,8 @@ def test_only_what_has_failed_has_buttons(administration_client: Client) -> None
 def test_it_is_searched_and_narrowed(administration_client: Client, query: str, shown: list[str]) -> None:
     waiting("OrderStarted", stream="order-77", is_timer=True)
     aside("OrderCancelled", reaction="shipping", attempts=2, due_at=soon())
-    aside("OrderPaid")
+    order = scenes.place_order({scenes.create_product(): 1})
+    aside("OrderPaid", stream=f"order-{order}")
     assert rows_of(administration_client, query) == shown
 
 

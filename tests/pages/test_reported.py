@@ -31,7 +31,7 @@ def test_work_that_came_back(
     work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
     scenes.abandon(work_id, by=(control if by_control else operative).actor)
     for address, words in back(work_id):
-        page = text_of(control_client.get(address)).replace(" ,", ",")
+        page = text_of(control_client.get(address)).replace(" ,", ",").replace(" :", ":")
         assert words.format(REPORTED if by_control else "") in page
         assert (REPORTED in page) == by_control
 

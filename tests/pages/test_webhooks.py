@@ -118,6 +118,10 @@ def test_the_log_shows_the_newest_first_and_can_be_narrowed_down(administration_
     assert listed("state=delivered") == ["work.raised.v1"]
     assert listed("state=waiting") == ["work.assigned.v1", "order.status-changed.v1"]
     assert listed("q=work-") == ["work.assigned.v1", "work.raised.v1"]
+    assert listed("q=job+asigned") == []
+    assert listed("q=work+asigned") == ["work.assigned.v1"]
+    assert listed("q=1+Started") == ["order.started.v1"]
+    assert listed("q=9") == []
     assert listed("q=nothing") == []
     assert listed("after=x&state=y") == listed()
 

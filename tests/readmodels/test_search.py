@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from accounts.views.permissions import people
+from accounts.people import people
 from readmodels.models import OperativeText, SiteText, WorkText
 from readmodels.queries import administration, products, sites
 from tests import scenes
