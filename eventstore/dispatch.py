@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,14 +87,17 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     # One more than need be where a version is expected: it finds the events of this very command, if another
     # attempt at it came first.
     attempts = ATTEMPTS if expected_version is None else 2
+    stream, conflicts = to.stream(to.identify(command)), 0
     while True:
-        attempts -= 1
         try:
-            return _attempt(
-                command, to, command_id, expected_version, metadata, occurred_at or timezone.now()
-            )
+            # The first without a turn, for most commands meet nobody.
+            with current_store().turn(stream, conflicts) if conflicts else nullcontext():
+                return _attempt(
+                    command, to, command_id, expected_version, metadata, occurred_at or timezone.now()
+                )
         except WrongVersion:
-            if not attempts:
+            conflicts += 1
+            if conflicts == attempts:
                 raise
 
 
@@ -117,7 +121,8 @@ def _attempt(
         raise WrongVersion(f"{stream} is at version {version}, not {expected_version}")
     events = to.decide(command, state_of(to, recorded))
     if events:
-        position = store.append(stream, version, _new_events(events, command_id, metadata, occurred_at))
+        new = _new_events(events, command_id, metadata, occurred_at)
+        position = store.append(stream, version, new, waits=False)
     else:
         position = recorded[-1].position if recorded else 0
     return Outcome(

@@ -7,11 +7,10 @@ moment have ended (in_flight.py): what is still missing was rolled back. SQLite 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import cache
-from threading import BoundedSemaphore
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -35,13 +34,21 @@ from eventstore.store import (
     WrongVersion,
 )
 from eventstore.tables import naive_text
-from eventstore.trouble import Busy
+from eventstore.turn import TAKEN, TAKEN_IF_FREE, is_in_turn, place_in_queue, turn_at
 
 _COLUMNS = ", ".join(RecordedEvent._fields)
 _COLUMNS_WITH_ZONE = re.sub(r"(\w+_at)", r"\1 || '+00:00'", _COLUMNS)
 _WRITTEN = ", ".join(RecordedEvent._fields[1:])
 _TABLE = StoredEvent._meta.db_table
 _CHECKPOINTS = Checkpoint._meta.db_table
+
+
+Insert = Callable[[str], list[RecordedEvent]]
+"""An append that still has to be told which of the appenders' locks it takes."""
+
+
+class NothingInserted(Exception):
+    """The stream is not at the expected version, or it is another's turn."""
 
 
 class EmbeddedStore:
@@ -60,36 +67,52 @@ class EmbeddedStore:
     def _is_ours(self) -> bool:
         return self._alias == DEFAULT_DB_ALIAS
 
-    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    def append(
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
+    ) -> int:
         if len(events) > MOST_EVENTS:
             raise TooManyEvents(len(events))
+        # Not within a transaction, which may hold the appenders' lock already, or come by many streams.
+        is_within = connections[self._alias].in_atomic_block
+        turn = "" if is_within else TAKEN if waits else TAKEN_IF_FREE
+        insert = partial(self._insert, stream, expected_version, events, turn)
         try:
             if not self.inline:
-                return self._append_alone(stream, expected_version, events)
+                return self._append_alone(insert)
             with place_in_queue(self._alias):
                 try:
-                    return self._append_inline(stream, expected_version, events)
+                    return self._append_inline(insert)
                 except Stumbled:
-                    return self._append_inline(stream, expected_version, events, careful=True)
-        except IntegrityError:
+                    return self._append_inline(insert, careful=True)
+        except (IntegrityError, NothingInserted) as conflict:
+            if not waits:
+                raise WrongVersion(f"{stream} is not at version {expected_version} alone") from conflict
             return self._position_of(stream, expected_version, events)
 
-    def _append_alone(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    @contextmanager
+    def turn(self, stream: str, conflicts: int) -> Iterator[None]:
+        is_within = connections[self._alias].in_atomic_block
+        with nullcontext() if is_within else turn_at(stream, self._alias):
+            # As the append will: no stream is waited for here, or one that does not wait came in between.
+            if is_within or conflicts > 1:
+                self._lock_appenders()
+            yield
+
+    def _append_alone(self, insert: Insert) -> int:
         # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips. Within somebody
         # else's transaction a savepoint keeps a conflict from breaking it.
-        with self._atomic() if connections[self._alias].in_atomic_block else nullcontext():
-            recorded = self._insert(stream, expected_version, events, "pg_advisory_xact_lock_shared")
+        is_within = connections[self._alias].in_atomic_block and not is_in_turn(self._alias)
+        with self._atomic() if is_within else nullcontext():
+            recorded = insert("pg_advisory_xact_lock_shared")
         if self._is_ours:
             events_appended.send(sender=type(self), events=recorded, careful=False)
             # Afterwards, for a NOTIFY within the append would have these appends take turns at their commits.
             transaction.on_commit(listening.wake)
         return recorded[-1].position
 
-    def _append_inline(
-        self, stream: str, expected_version: int, events: Sequence[NewEvent], *, careful: bool = False
-    ) -> int:
+    def _append_inline(self, insert: Insert, *, careful: bool = False) -> int:
         with transaction.atomic():
-            recorded = self._insert(stream, expected_version, events, "pg_advisory_xact_lock")
+            recorded = insert("pg_advisory_xact_lock")
             events_appended.send(sender=type(self), events=recorded, careful=careful)
         return recorded[-1].position
 
@@ -191,28 +214,35 @@ class EmbeddedStore:
         who takes a checkpoint, or the two wait for each other.
         """
         with transaction.atomic():
-            if self.inline and sql.is_postgresql():
-                self._query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
+            self._lock_appenders()
             yield
 
+    def _lock_appenders(self) -> None:
+        """Let nobody else append until the transaction ends, where appends take turns anyway."""
+        if self.inline and sql.is_postgresql():
+            self._query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
+
     def _insert(
-        self, stream: str, expected_version: int, events: Sequence[NewEvent], lock: str
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], turn: str, lock: str
     ) -> list[RecordedEvent]:
-        """Append in one statement."""
+        """Append in one statement. Raises NothingInserted where the stream is not at this version, or it is
+        another's turn."""
         recorded_at = datetime.now(UTC)
         rows = [
             _row(each, stream, version, recorded_at)
             for version, each in enumerate(events, start=expected_version + 1)
         ]
         is_postgresql = sql.is_postgresql(self._alias)
-        params = [value for row in rows for value in (row if is_postgresql else _to_text(row))]
-        if expected_version != NO_STREAM:
-            params += [stream, expected_version]
+        params: list[Any] = [stream] if is_postgresql and turn else []
+        params += [value for row in rows for value in (row if is_postgresql else _to_text(row))]
+        params += [stream, expected_version + 1]
         is_first = expected_version == NO_STREAM
-        statement = _insertion(len(events), lock if is_postgresql else None, is_first=is_first)
-        positions = sorted(row[0] for row in self._query(statement, params))
+        if not is_first:
+            params += [stream, expected_version]
+        locks = (turn, lock) if is_postgresql else None
+        positions = sorted(row[0] for row in self._query(_insertion(len(events), locks, is_first), params))
         if not positions:
-            raise WrongVersion(f"{stream} is not yet at version {expected_version}")
+            raise NothingInserted
         return [RecordedEvent(position, *row) for position, row in zip(positions, rows, strict=True)]
 
     def _read_after(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
@@ -236,38 +266,8 @@ class EmbeddedStore:
         return transaction.atomic(using=self._alias)
 
 
-@contextmanager
-def place_in_queue(alias: str) -> Iterator[None]:
-    """A place among those who wait for the appenders' lock, or hold it: at most half of a pool's connections,
-    so that pages are read whatever stops an appender. Raises trouble.Busy when none is free for a while,
-    during which the connection serves others."""
-    places = _places(alias)
-    if places is None:
-        yield
-        return
-    if not places.acquire(blocking=False):
-        database = connections[alias]
-        if not database.in_atomic_block:
-            database.close()
-        if database.in_atomic_block or not places.acquire(timeout=QUEUE):
-            raise Busy("Too many wait to append already")
-    try:
-        yield
-    finally:
-        places.release()
-
-
 COUNTED = 10_000
 """Events of a backlog that are counted; what is beyond is told as at least so many."""
-QUEUE = 1.0
-"""Seconds for which an appender waits until fewer wait; with those for the lock itself, below five."""
-
-
-@cache
-def _places(alias: str) -> BoundedSemaphore | None:
-    """As many as half of the pool; None without one, where each thread has a connection of its own."""
-    pool = connections[alias].settings_dict["OPTIONS"].get("pool")
-    return BoundedSemaphore(max(1, pool["max_size"] // 2)) if pool else None
 
 
 def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tuple[Any, ...]:
@@ -289,23 +289,26 @@ def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tu
 
 
 @cache
-def _insertion(count: int, lock: str | None, *, is_first: bool) -> str:
-    """The statement that appends `count` events. It takes two more parameters, the stream and the version
-    that must be there, unless the events are the stream's first. PostgreSQL takes a lock, SQLite none."""
-    places = _TYPED_PLACES if lock else ", ".join(["%s"] * 12)
+def _insertion(count: int, locks: tuple[str, str] | None, is_first: bool) -> str:
+    """The statement that appends `count` events, unless an event stands in their place or, where they are not
+    the first, none does before it. Its parameters: the stream, if a turn is taken at it; the events; and for
+    each of the two conditions the stream and a version. PostgreSQL takes locks, SQLite none."""
+    places = _TYPED_PLACES if locks else ", ".join(["%s"] * 12)
     values = ", ".join([f"({places})"] * count)
-    condition = (
-        "" if is_first else f" WHERE EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
-    )
+    stands = f"EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
+    condition = f"NOT {stands}" if is_first else f"NOT {stands} AND {stands}"
     insert = f"INSERT INTO {_TABLE} ({_WRITTEN})"
-    if not lock:
-        return f"{insert} SELECT * FROM (VALUES {values}){condition} RETURNING position"
+    if not locks:
+        return f"{insert} SELECT * FROM (VALUES {values}) WHERE {condition} RETURNING position"
+    turn, lock = locks
     # Who holds the lock alone takes turns at commits already, so that a NOTIFY within costs no waiting.
     ring = "" if lock.endswith("_shared") else f", pg_notify('{listening.CHANNEL}', '')"
-    # Materialised, so that the lock is held before the first position is drawn.
+    # Materialised, so that the locks are held, one after the other, before the first position is drawn.
     return (
-        f"WITH lock AS MATERIALIZED (SELECT {lock}({APPENDERS})) "
-        f"{insert} SELECT new.* FROM (VALUES {values}) AS new, lock{condition} RETURNING position{ring}"
+        f"WITH turn AS MATERIALIZED (SELECT {turn or 'true'} AS is_ours), "
+        f"lock AS MATERIALIZED (SELECT {lock}({APPENDERS}) FROM turn WHERE is_ours) "
+        f"{insert} SELECT new.* FROM (VALUES {values}) AS new, lock WHERE {condition} "
+        f"RETURNING position{ring}"
     )
 
 

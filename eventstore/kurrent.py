@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -52,6 +52,8 @@ LONG_TIMEOUT = 30.0
 """and that reading many events may."""
 PAUSE = 0.05
 """Seconds before the second try; doubled before each further one, and spread at random."""
+SPREAD = 0.01
+"""Seconds within which a conflict is followed by the next try; doubled with each conflict."""
 WINDOW, WINDOWS = 500, 2
 """After how many events of others (the two multiplied) the server tells a subscriber how far it has come."""
 CLOCKS = timedelta(minutes=1)
@@ -94,7 +96,14 @@ class KurrentStore:
         self._closings = 0
         atexit.register(self.close)  # gRPC complains when it is taken down with the interpreter
 
-    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    def append(
+        self,
+        stream: str,
+        expected_version: int,
+        events: Sequence[NewEvent],
+        *,
+        waits: bool = True,  # noqa: ARG002  nobody waits here for another
+    ) -> int:
         if len(events) > MOST_EVENTS:
             raise TooManyEvents(len(events))
         version = StreamState.NO_STREAM if expected_version == NO_STREAM else expected_version
@@ -124,6 +133,12 @@ class KurrentStore:
             raise WrongVersion(f"{stream} is not at version {expected_version}") from error
         self._check_contents(stream, expected_version, events)
         return position
+
+    @contextmanager
+    def turn(self, stream: str, conflicts: int) -> Iterator[None]:  # noqa: ARG002  all streams alike
+        # There is no lock to be had; but who come after each other do not meet.
+        time.sleep(random.uniform(0, SPREAD * 2**conflicts))  # noqa: S311  only to spread the tries
+        yield
 
     def _check_contents(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> None:
         """Raises WrongVersion when others' data stands under these ids: the server looks at ids alone."""

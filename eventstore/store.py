@@ -138,13 +138,21 @@ class Subscription(Protocol):
 class EventStore(Protocol):
     """Append-only streams under one total order. Any method raises Unreachable when the store stays away."""
 
-    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    def append(
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
+    ) -> int:
         """Append all events, at least one, or none, and answer the position of the last.
 
         Raises TooManyEvents beyond MOST_EVENTS, and WrongVersion unless the stream stands at
         `expected_version`; but where these very ids already stand at these very places with the same data,
-        answers their position and changes nothing.
+        answers their position and changes nothing. Unless it `waits`, it may also raise WrongVersion where
+        somebody else is appending to the stream, who would come first: read again, in a turn.
         """
+        ...
+
+    def turn(self, stream: str, conflicts: int) -> AbstractContextManager[None]:
+        """After so many conflicts: within it the stream is read and appended to with less danger of another,
+        or none. It may wait for others, and is a transaction where the store has such."""
         ...
 
     def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:

@@ -52,6 +52,12 @@ def append(stream: str) -> None:
     EmbeddedStore().append(stream, -1, notes(5))
 
 
+def turn(stream: str) -> None:
+    """Have the turn at a stream that is contested, and hang."""
+    with EmbeddedStore().turn(stream, 1):
+        hang()
+
+
 def raise_work(site_id: str) -> None:
     """Raise work, and hang after the insert and the projection, before the commit."""
     events_appended.connect(hang)
@@ -73,7 +79,7 @@ def append_without_end(stream: str) -> None:
 
 
 TASKS: dict[str, Callable[[str], None]] = {
-    task.__name__: task for task in (contend, append, raise_work, rebuild_all, append_without_end)
+    task.__name__: task for task in (contend, append, turn, raise_work, rebuild_all, append_without_end)
 }
 
 if __name__ == "__main__":

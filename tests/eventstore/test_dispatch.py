@@ -235,7 +235,9 @@ class Contested(EmbeddedStore):
         self.times = times
         self.attempts = 0
 
-    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    def append(
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
+    ) -> int:
         self.attempts += 1
         if self.times:
             self.times -= 1
@@ -247,7 +249,7 @@ class Contested(EmbeddedStore):
             )
             new = dispatching._new_event(event, uuid4(), events[0].metadata, timezone.now())
             super().append(stream, expected_version, [new])
-        return super().append(stream, expected_version, events)
+        return super().append(stream, expected_version, events, waits=waits)
 
 
 def contested(monkeypatch: pytest.MonkeyPatch, operative_id: UUID, times: int) -> Contested:
@@ -270,10 +272,12 @@ def test_after_a_conflict_the_command_may_be_refused(monkeypatch: pytest.MonkeyP
     operative_id = scenes.hire("Ada", "Lovelace")
 
     class Releasing(EmbeddedStore):
-        def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+        def append(
+            self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
+        ) -> int:
             monkeypatch.undo()
             scenes.release(operative_id)
-            return super().append(stream, expected_version, events)
+            return super().append(stream, expected_version, events, waits=waits)
 
     monkeypatch.setattr(dispatching, "current_store", Releasing)
     with pytest.raises(Refused, match="Ada Lovelace has been released"):

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.tokens import make
 from eventstore.models import StoredEvent
 from eventstore.trouble import Trouble
+from operatives.operative import OPERATIVE
 from pages.away import DATABASE
 from tests import scenes
 from tests.eventstore.appending import new_stream
@@ -91,6 +92,30 @@ def test_others_are_told_that_it_is_busy_while_pages_are_read(
     assert {each.status for each in written} == {503}
     assert {json.loads(each.body)["detail"] for each in written} == {DATABASE[Trouble.BUSY].title}
     assert StoredEvent.objects.count() == before
+
+
+def test_who_wants_the_stream_of_one_that_stopped_is_told_so_in_time(
+    root: User, cookies: dict[str, str], tmp_path: Path
+) -> None:
+    """It has the turn at a contested stream. Other streams are not its own, but on SQLite."""
+    operative_id = scenes.hire()
+    _, secret = make("Staff", [Feature.MANAGE_OPERATIVES], by=root)
+    program, body = {"Authorization": f"Bearer {secret}"}, {"forename": "Ada", "surname": "King"}
+    with Child("tests.eventstore.child", "turn", OPERATIVE.stream(operative_id)) as child:
+        assert child.hear() == "in the middle"
+        child.stop()
+        path = f"/api/operatives/{operative_id}/rename"
+        with Server(tmp_path) as server, Beside(WRITERS) as beside:
+            writes = [beside.run(ask, server.port, "POST", path, program, body) for _ in range(WRITERS)]
+            pages = [ask(server.port, "GET", "/control/", cookies) for _ in range(READERS)]
+            written = [each.result(PATIENCE) for each in writes]
+            another = ask(server.port, "POST", "/api/operatives", program, body)
+    slowest, longest = (max(each.seconds for each in answers) for answers in (pages, written))
+    print(f"the slowest page took {slowest:.2f} s, who was told to try again waited {longest:.2f} s")
+    assert {each.status for each in pages} == {200}
+    assert {each.status for each in written} == {503}
+    assert {json.loads(each.body)["detail"] for each in written} == {DATABASE[Trouble.BUSY].title}
+    assert another.status == (201 if connection.vendor == "postgresql" else 503)
 
 
 @pytest.mark.postgresql

@@ -101,14 +101,16 @@ class FirstHeld(EmbeddedStore):
         self.appends = 0
         self._counting = Lock()
 
-    def append(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    def append(
+        self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
+    ) -> int:
         with self._counting:
             self.appends += 1
             is_first = self.appends == 1
         if not is_first:
-            return super().append(stream, expected_version, events)
+            return super().append(stream, expected_version, events, waits=waits)
         with transaction.atomic():
-            position = super().append(stream, expected_version, events)
+            position = super().append(stream, expected_version, events, waits=waits)
             if connection.vendor == "postgresql":
                 self.backend = connection.connection.info.backend_pid
             self.written.set()

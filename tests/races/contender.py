@@ -75,9 +75,9 @@ def counting_losses() -> list[WrongVersion]:
     store = current_store()
     append, lost = store.append, list[WrongVersion]()
 
-    def counted(stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
+    def counted(stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True) -> int:
         try:
-            return append(stream, expected_version, events)
+            return append(stream, expected_version, events, waits=waits)
         except WrongVersion as error:
             lost.append(error)
             raise

@@ -1,0 +1,208 @@
+"""Several append to one stream: in turns after the first conflict, where the store can see to that."""
+
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from eventstore.decider import Refused
+from eventstore.dispatch import dispatch
+from eventstore.embedded import EmbeddedStore
+from eventstore.models import StoredEvent
+from eventstore.projection import advance
+from eventstore.rebuild import rebuild
+from eventstore.store import NO_STREAM, EventStore, WrongVersion
+from operatives.commands import ReleaseOperative, RenameOperative
+from operatives.operative import OPERATIVE
+from readmodels.operatives import operatives
+from tests import scenes
+from tests.eventstore.appending import new_stream, note
+from tests.eventstore.threads import PATIENCE, Beside, until_done_or
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLIENTS, COMMANDS = 6, 8
+
+
+@pytest.fixture(params=["inline", "worker"])
+def mode(request: pytest.FixtureRequest) -> str:
+    """Both ways to project, on this run's database."""
+    if request.param == "worker":
+        request.getfixturevalue("worker")
+    return str(request.param)
+
+
+def renamed(operative_id: UUID, start: Barrier, client: int, times: int = COMMANDS) -> None:
+    start.wait()
+    for number in range(times):
+        scenes.rename(operative_id, f"Ada {client} {number}", "Lovelace")
+
+
+def somebody_waits() -> bool:
+    """Whether any connection of this database waits for a lock of a stream, which has two numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+# --- Every store -----------------------------------------------------------------------------------
+
+
+def test_what_is_read_in_a_turn_is_what_is_appended_to(store: EventStore) -> None:
+    stream, first, second = new_stream(), note("first"), note("second")
+    store.append(stream, NO_STREAM, [first])
+    with store.turn(stream, 1):
+        version = store.read_stream(stream)[-1].version
+        position = store.append(stream, version, [second], waits=False)
+    assert [each.id for each in store.read_stream(stream)] == [first.id, second.id]
+    assert store.head() == position
+
+
+def test_a_conflict_in_a_turn_appends_nothing_and_the_stream_goes_on(store: EventStore) -> None:
+    stream, first = new_stream(), note("first")
+    store.append(stream, NO_STREAM, [first])
+    with pytest.raises(WrongVersion), store.turn(stream, 1):
+        store.append(stream, NO_STREAM, [note("late")], waits=False)
+    store.append(stream, 0, [note("second")])
+    assert [each.version for each in store.read_stream(stream)] == [0, 1]
+
+
+def test_of_two_at_once_that_do_not_wait_one_wins(store: EventStore) -> None:
+    for _ in range(5):
+        stream, start = new_stream(), Barrier(2, timeout=PATIENCE)
+
+        def append(stream: str = stream, start: Barrier = start) -> bool:
+            start.wait()
+            try:
+                store.append(stream, NO_STREAM, [note()], waits=False)
+            except WrongVersion:
+                return False
+            return True
+
+        with Beside(2) as beside:
+            assert sorted(each.result(PATIENCE) for each in [beside.run(append) for _ in range(2)]) == [
+                False,
+                True,
+            ]
+        assert len(store.read_stream(stream)) == 1
+
+
+# --- Commands --------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("mode")
+def test_many_clients_of_one_stream_all_have_their_effect() -> None:
+    """More of them than a command has attempts. On PostgreSQL hardly any append is made that is bound to
+    conflict, which would use up a position."""
+    operative_id, start = scenes.hire(), Barrier(CLIENTS, timeout=PATIENCE)
+    with Beside(CLIENTS) as beside:
+        for each in [beside.run(renamed, operative_id, start, client) for client in range(CLIENTS)]:
+            each.result(PATIENCE)
+    positions = [each.position for each in EmbeddedStore().read_stream(OPERATIVE.stream(operative_id))]
+    assert len(positions) == 1 + CLIENTS * COMMANDS
+    in_vain = positions[-1] - positions[0] + 1 - len(positions)
+    print(f"{in_vain} appends in vain")
+    assert in_vain <= CLIENTS
+
+
+@pytest.mark.usefixtures("mode")
+def test_a_version_that_the_caller_gave_is_judged_by_what_stands_when_others_are_done() -> None:
+    """Who appends now may yet fail, so that the version still holds."""
+    for is_lost in (True, False):
+        operative_id = scenes.hire()
+        stream, command = OPERATIVE.stream(operative_id), renaming(operative_id)
+        with Beside(1) as beside:
+            with EmbeddedStore().turn(stream, 1):
+                if not is_lost:
+                    EmbeddedStore().append(stream, 0, [note("quicker")], waits=False)
+                told = beside.run(dispatch, command, to=OPERATIVE, by="user-7", expected_version=0)
+                if connection.vendor == "postgresql":
+                    until_done_or(somebody_waits, told)
+                    assert not told.done()
+            if is_lost:
+                assert told.result(PATIENCE).version == 1
+            else:
+                with pytest.raises(WrongVersion):
+                    told.result(PATIENCE)
+
+
+def renaming(operative_id: UUID) -> RenameOperative:
+    return RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
+
+
+@pytest.mark.usefixtures("mode")
+def test_who_waited_for_a_turn_may_be_refused_by_what_came_before() -> None:
+    operative_id = scenes.hire("Ada", "Lovelace")
+    with Beside(1) as beside:
+        with EmbeddedStore().turn(OPERATIVE.stream(operative_id), 1):
+            release = ReleaseOperative(operative_id=operative_id, open_jobs=0)
+            dispatch(release, to=OPERATIVE, by="user-7")
+            told = beside.run(scenes.rename, operative_id, "Ada", "King")
+        with pytest.raises(Refused, match="Ada Lovelace has been released"):
+            told.result(PATIENCE)
+
+
+# --- Locks -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("mode")
+def test_a_newcomer_does_not_overtake_who_has_a_turn() -> None:
+    store, stream = EmbeddedStore(), new_stream()
+    store.append(stream, NO_STREAM, [note()])
+    with Beside(2) as beside:
+        with store.turn(stream, 1):
+            before = store.head()
+            for expected in (0, NO_STREAM):
+                with pytest.raises(WrongVersion):
+                    beside.run(store.append, stream, expected, [note("newcomer")], waits=False).result(
+                        PATIENCE
+                    )
+            waiting = beside.run(store.append, stream, 0, [note("waits")])
+            until_done_or(somebody_waits, waiting)
+            assert not waiting.done()
+            assert store.append(stream, 0, [note("ours")], waits=False) == before + 1
+        with pytest.raises(WrongVersion):
+            waiting.result(PATIENCE)
+    assert StoredEvent.objects.count() == 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("mode")
+def test_other_streams_go_on_beside_a_turn() -> None:
+    store = EmbeddedStore()
+    with Beside(1) as beside, store.turn(new_stream(), 1):
+        beside.run(store.append, new_stream(), NO_STREAM, [note()]).result(PATIENCE)
+
+
+def crosswise(ids: list[UUID], start: Barrier, client: int) -> None:
+    """Transactions of several commands, each to streams that others want, in an order of its own."""
+    start.wait()
+    for number in range(COMMANDS):
+        with transaction.atomic():
+            for operative_id in ids if client % 2 else reversed(ids):
+                scenes.rename(operative_id, f"Together {client} {number}", "Lovelace")
+
+
+def rebuilt(start: Barrier) -> None:
+    start.wait()
+    for _ in range(3):
+        rebuild([operatives], progress=lambda *_: None)
+        advance()
+
+
+def test_nobody_waits_in_a_circle_with_inline_projection_transactions_and_a_rebuild() -> None:
+    """A deadlock would end one of them with an error."""
+    ids, start = [scenes.hire(), scenes.hire()], Barrier(7, timeout=PATIENCE)
+    with Beside(7) as beside:
+        doing = [beside.run(renamed, ids[client % 2], start, client) for client in range(4)]
+        doing += [beside.run(crosswise, ids, start, client) for client in range(4, 6)]
+        doing.append(beside.run(rebuilt, start))
+        for each in doing:
+            each.result(PATIENCE)
+    for operative_id in ids:
+        assert len(EmbeddedStore().read_stream(OPERATIVE.stream(operative_id))) == 1 + 4 * COMMANDS
