@@ -12,7 +12,7 @@ from eventstore.read_models import ReadModel, registry
 from eventstore.rows import Rows
 from eventstore.start import position_of
 from eventstore.store import Batch, RecordedEvent, current_store
-from eventstore.trouble import trouble_of
+from eventstore.trouble import in_words, trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -176,6 +176,6 @@ def _write(read_model: ReadModel, handled: Sequence[RecordedEvent], events: Deco
 def _stop(name: str, stopped: Stopped) -> None:
     """Put the checkpoint back to just before the event, where it stays until somebody mends the cause."""
     Checkpoint.objects.filter(name=name).update(
-        position=stopped.position, failed_position=stopped.recorded.position, error=str(stopped)
+        position=stopped.position, failed_position=stopped.recorded.position, error=in_words(stopped)
     )
     logger.error("Read model %s stopped before position %s", name, stopped.recorded.position)

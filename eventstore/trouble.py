@@ -61,6 +61,17 @@ _SQLITE_CODES = {
 }
 
 
+LONGEST_WORDS = 2000
+"""Characters that are kept of an error."""
+
+
+def in_words(error: BaseException) -> str:
+    """What an error says, as every database can keep it: without NUL or half a character, and of some length.
+    What led to it may be an event from elsewhere, and is quoted."""
+    words = str(error) or type(error).__name__
+    return words[:LONGEST_WORDS].replace("\0", "\\0").encode(errors="backslashreplace").decode()
+
+
 class Busy(OperationalError):
     """We ourselves let nobody else wait: enough do already."""
 

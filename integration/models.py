@@ -10,6 +10,10 @@ DELIVERED = Q(due_at__isnull=True, error="")
 failed, and somebody has to look."""
 
 
+AT_REST = {"failing_since": None, "failures": 0, "resumes_at": None, "gone_at": None}
+"""What is known of the failures of a webhook that is to be tried at once."""
+
+
 class Webhook(models.Model):
     """An address to which events of some types are posted.
 
@@ -17,7 +21,8 @@ class Webhook(models.Model):
     to whoever has it made, once.
 
     `attempted_at` and `failing_since` let webhooks share the sender fairly (integration/turns.py); the latter
-    is null while the last attempt went well.
+    is null while the last attempt went well. After `failures` in a row nothing is tried before `resumes_at`.
+    One whose receiver has answered that it is gone for good is disabled, since `gone_at`.
     """
 
     url = models.CharField(max_length=500)
@@ -28,6 +33,9 @@ class Webhook(models.Model):
     added_by = models.CharField(max_length=120)
     attempted_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
+    failures = models.IntegerField(default=0)
+    resumes_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -32,10 +32,11 @@ class Forbidden(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver answered, and how that began."""
+    """What a receiver answered, how that began, and when it says to come again."""
 
     code: int
     beginning: str
+    retry_after: str = ""
 
 
 def post(url: str, body: bytes, headers: Mapping[bytes | str, bytes | str], *, private: bool) -> Answer:
@@ -47,7 +48,9 @@ def post(url: str, body: bytes, headers: Mapping[bytes | str, bytes | str], *, p
         httpcore.ConnectionPool(tls(), network_backend=Guarded(until, private=private)) as pool,
         pool.stream("POST", url, headers=headers, content=body, extensions={"timeout": timeout}) as answer,
     ):
-        return Answer(answer.status, _beginning(answer.iter_stream()))
+        named = (value for name, value in answer.headers if name.lower() == b"retry-after")
+        retry_after = next(named, b"")
+        return Answer(answer.status, _beginning(answer.iter_stream()), retry_after.decode("latin-1"))
 
 
 @cache

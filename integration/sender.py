@@ -9,19 +9,22 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from threading import Event
+from typing import Any
 
 import httpcore
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from integration.models import Delivery, Webhook
+from eventstore.trouble import in_words
+from integration.models import AT_REST, Delivery, Webhook
 from integration.reaching import DEADLINE, Answer, post
 from integration.signing import EVENT_ID, EVENT_TYPE, SIGNATURE, TIMESTAMP, sign
 from integration.translation import CONTENT_TYPE
-from integration.turns import AT_ONCE, Turn, next_turns
+from integration.turns import AT_ONCE, Turn, may_be_tried, next_turns
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +34,14 @@ FEW = 8
 """Deliveries that are read to take one of them: the first may just have been taken by another sender."""
 TURN = 5.0
 """Seconds after which a webhook lets others have its place, as it also does when its receiver fails."""
-ATTEMPTS = 12
+ATTEMPTS = 80
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
-"""Before the second attempt, and at most; doubled in between, so that the last comes after about 3½ hours."""
+"""Before the second attempt, and at most; doubled in between, so that the last comes after three days."""
+LATEST = timedelta(days=1)
+"""After which a receiver is tried again at the latest, whatever it asks for."""
+GONE = 410
+ASKS = (429, 503)
+"""Answers whose Retry-After counts."""
 KEPT = timedelta(days=30)
 """How long the log reaches back."""
 LEASE = timedelta(seconds=DEADLINE * 6)
@@ -73,7 +81,7 @@ def claim(webhook_id: int) -> Delivery | None:
 def due(webhook_id: int) -> list[Delivery]:
     """The first few deliveries that are due."""
     found = Delivery.objects.filter(
-        webhook_id=webhook_id, webhook__is_enabled=True, due_at__lte=timezone.now()
+        may_be_tried("webhook__"), webhook_id=webhook_id, due_at__lte=timezone.now()
     )
     return list(found.select_related("webhook").order_by("due_at", "id")[:FEW])
 
@@ -95,16 +103,26 @@ def attempt(delivery: Delivery) -> bool:
     try:
         answer = request(delivery)
         if not 200 <= answer.code < 300:
-            error = f"Answered {answer.code}{'; redirects are not followed' * (300 <= answer.code < 400)}"
+            error = f"Answered {answer.code}{meaning_of(answer.code)}"
     except httpcore.TimeoutException:
         error = f"No answer within {DEADLINE:.0f} s"
     except Exception as failure:  # whatever a receiver brings about fails this delivery, not the worker
-        error = str(failure) or type(failure).__name__
+        error = in_words(failure)
     if error:
         logger.info("Delivery %s to webhook %s failed: %s", delivery.event_id, delivery.webhook_id, error)
     write_down(delivery, answer, error)
-    tell_webhook(delivery.webhook, failed=bool(error))
+    if error:
+        let_wait(delivery.webhook, answer)
+    elif delivery.webhook.failing_since is not None:
+        Webhook.objects.filter(pk=delivery.webhook_id, url=delivery.webhook.url).update(**AT_REST)
     return not error
+
+
+def meaning_of(code: int) -> str:
+    """What the answer means to us, where that is not plain."""
+    if code == GONE:
+        return ": it is gone for good, and the webhook was disabled"
+    return "; redirects are not followed" if 300 <= code < 400 else ""
 
 
 def request(delivery: Delivery) -> Answer:
@@ -128,10 +146,11 @@ def write_down(delivery: Delivery, answer: Answer | None, error: str) -> None:
     then it stays due as it is, and of this attempt only that it arrived is kept.
     """
     now = timezone.now()
-    pause = min(FIRST_PAUSE * 2 ** (delivery.attempts - 1), LONGEST_PAUSE)
+    is_over = delivery.attempts >= ATTEMPTS or (answer is not None and answer.code == GONE)
+    pause = asked_for(answer, now) or pause_after(delivery.attempts)
     arrived = {} if error else {"delivered_at": now}
     unchanged = Delivery.objects.filter(pk=delivery.pk, due_at=delivery.due_at).update(
-        due_at=now + pause if error and delivery.attempts < ATTEMPTS else None,
+        due_at=now + pause if error and not is_over else None,
         answer_code=answer.code if answer else None,
         answer=answer.beginning if answer else "",
         error=error[:300],
@@ -141,11 +160,41 @@ def write_down(delivery: Delivery, answer: Answer | None, error: str) -> None:
         Delivery.objects.filter(pk=delivery.pk).update(**arrived)
 
 
-def tell_webhook(webhook: Webhook, *, failed: bool) -> None:
-    """Keep since when it fails. An attempt at an address that it no longer has says nothing of it."""
-    if failed != (webhook.failing_since is not None):
-        since = timezone.now() if failed else None
-        Webhook.objects.filter(pk=webhook.pk, url=webhook.url).update(failing_since=since)
+def let_wait(webhook: Webhook, answer: Answer | None) -> None:
+    """Let all that is due to the webhook wait, ever longer, or for as long as the receiver asks; disable one
+    that is gone. An attempt at an address that it no longer has says nothing of it."""
+    now = timezone.now()
+    changed: dict[str, Any] = {
+        "failing_since": webhook.failing_since or now,
+        "failures": webhook.failures + 1,
+        "resumes_at": now + (asked_for(answer, now) or pause_after(webhook.failures + 1)),
+    }
+    if answer is not None and answer.code == GONE:
+        logger.warning("Webhook %s is gone, and was disabled", webhook.pk)
+        changed |= {"is_enabled": False, "gone_at": now}
+    Webhook.objects.filter(pk=webhook.pk, url=webhook.url).update(**changed)
+
+
+def pause_after(failures: int) -> timedelta:
+    """Before the next attempt after so many in a row have failed."""
+    return min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
+
+
+def seconds_until(date: str, now: datetime) -> float:
+    """Until a moment as HTTP writes it; raises ValueError, or TypeError where it has no zone."""
+    return (parsedate_to_datetime(date) - now).total_seconds()
+
+
+def asked_for(answer: Answer | None, now: datetime) -> timedelta | None:
+    """How long the receiver asks to be left alone, in seconds or until a moment (RFC 9110, 10.2.3)."""
+    if answer is None or answer.code not in ASKS:
+        return None
+    asked = answer.retry_after.strip()
+    try:
+        wait = timedelta(seconds=int(asked) if asked.isdecimal() else seconds_until(asked, now))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, timedelta(seconds=1)), LATEST)
 
 
 def forget() -> None:

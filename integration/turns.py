@@ -7,7 +7,7 @@ and again, others would wait for as long as they hang.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from integration.models import Delivery, Webhook
@@ -44,4 +44,10 @@ def waiting() -> QuerySet[Webhook]:
     """Those for which something is due, the least recently attempted first."""
     due = Delivery.objects.filter(webhook=OuterRef("pk"), due_at__lte=timezone.now())
     by_age = F("attempted_at").asc(nulls_first=True)
-    return Webhook.objects.filter(Exists(due), is_enabled=True).order_by(by_age, "pk")
+    return Webhook.objects.filter(may_be_tried(), Exists(due)).order_by(by_age, "pk")
+
+
+def may_be_tried(prefix: str = "") -> Q:
+    """Those that are enabled, and do not wait after a failure."""
+    waits = Q(**{f"{prefix}resumes_at__gt": timezone.now()})
+    return Q(**{f"{prefix}is_enabled": True}) & ~waits

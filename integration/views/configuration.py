@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import rules
 from accounts.guard import allow
 from integration.forms import WebhookForm
-from integration.models import WAITING, Webhook
+from integration.models import AT_REST, WAITING, Webhook
 from integration.signing import new_secret
 from pages.respond import UNPROCESSABLE, Asked, posted, tell_done, tell_refused
 from pages.shows import shows_none
@@ -46,7 +46,7 @@ def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
         if form.is_valid() and form.is_sure():
             changed = dict(form.cleaned_data)
             if changed["url"] != found.url:
-                changed["failing_since"] = None
+                changed |= AT_REST
             Webhook.objects.filter(pk=webhook_id).update(**changed)
             tell_done(request, "editing webhook", changed["url"])
             return redirect("webhook", webhook_id)
@@ -76,7 +76,7 @@ def switch(request: Asked, webhook_id: int) -> HttpResponse:
     """Let it have what happens from now on, or nothing more."""
     wanted = request.POST.get("enabled") == "yes"
     found = get_object_or_404(Webhook, pk=webhook_id)
-    Webhook.objects.filter(pk=webhook_id).update(is_enabled=wanted)
+    Webhook.objects.filter(pk=webhook_id).update(is_enabled=wanted, **AT_REST)
     tell_done(request, f"{'enabling' if wanted else 'disabling'} webhook", found.url)
     return redirect("webhook", webhook_id)
 

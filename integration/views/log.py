@@ -77,5 +77,6 @@ def redeliver(request: Asked, webhook_id: int, delivery_id: int) -> HttpResponse
     """Deliver it once more, with as many attempts as the first time."""
     found = get_object_or_404(Delivery, pk=delivery_id, webhook=webhook_id)
     Delivery.objects.filter(pk=found.pk).update(due_at=timezone.now(), attempts=0)
+    Webhook.objects.filter(pk=webhook_id).update(resumes_at=None)  # at once, also while it waits
     tell_done(request, "asking for another delivery", f"{found.type}, to {found.webhook.url}")
     return redirect("webhook", webhook_id)

@@ -36,4 +36,5 @@ def deliver(*webhooks: Webhook) -> None:
 
 def let_pass() -> None:
     """Everything that waits is due."""
+    Webhook.objects.update(resumes_at=None)
     Delivery.objects.exclude(due_at=None).update(due_at=timezone.now() - timedelta(seconds=1))

@@ -5,7 +5,7 @@ from django.test import Client
 
 from integration.events import by_type
 from integration.models import Delivery, Webhook
-from integration.sender import tell_webhook
+from integration.sender import let_wait
 from integration.signing import new_secret
 from tests import scenes
 from tests.integration.bus import kinds
@@ -54,7 +54,7 @@ def test_an_attempt_at_the_old_address_does_not_say_that_the_new_one_fails(
 ) -> None:
     hook = webhook(receiver)
     edit(administration_client, hook, url="http://127.0.0.1:9/")
-    tell_webhook(hook, failed=True)
+    let_wait(hook, None)
     assert Webhook.objects.get().failing_since is None
 
 
