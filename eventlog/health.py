@@ -72,7 +72,13 @@ def alarms() -> Answer:
         return {**told, "event_store": False}, False
     told["read_models"] = {each.name: {**told_of(each), "stopped": each.stopped} for each in found}
     told["reactions"] = {
-        each.name: {**told_of(each), "retrying": each.retrying, "parked": each.parked} for each in reactions
+        each.name: {
+            **told_of(each),
+            "retrying": each.retrying,
+            "parked": each.parked,
+            "away": bool(each.away),
+        }
+        for each in reactions
     }
     try:
         try_to_write()

@@ -15,6 +15,7 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.models import User
 from eventlog.subjects import Subject, subjects_of
+from eventstore.health import waiting
 from eventstore.models import ParkedEvent
 from eventstore.parked import Plight, dismiss, put_aside, retry_now
 from pages.command_form import INCOMPLETE
@@ -53,7 +54,8 @@ def reactions(request: Asked) -> HttpResponse:
     asked = ListForm(request.GET, states=STATES)
     found = beyond(chosen(asked), asked.last_seen)
     page = Page.of(list(found[: PAGE + 1]), PAGE, key)
-    context = {"asked": asked, "page": page, "listed": in_words(page.rows, request.user)}
+    away = [(DOES.get(name, name), error) for name, error in waiting()]
+    context = {"asked": asked, "page": page, "listed": in_words(page.rows, request.user), "away": away}
     return render_page(request, "eventlog/reactions.html", context, fragment="eventlog/_parked.html")
 
 

@@ -66,7 +66,8 @@ class Condition:
 @dataclass(frozen=True, kw_only=True)
 class ReactionCondition:
     """How far a reaction has come; for how many events it waits until their time, how many it will try
-    again, and how many wait for somebody to look."""
+    again, and how many wait for somebody to look. Where what it talks to is away, `away` says so: it waits
+    for that as a whole."""
 
     name: str
     position: int
@@ -74,6 +75,7 @@ class ReactionCondition:
     timers: int
     retrying: int
     parked: int
+    away: str = ""
 
 
 def try_to_write() -> None:
@@ -89,6 +91,13 @@ def stopped() -> list[Checkpoint]:
     """The read models that take in no more events, by name; one query of as many rows as there are any."""
     found = Checkpoint.objects.filter(name__in=sorted(registry)).order_by("name")
     return [each for each in found if not is_able(each)]
+
+
+def waiting() -> list[tuple[str, str]]:
+    """The reactions that wait for something which is away, by name, and for what."""
+    names = {each.checkpoint: name for name, each in reactions.items()}
+    found = Checkpoint.objects.filter(name__in=sorted(names)).exclude(error="").order_by("name")
+    return [(names[each.name], each.error) for each in found]
 
 
 def conditions() -> list[Condition]:
@@ -129,8 +138,9 @@ def reaction_conditions() -> list[ReactionCondition]:
             timers=aside.get(name, {}).get("timers", 0),
             retrying=aside.get(name, {}).get("retrying", 0),
             parked=aside.get(name, {}).get("parked", 0),
+            away=getattr(reached.get(each.checkpoint), "error", ""),
         )
-        for name in sorted(reactions)
+        for name, each in sorted(reactions.items())
     ]
 
 

@@ -37,7 +37,7 @@ class Checkpoint(models.Model):
 
     `version` is the code version that filled a read model's tables, `start` the position after which it
     began. A read model that met an event it could not take in stands still just before it:
-    `failed_position` and `error` say where and why.
+    `failed_position` and `error` say where and why; of a reaction, at which event, and for what it waits.
     """
 
     name = models.CharField(max_length=80, primary_key=True)
@@ -60,7 +60,8 @@ class ParkedEvent(models.Model):
     its time has not come (`is_timer`), in which case no other waits for it.
 
     The earliest of a stream is tried again at `due_at`; null once it has failed too often, and somebody has
-    to look. It has been aside `since` then. `claimed_at` is when an attempt began that has not ended.
+    to look, and for what waits behind it, which comes when that is gone (parked.let_next_come). It has been
+    aside `since` then. `claimed_at` is when an attempt began that has not ended.
     """
 
     reaction = models.CharField(max_length=80)
@@ -78,7 +79,10 @@ class ParkedEvent(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["reaction", "position"], name="parked_once")]
-        indexes = [models.Index(fields=["reaction", "stream", "position"], name="parked_by_stream")]
+        indexes = [
+            models.Index(fields=["reaction", "stream", "position"], name="parked_by_stream"),
+            models.Index(fields=["reaction", "due_at"], name="parked_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reaction}: {self.type} {self.stream}@{self.version}"

@@ -6,6 +6,7 @@ at the same event.
 
 import logging
 
+from django.db import transaction
 from django.db.models import Case, Count, IntegerChoices, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -24,9 +25,9 @@ class Plight(IntegerChoices):
 
 
 OF: dict[Plight, Q] = {
-    Plight.PARKED: Q(due_at__isnull=True),
+    Plight.PARKED: Q(due_at__isnull=True, attempts__gt=0),
     Plight.RETRYING: Q(due_at__isnull=False, attempts__gt=0),
-    Plight.BEHIND: Q(due_at__isnull=False, attempts=0, is_timer=False),
+    Plight.BEHIND: Q(attempts=0, is_timer=False),
     Plight.TIMER: Q(due_at__isnull=False, attempts=0, is_timer=True),
 }
 FAILED = Q(attempts__gt=0)
@@ -62,7 +63,7 @@ def dismiss(parked_id: int, *, by: str) -> bool:
     """Let a reaction never answer an event that it could not, and go on with the next of the stream; False
     when it is aside no more. Who dismissed what is written to the log."""
     parked = ParkedEvent.objects.filter(FAILED, pk=parked_id).first()
-    if parked is None or not ParkedEvent.objects.filter(pk=parked_id).delete()[0]:
+    if parked is None or not forget(ParkedEvent.objects.filter(pk=parked_id), parked):
         return False
     logger.warning(
         "%s dismissed what reaction %s could not answer: %s at position %s, %s@%s, after %s attempts (%s)",
@@ -76,3 +77,20 @@ def dismiss(parked_id: int, *, by: str) -> bool:
         parked.error.partition(":")[0],  # what follows may hold what is in the event
     )
     return True
+
+
+def forget(found: QuerySet[ParkedEvent], parked: ParkedEvent) -> bool:
+    """Delete an event that is aside no more, if it is still found, and let the next of its stream come."""
+    with transaction.atomic():
+        if not found.delete()[0]:
+            return False
+        let_next_come(parked.reaction, parked.stream)
+    return True
+
+
+def let_next_come(reaction: str, stream: str) -> None:
+    """Make what waited behind another due, where it is the first of its stream by now."""
+    aside = ParkedEvent.objects.filter(reaction=reaction, stream=stream, is_timer=False)
+    first = aside.order_by("position").first()
+    if first is not None and not first.attempts:
+        ParkedEvent.objects.filter(pk=first.pk, attempts=0, due_at=None).update(due_at=timezone.now())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from itertools import islice
 from threading import Event
 from typing import NamedTuple
 
@@ -17,11 +18,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.parked import forget
 from eventstore.projection import BATCH
-from eventstore.reactions import Away, Reaction
+from eventstore.reactions import Away, NotNow, Reaction
 from eventstore.start import position_of
 from eventstore.store import Batch, RecordedEvent, Unreachable, current_store
-from eventstore.trouble import Busy, trouble_of
+from eventstore.trouble import Busy, in_words, trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,14 @@ FIRST_PAUSE = timedelta(seconds=1)
 """Before the second attempt; doubled before each further one, so that the last comes after two minutes."""
 LOOK = 1.0
 """Seconds after which what is due is tried again, however many events are still to be answered."""
+ROUND = 1.0
+"""Seconds after which it leaves these their turn, however much is due."""
+ATTEMPTS_LATER = 37
+FIRST_PAUSE_LATER, LONGEST_PAUSE_LATER = timedelta(minutes=1), timedelta(hours=4)
+"""As above where the event is refused for now: the last attempt comes after nearly five days, as RFC 5321,
+4.5.4.1, has it for mail."""
+SOME = 500
+"""Rows that are asked about in one query."""
 
 
 def followers(reactions: Collection[Reaction], stop: Event) -> list["Reactions"]:
@@ -116,7 +126,7 @@ def take(reaction: Reaction, after: int, batch: Batch, turn: Turn) -> None:
     mine = [each for each in batch.events if each.position > after and reaction.handles(each)]
     if mine and not reaction.is_wanted():
         mine = []
-    blocked = streams_blocked(reaction) if mine else set()
+    blocked = streams_blocked(reaction, {each.stream for each in mine})
     looked = time.monotonic()
     for recorded in mine:
         if turn.is_over():
@@ -139,23 +149,38 @@ def _take(reaction: Reaction, recorded: RecordedEvent, blocked: set[str], after:
     with transaction.atomic() if due or is_behind or answered.error else nullcontext():
         if due:
             put_aside(reaction, recorded, due_at=due, is_timer=True)
-        elif is_behind or answered.error:
+        elif is_behind:
+            waits = is_blocked(reaction, recorded.stream)
+            put_aside(reaction, recorded, due_at=None if waits else timezone.now())
+        elif answered.error:
             blocked.add(recorded.stream)
-            due_at = timezone.now() + FIRST_PAUSE * bool(answered.error)
-            put_aside(reaction, recorded, error=answered.error, due_at=due_at)
+            put_aside(reaction, recorded, error=answered.error, due_at=next_attempt(answered, 1))
         _move_on(reaction, after, recorded.position)
     return recorded.position
 
 
-def streams_blocked(reaction: Reaction) -> set[str]:
-    """Those with an event aside, behind which later ones wait."""
-    return set(_put_aside(reaction).filter(is_timer=False).values_list("stream", flat=True))
+def streams_blocked(reaction: Reaction, streams: Collection[str]) -> set[str]:
+    """Those of the streams with an event aside, behind which later ones wait."""
+    blocked, rest = set[str](), iter(streams)
+    while some := list(islice(rest, SOME)):
+        aside = _put_aside(reaction).filter(is_timer=False, stream__in=some)
+        blocked.update(aside.values_list("stream", flat=True).distinct())
+    return blocked
+
+
+def is_blocked(reaction: Reaction, stream: str) -> bool:
+    """Whether an event of the stream is aside, and stays until our transaction ends: whoever takes it away
+    then sees what was put behind it."""
+    aside = _put_aside(reaction).select_for_update().filter(stream=stream, is_timer=False)
+    return aside.order_by("position").first() is not None
 
 
 class Answered(NamedTuple):
-    """How an attempt to answer an event went: what went wrong, and whether it may have had an effect."""
+    """How an attempt to answer an event went: what went wrong, whether that is so for now alone, and whether
+    there may have been an effect."""
 
     error: str = ""
+    is_for_now: bool = False
     has_effect: bool = True
 
 
@@ -163,7 +188,10 @@ def answer(reaction: Reaction, recorded: RecordedEvent) -> Answered:
     """Try to answer the event. Raises what is no fault of the event."""
     try:
         return Answered(has_effect=reaction.handle(recorded))
-    except (Unreachable, Away):
+    except Unreachable:
+        raise
+    except Away as error:
+        _wait_for(reaction, recorded, error)
         raise
     except Exception as error:
         if trouble_of(error):
@@ -171,11 +199,38 @@ def answer(reaction: Reaction, recorded: RecordedEvent) -> Answered:
         logger.warning(
             "Reaction %s failed at position %s: %s", reaction.name, recorded.position, type(error).__name__
         )
-        return Answered(f"{type(error).__name__}: {error}")
+        return Answered(f"{type(error).__name__}: {in_words(error)}", isinstance(error, NotNow))
+
+
+def next_attempt(answered: Answered, attempts: int) -> datetime | None:
+    """When an event is tried again that has been so many times, the last time with this outcome; None where
+    somebody has to look."""
+    if answered.is_for_now:
+        pause = min(FIRST_PAUSE_LATER * 2 ** min(attempts - 1, 10), LONGEST_PAUSE_LATER)
+        return timezone.now() + pause if attempts < ATTEMPTS_LATER else None
+    return timezone.now() + FIRST_PAUSE * 2 ** (attempts - 1) if attempts < ATTEMPTS else None
+
+
+def _wait_for(reaction: Reaction, recorded: RecordedEvent, error: Away) -> None:
+    """Say for what the reaction waits, until it goes on."""
+    words = in_words(error)
+    waiting = Checkpoint.objects.filter(name=reaction.checkpoint).exclude(error=words)
+    waiting.update(error=words, failed_position=recorded.position)
+
+
+def _wait_no_more(reaction: Reaction) -> None:
+    Checkpoint.objects.filter(name=reaction.checkpoint).exclude(error="").update(
+        error="", failed_position=None
+    )
 
 
 def put_aside(
-    reaction: Reaction, recorded: RecordedEvent, *, due_at: datetime, error: str = "", is_timer: bool = False
+    reaction: Reaction,
+    recorded: RecordedEvent,
+    *,
+    due_at: datetime | None,
+    error: str = "",
+    is_timer: bool = False,
 ) -> None:
     """Keep an event for later: one that failed now, that waits behind another, or whose time will come."""
     ParkedEvent.objects.get_or_create(
@@ -194,14 +249,13 @@ def put_aside(
 
 
 def try_again(reaction: Reaction, turn: Turn) -> None:
-    """Answer what was put aside, as far as it is due; of each stream the earliest first."""
-    tried = True
-    while tried:
-        tried = False
-        for parked in _due(reaction):
-            if turn.is_over():
+    """Answer what was put aside, as far as it is due; of each stream the earliest first. Goes on at its next
+    turn where that takes long."""
+    until = time.monotonic() + ROUND
+    while due := _due(reaction):
+        for parked in due:
+            if turn.is_over() or time.monotonic() > until:
                 return
-            tried = True
             if claim := _claim(parked):
                 _try_again(reaction, parked, claim)
 
@@ -217,24 +271,24 @@ def _claim(parked: ParkedEvent) -> QuerySet[ParkedEvent] | None:
 
 def _try_again(reaction: Reaction, parked: ParkedEvent, claim: QuerySet[ParkedEvent]) -> None:
     found = current_store().read_stream(parked.stream, parked.version)
-    error = answer(reaction, found[0]).error if found else "The store does not hold this event"
-    if not error:
-        claim.delete()
+    answered = answer(reaction, found[0]) if found else Answered("The store does not hold this event")
+    if not answered.error:
+        forget(claim, parked)
+        _wait_no_more(reaction)
         return
-    pause = FIRST_PAUSE * 2**parked.attempts
     attempts = parked.attempts + 1
-    due_at = timezone.now() + pause if attempts < ATTEMPTS else None
+    due_at = next_attempt(answered, attempts)
     # Not save(), which would put back what somebody has dismissed meanwhile.
-    claim.update(attempts=attempts, error=error, due_at=due_at, claimed_at=None)
+    claim.update(attempts=attempts, error=answered.error, due_at=due_at, claimed_at=None)
 
 
 def _due(reaction: Reaction) -> list[ParkedEvent]:
-    """What is due: of each stream the earliest, and any timer."""
+    """Some of what is due: of each stream the earliest, and any timer."""
     earlier = _put_aside(reaction).filter(
         stream=OuterRef("stream"), position__lt=OuterRef("position"), is_timer=False
     )
     due = _put_aside(reaction).filter(due_at__lte=timezone.now())
-    return list(due.filter(Q(is_timer=True) | ~Exists(earlier)).order_by("due_at", "position"))
+    return list(due.filter(Q(is_timer=True) | ~Exists(earlier)).order_by("due_at", "position")[:SOME])
 
 
 def _put_aside(reaction: Reaction) -> QuerySet[ParkedEvent]:
@@ -244,5 +298,5 @@ def _put_aside(reaction: Reaction) -> QuerySet[ParkedEvent]:
 def _move_on(reaction: Reaction, after: int, to: int) -> None:
     """From where it stands; raises Busy where it stands elsewhere, for then somebody else is at it."""
     standing = Checkpoint.objects.filter(name=reaction.checkpoint, position=after)
-    if not standing.update(position=to, advanced_at=timezone.now()):
+    if not standing.update(position=to, advanced_at=timezone.now(), error="", failed_position=None):
         raise Busy(f"Somebody else has moved the reaction {reaction.name}")

@@ -25,6 +25,11 @@ class Away(Exception):
     tried again for as long as it takes."""
 
 
+class NotNow(Exception):
+    """What a reaction talks to refuses this event for now, as a mailbox does that is greylisted: it is tried
+    again for days, and other streams do not wait."""
+
+
 class Cause:
     """The event that a reaction is handling, and the way to send commands because of it."""
 

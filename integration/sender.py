@@ -177,12 +177,14 @@ def let_wait(webhook: Webhook, answer: Answer | None) -> None:
 
 def pause_after(failures: int) -> timedelta:
     """Before the next attempt after so many in a row have failed."""
-    return min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(failures - 1, 10)
+    return min(doubled, LONGEST_PAUSE)
 
 
 def seconds_until(date: str, now: datetime) -> float:
     """Until a moment as HTTP writes it; raises ValueError, or TypeError where it has no zone."""
-    return (parsedate_to_datetime(date) - now).total_seconds()
+    moment: datetime = parsedate_to_datetime(date)
+    return (moment - now).total_seconds()
 
 
 def asked_for(answer: Answer | None, now: datetime) -> timedelta | None:
@@ -192,7 +194,7 @@ def asked_for(answer: Answer | None, now: datetime) -> timedelta | None:
     asked = answer.retry_after.strip()
     try:
         wait = timedelta(seconds=int(asked) if asked.isdecimal() else seconds_until(asked, now))
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return min(max(wait, timedelta(seconds=1)), LATEST)
 

@@ -7,7 +7,15 @@ when the mail server is back, or somebody has it tried again.
 """
 
 from datetime import timedelta
-from smtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +23,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from eventstore.reactions import Away, Cause, Reaction
+from eventstore.reactions import Away, Cause, NotNow, Reaction
 from eventstore.start import Since
 from eventstore.store import RecordedEvent, current_store
 from orders.buyer import BUYER
@@ -32,8 +40,8 @@ from orders.smtp import Letter
 
 NEWS = timedelta(days=2)
 """What is older than this when it is first heard of is history."""
-PERMANENT = 500
-"""From this SMTP code on, a mail will never be taken."""
+TEMPORARY, CLOSING, PERMANENT = 400, 421, 500
+"""SMTP codes: from here on a mail is not taken now; the session ends; from here on a mail is never taken."""
 
 mail = Reaction("mail", start=Since(timezone.now() - NEWS))
 
@@ -87,20 +95,39 @@ def is_history(recorded: RecordedEvent) -> bool:
 
 
 def hand_over(message: EmailMultiAlternatives) -> None:
-    """Give the mail to the server. Raises Away while that is not there, or takes nothing for now."""
+    """Give the mail to the server. Raises Away while that takes none, whoever it is for, NotNow while it does
+    not take this one, and what smtplib raises where it never will."""
     try:
         message.send()
     except OSError as error:  # as every SMTPException is
-        if is_about_mail(error):
-            raise
-        raise Away(f"The mail server is away, or takes nothing for now ({type(error).__name__})") from error
+        if is_away(error):
+            raise Away(f"The mail server is away, or takes no mail now ({type(error).__name__})") from error
+        code, words = answer_of(error)
+        if TEMPORARY <= code < PERMANENT:
+            raise NotNow(f"The mail server does not take this mail now: {code} {words}") from error
+        raise
 
 
-def is_about_mail(error: OSError) -> bool:
-    """Whether the mail itself was refused, and will be again: its recipient is unknown, say."""
+def is_away(error: OSError) -> bool:
+    """Whether the server is not there, does not let us in, or ends the session, which says nothing of the
+    mail."""
+    if isinstance(error, SMTPConnectError | SMTPHeloError | SMTPAuthenticationError | SMTPServerDisconnected):
+        return True
+    return not isinstance(error, SMTPException) or answer_of(error)[0] == CLOSING
+
+
+def answer_of(error: OSError) -> tuple[int, str]:
+    """The code and the words with which the server refuses a mail; 0 where it has said nothing."""
+    code, words = 0, b""
     if isinstance(error, SMTPResponseException):
-        return error.smtp_code >= PERMANENT
-    return isinstance(error, SMTPException) and not isinstance(error, SMTPServerDisconnected)
+        code, words = error.smtp_code, as_bytes(error.smtp_error)
+    elif isinstance(error, SMTPRecipientsRefused):  # a mail has one
+        code, words = next(iter(error.recipients.values()))
+    return code, words.decode(errors="replace")
+
+
+def as_bytes(words: bytes | str) -> bytes:
+    return words if isinstance(words, bytes) else words.encode()
 
 
 def order_of(order_id: UUID) -> OrderStarted:

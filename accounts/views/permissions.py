@@ -12,6 +12,7 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.models import Role, Token, User
 from accounts.people import page_of_people, people
+from eventstore.health import waiting
 from eventstore.parked import count_aside
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page
@@ -29,7 +30,10 @@ ACTIVE = {"active": True, "deactivated": False, "all": None}
 def front_door(request: Asked) -> HttpResponse:
     """What there is to administer, as far as the person may."""
     counted = {**administration.counts(), **people_counted(), "roles": Role.objects.count()}
-    context = {"counted": counted, "aside": count_aside(), "tokens": tokens_counted()}
+    aside = count_aside()
+    away = len(waiting())
+    context = {"counted": counted, "aside": aside, "to_look_at": aside["parked"] + away, "away": away}
+    context["tokens"] = tokens_counted()
     return render(request, "accounts/administration.html", context)
 
 

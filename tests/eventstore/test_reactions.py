@@ -304,10 +304,10 @@ def test_a_reaction_that_is_told_to_stop_goes_on_there_the_next_time(
     answer = reacting.answer
 
     def stops_after_the_second(*args: object) -> reacting.Answered:
-        error = answer(*args)  # type: ignore[arg-type]
+        answered = answer(*args)  # type: ignore[arg-type]
         if len(caretakers.met) == 2:
             caretakers.stop.set()
-        return error
+        return answered
 
     monkeypatch.setattr(reacting, "answer", stops_after_the_second)
     caretakers.catch_up()

@@ -8,18 +8,21 @@ from threading import Event
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
+from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
-from eventstore.parked import retry_now
+from eventstore.parked import Plight, put_aside, retry_now
 from eventstore.reacting import ATTEMPTS, Reactions
-from eventstore.reactions import Away
+from eventstore.reactions import Away, NotNow
 from eventstore.store import current_store
 from orders.mail import NEWS, hand_over, mail
 from orders.order import Status
 from orders.smtp import Letter, takes_every_letter
 from tests import scenes
 from tests.orders.post import Post
+from tests.pages.browsing import text_of
 
 KNOWS_THEM = "250-post\r\n250-8BITMIME\r\n250 SMTPUTF8"
 
@@ -103,9 +106,17 @@ def test_what_an_absent_server_knows_is_not_known(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "instead", [{"HELLO": "421 busy"}, {"MAIL": "451 later"}, {"DATA": "451 later"}, {".": "452 no room"}]
+    "instead",
+    [
+        {"HELLO": "421 busy"},
+        {"HELLO": "554 no mail here"},
+        {"MAIL": "421 closing"},
+        {"RCPT": "421 closing"},
+        {"DATA": "421 closing"},
+        {".": "421 closing"},
+    ],
 )
-def test_a_server_that_takes_nothing_for_now_is_away(post: Post, instead: dict[str, str]) -> None:
+def test_a_server_that_takes_no_mail_is_away(post: Post, instead: dict[str, str]) -> None:
     post.instead = instead
     with pytest.raises(Away):
         hand_over(a_mail())
@@ -115,9 +126,25 @@ def test_a_server_that_takes_nothing_for_now_is_away(post: Post, instead: dict[s
 @pytest.mark.parametrize(
     "instead",
     [
+        {"MAIL": "451 later"},
+        {"RCPT": "450 mailbox busy"},
+        {"RCPT": "451 greylisted"},
+        {"DATA": "451 later"},
+        {".": "452 no room"},
+    ],
+)
+def test_a_mail_that_is_not_taken_for_now_is_refused_for_now(post: Post, instead: dict[str, str]) -> None:
+    post.instead = instead
+    with pytest.raises(NotNow, match=next(iter(instead.values()))):
+        hand_over(a_mail())
+    assert post.messages == []
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
         {"MAIL": "553 not from you"},
         {"RCPT": "550 nobody here"},
-        {"RCPT": "450 mailbox busy"},  # it is one recipient's, for whom no other mail has to wait
         {"DATA": "554 no"},
         {".": "552 too long"},
     ],
@@ -199,3 +226,81 @@ def test_nobody_is_written_to_about_what_stood_here_long_before_there_was_mail(p
     scenes.cancel_order(scenes.place_order())
     let_it_write()
     assert post.ids == [last_event()]
+
+
+# --- Refused for now --------------------------------------------------------------------------------
+
+
+def pass_time(by: timedelta) -> None:
+    """What is aside has been for so much longer."""
+    ParkedEvent.objects.update(due_at=F("due_at") - by)
+
+
+def tried() -> int:
+    return ParkedEvent.objects.order_by("position").values_list("attempts", flat=True)[0]
+
+
+def test_a_greylisted_mail_is_tried_for_days_while_others_are_sent(post: Post) -> None:
+    first = scenes.order_at(Status.PAID)
+    post.instead = {"RCPT": "451 greylisted, come again"}
+    let_it_write()
+    assert ParkedEvent.objects.get().error == (
+        "NotNow: The mail server does not take this mail now: 451 greylisted, come again"
+    )
+    scenes.ship_order(first)
+    post.instead = {}
+    scenes.order_at(Status.PAID)
+    let_it_write()
+    assert [each["Subject"] for each in post.messages] == ["Your order is confirmed"]
+    pass_time(timedelta(minutes=1))
+    let_it_write()
+    subjects = ["Your order is confirmed", "Your order is confirmed", "Your order is on its way"]
+    assert [each["Subject"] for each in post.messages] == subjects
+    assert not ParkedEvent.objects.exists()
+
+
+def test_a_mail_refused_for_now_is_given_up_after_nearly_five_days(post: Post) -> None:
+    scenes.order_at(Status.PAID)
+    post.instead = {"RCPT": "450 mailbox full"}
+    waited = timedelta()
+    let_it_write()
+    while (due_at := ParkedEvent.objects.get().due_at) is not None:
+        pause = due_at - timezone.now()
+        waited += pause
+        attempts = tried()
+        pass_time(pause)
+        let_it_write()
+        assert tried() == attempts + 1
+    assert timedelta(days=4) < waited < timedelta(days=5)
+    assert put_aside(Plight.PARKED).count() == 1
+
+
+def test_a_mail_refused_for_ever_is_given_up_in_minutes(post: Post) -> None:
+    scenes.order_at(Status.PAID)
+    post.instead = {"RCPT": "550 nobody here"}
+    let_it_write()
+    for _ in range(ATTEMPTS - 1):
+        pass_time(timedelta(minutes=5))
+        let_it_write()
+    assert put_aside(Plight.PARKED).count() == 1
+
+
+# --- What people see while the server is away --------------------------------------------------------
+
+
+def test_that_the_mail_server_is_away_is_said_and_counted(post: Post, administration_client: Client) -> None:
+    scenes.order_at(Status.PAID)
+    post.instead = {"HELLO": "421 busy"}
+    with pytest.raises(Away):
+        let_it_write()
+    health = text_of(administration_client.get("/administration/health/"))
+    assert "mail Waiting: The mail server is away, or takes no mail now" in health
+    assert "Mail to buyers waits: The mail server is away" in text_of(
+        administration_client.get("/administration/reactions/")
+    )
+    assert "To look at 1" in text_of(administration_client.get("/administration/"))
+    assert administration_client.get("/health/alarms/").json()["reactions"]["mail"]["away"] is True
+    post.instead = {}
+    let_it_write()
+    assert "The mail server" not in text_of(administration_client.get("/administration/health/"))
+    assert administration_client.get("/health/alarms/").json()["reactions"]["mail"]["away"] is False

@@ -175,7 +175,7 @@ def test_counting_has_an_end(client: Client, monkeypatch: pytest.MonkeyPatch, ma
     for number in range(4):
         scenes.hire(surname=f"Number {number}")
         ParkedEvent.objects.create(
-            reaction=mail.name, position=number, stream="work-1", version=number, type="X"
+            reaction=mail.name, position=number, stream="work-1", version=number, type="X", attempts=8
         )
     monkeypatch.setattr(embedded, "COUNTED", 3)
     monkeypatch.setattr(health, "COUNTED", 3)
@@ -242,7 +242,13 @@ def test_reactions_show_what_they_try_again_and_what_they_parked(
     Checkpoint.objects.create(name=mail.checkpoint, version=0, position=last)
     for position, due_at in [(1, timezone.now()), (2, None), (3, None)]:
         ParkedEvent.objects.create(
-            reaction=mail.name, position=position, stream="work-1", version=position, type="X", due_at=due_at
+            reaction=mail.name,
+            position=position,
+            stream="work-1",
+            version=position,
+            type="X",
+            attempts=8,
+            due_at=due_at,
         )
     status, told = asked(client)
     assert (status, told["ok"]) == (200, True)

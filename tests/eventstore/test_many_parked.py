@@ -1,0 +1,166 @@
+"""What is aside, however much and whatever it says, costs nobody else anything."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+from threading import Event
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.utils import timezone
+
+from eventstore import reacting, reactions
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.parked import dismiss
+from eventstore.reacting import ATTEMPTS, Reactions
+from eventstore.reactions import Cause, Reaction
+from eventstore.store import Batch, current_store
+from eventstore.trouble import LONGEST_WORDS
+from readmodels.sites import sites
+from sites.events import SiteAcquired, SiteCorrected
+from tests import scenes
+from tests.eventstore.threads import PATIENCE, Beside
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 100_000
+BOUND = 0.05
+"""Seconds for a live event beside so many that are aside."""
+UNKEPT = "a NUL \0, half a character \ud83d, " + "and a long story" * 1000
+
+
+class Visits:
+    """A reaction that visits each site, and cannot where `fails` says so."""
+
+    def __init__(self) -> None:
+        self.fails = ""
+        self.visited: list[str] = []
+        self.reaction = Reaction("visits")
+        self.reaction.on(SiteAcquired)(self.visit)
+        self.reaction.on(SiteCorrected)(self.visit)
+
+    def visit(self, event: SiteAcquired | SiteCorrected, _cause: Cause) -> None:
+        if self.fails:
+            raise ValueError(self.fails)
+        self.visited.append(event.town)
+
+    def work(self) -> None:
+        follower = Reactions([self.reaction], Event())
+        follower.take(follower.names, follower.catch_up(follower.names), None)
+
+
+@pytest.fixture
+def visits(monkeypatch: pytest.MonkeyPatch) -> Visits:
+    monkeypatch.setattr(reactions, "registry", {})
+    return Visits()
+
+
+def aside(kind: str) -> Iterator[ParkedEvent]:
+    """Many events of this kind, as they are after years."""
+    now = timezone.now()
+    for number in range(MANY):
+        row = ParkedEvent(reaction="visits", position=10**9 + number, version=number, type="SiteAcquired")
+        row.stream = "site-one" if kind == "behind" else f"site-{number}"
+        if kind == "parked" or (kind == "behind" and not number):
+            row.attempts, row.error = ATTEMPTS, "LookupError"
+        elif kind == "retrying":
+            row.attempts, row.error, row.due_at = 3, "LookupError", now + timedelta(hours=1)
+        elif kind == "timer":
+            row.is_timer, row.due_at = True, now + timedelta(hours=1)
+        yield row
+
+
+@pytest.mark.parametrize("kind", ["parked", "retrying", "behind", "timer"])
+def test_many_that_are_aside_cost_a_live_event_nothing(visits: Visits, kind: str) -> None:
+    visits.work()
+    ParkedEvent.objects.bulk_create(aside(kind), batch_size=2000)
+    follower, took = Reactions([visits.reaction], Event()), []
+    for number in range(20):
+        stands = reacting.position(visits.reaction)
+        scenes.acquire(town=f"Town {number}")
+        events = current_store().read_all(stands, 10)
+        began = time.perf_counter()
+        follower.take(follower.names, stands, Batch(events, events[-1].position))
+        took.append(time.perf_counter() - began)
+    assert len(visits.visited) == 20
+    assert sorted(took)[10] < BOUND
+
+
+# --- Behind another ----------------------------------------------------------------------------------------
+
+
+def first_and_next(visits: Visits) -> tuple[ParkedEvent, ParkedEvent]:
+    """An event that failed too often, and one of its stream behind it."""
+    site_id = scenes.acquire(town="Grim Town")
+    scenes.correct(site_id, town="Whitby")
+    visits.fails = "no way"
+    visits.work()
+    visits.fails = ""
+    ParkedEvent.objects.exclude(error="").update(attempts=ATTEMPTS, due_at=None)
+    first, following = ParkedEvent.objects.order_by("position")
+    return first, following
+
+
+def test_what_waits_behind_another_has_no_time_of_its_own_until_that_is_gone(visits: Visits) -> None:
+    first, following = first_and_next(visits)
+    assert ParkedEvent.objects.get(due_at=None, attempts=0) == following
+    assert dismiss(first.pk, by="user-1")
+    following.refresh_from_db()
+    assert following.due_at is not None
+    visits.work()
+    assert visits.visited == ["Whitby"]
+
+
+@pytest.mark.postgresql
+def test_who_takes_the_first_away_sees_what_was_put_behind_it_meanwhile(visits: Visits) -> None:
+    first, following = first_and_next(visits)
+    recorded = current_store().read_stream(following.stream, following.version)[0]
+    following.delete()
+    with Beside(1) as beside:
+        with transaction.atomic():
+            assert reacting.is_blocked(visits.reaction, first.stream)
+            dismissing = beside.run(lambda: dismiss(first.pk, by="user-1"))
+            time.sleep(0.3)
+            assert not dismissing.done()
+            reacting.put_aside(visits.reaction, recorded, due_at=None)
+        assert dismissing.result(PATIENCE)
+    visits.work()
+    assert visits.visited == ["Whitby"]
+
+
+def test_what_earlier_code_put_behind_another_comes_after_it(visits: Visits) -> None:
+    first, following = first_and_next(visits)
+    ParkedEvent.objects.filter(pk=following.pk).update(due_at=timezone.now())
+    import_module("eventstore.migrations.0007_parked_due").not_due_behind_another(apps, None)
+    first.refresh_from_db()
+    following.refresh_from_db()
+    assert (first.attempts, following.due_at) == (ATTEMPTS, None)
+
+
+# --- Whatever an error says ---------------------------------------------------------------------------
+
+
+def test_a_reaction_keeps_what_went_wrong_whatever_it_says(visits: Visits) -> None:
+    visits.fails = UNKEPT
+    scenes.acquire(town="Grim Town")
+    for _ in range(2):
+        visits.work()
+        ParkedEvent.objects.update(due_at=timezone.now())
+    parked = ParkedEvent.objects.get()
+    assert parked.attempts == 2
+    assert parked.error.startswith(r"ValueError: a NUL \0, half a character \ud83d, and a long story")
+    assert len(parked.error) < 2 * LONGEST_WORDS
+
+
+def test_a_read_model_keeps_why_it_stopped_whatever_that_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError(UNKEPT)
+
+    monkeypatch.setattr(sites, "take", fail)
+    scenes.acquire()
+    scenes.hire()
+    stopped = Checkpoint.objects.exclude(error="").get()
+    assert stopped.name == "sites"
+    assert r"a NUL \0, half a character \ud83d" in stopped.error
