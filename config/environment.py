@@ -177,10 +177,10 @@ def database(
             parsed["OPTIONS"]["pool"] = {
                 "min_size": 1,
                 "max_size": pool,
-                # Seconds; then whoever waits is told that the server is away, or busy.
-                "timeout": 2,
+                # Seconds; then who waits is told that the server is away, or busy: within two, with the page.
+                "timeout": 1.5,
                 # Its own tries grow rarer for so long; then whoever asks next begins them anew.
-                "reconnect_timeout": 1.5,
+                "reconnect_timeout": 1,
                 "reconnect_failed": not_connected,
             }
     return parsed

@@ -44,18 +44,29 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
+        self._is_up = False
         self.url = f"postgres://callout@127.0.0.1:{self._port}/postgres"
 
     def __enter__(self) -> Self:
         if self._demotion:
             os.chown(self._folder.name, self._demotion["user"], self._demotion["group"])
         self._run("initdb", "-D", str(self._data), "-U", "callout", "-A", "trust", "--no-sync")
-        self._control("start")
+        self.start()
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._control("stop", "-m", "immediate")
+        if self._is_up:
+            self.stop()
         self._folder.cleanup()
+
+    def start(self) -> None:
+        self._control("start")
+        self._is_up = True
+
+    def stop(self) -> None:
+        """At once, without a word to anybody."""
+        self._control("stop", "-m", "immediate")
+        self._is_up = False
 
     def restart(self) -> None:
         """At once, as when the machine loses power: no connection survives, and the log is replayed."""
