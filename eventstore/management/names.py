@@ -1,29 +1,21 @@
 """Read models and reactions as a command line names them."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from django.core.management.base import CommandError
 
-from eventstore.reactions import Reaction
-from eventstore.reactions import registry as reactions
-from eventstore.read_models import ReadModel, registry
+T = TypeVar("T")
 
 
-def named(names: list[str]) -> list[ReadModel]:
-    """The read models of these names; a CommandError that lists them all when one is unknown."""
-    unknown = [name for name in names if name not in registry]
-    if unknown:
-        known = ", ".join(sorted(registry))
-        raise CommandError(
-            f"Name a read model (or --all): {known}."
-            if unknown == [""]
-            else f"There is no read model {unknown[0]}; there are {known}."
-        )
-    return [registry[name] for name in names]
-
-
-def named_reactions(names: list[str]) -> list[Reaction]:
-    """The reactions of these names; a CommandError that lists them all when one is unknown."""
-    unknown = [name for name in names if name not in reactions]
-    if unknown:
-        known = ", ".join(sorted(reactions))
-        raise CommandError(f"There is no reaction {unknown[0]}; there are {known}.")
-    return [reactions[name] for name in names]
+def named(names: list[str], among: Mapping[str, T], noun: str = "read model") -> list[T]:
+    """Those of these names; a CommandError that lists all there are when one is unknown."""
+    for name in names:
+        if name not in among:
+            known = ", ".join(sorted(among))
+            raise CommandError(
+                f"There is no {noun} {name}; there are {known}."
+                if name
+                else f"Name a {noun} (or --all): {known}."
+            )
+    return [among[name] for name in names]

@@ -17,7 +17,7 @@ from django.db import connection
 from eventstore.follow import Follower, ReadModels, Task, beside, follow, keep_at
 from eventstore.health import conditions, reaction_conditions, standing
 from eventstore.management.away import StoreCommand
-from eventstore.management.names import named, named_reactions
+from eventstore.management.names import named
 from eventstore.management.standing import line_of, reaction_line_of, why_stopped
 from eventstore.models import Checkpoint
 from eventstore.projection import advance
@@ -68,7 +68,7 @@ class Command(StoreCommand):
         names, reacting = options["name"], options["reaction"]
         if reacting and not options["follow"]:
             raise CommandError("--reaction asks for --follow.")
-        chosen = named(names) if names or reacting else list(registry.values())
+        chosen = named(names, registry) if names or reacting else list(registry.values())
         if options["within"] is not None and not options["status"]:
             raise CommandError("--within asks for --status.")
         if options["status"]:
@@ -83,7 +83,9 @@ class Command(StoreCommand):
             error="", failed_position=None
         )
         if options["follow"]:
-            answering = named_reactions(reacting) if names or reacting else list(reactions.values())
+            answering = (
+                named(reacting, reactions, "reaction") if names or reacting else list(reactions.values())
+            )
             self.follow(chosen, answering)
             return
         while advance(chosen):

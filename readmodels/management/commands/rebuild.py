@@ -45,4 +45,4 @@ class Command(StoreCommand):
             return stale()
         if not options["name"]:
             raise CommandError(f"Name a read model, or say --all: {', '.join(sorted(registry))}.")
-        return named(options["name"])
+        return named(options["name"], registry)

@@ -22,7 +22,7 @@ class Command(StoreCommand):
         parser.add_argument("name", nargs="*", help="Read models; all when none is named.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = named(options["name"]) if options["name"] else list(registry.values())
+        chosen = named(options["name"], registry) if options["name"] else list(registry.values())
         found = named_so_far = 0
         for read_model in chosen:
             differences = self.verified(read_model, most=NAMED - named_so_far)
