@@ -342,3 +342,23 @@ def test_on_a_telephone_what_was_chosen_can_be_assigned_wherever_one_is_in_the_t
     assert telephone.evaluate(UNDER, {"x": place["x"] + 9, "y": place["y"] + 9}) == "assign-chosen"
     telephone.get_by_role("link", name="Operatives", exact=True).last.tap()
     expect(telephone.get_by_role("search", name="Operatives")).to_be_in_viewport()
+
+
+def test_a_long_word_hides_no_place_and_widens_nothing(desk: Page, control: User, live_server: Any) -> None:
+    word = "Llanfairpwllgwyngyll" * 6
+    site = scenes.acquire(f"1 {word}"[:100], "Whitby")
+    scenes.raise_work(f"Sign {word}"[:100], site_ids=[site])
+    let_in(desk, control, live_server.url)
+    for width in (320, 1280):
+        desk.set_viewport_size({"width": width, "height": 700})
+        desk.goto("/work/")
+        shown = desk.locator(".clip").evaluate_all(
+            """(all) => all.map((each) => {
+              const range = document.createRange();
+              range.selectNodeContents(each);
+              return range.getClientRects()[0].width / each.getBoundingClientRect().width;
+            })"""
+        )
+        assert shown
+        assert all(share > 0.6 for share in shown), (width, shown)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width

@@ -80,3 +80,57 @@ def test_a_printed_queue_has_the_jobs_and_no_buttons(desk: Page, control: User) 
     expect(desk.get_by_role("heading", name="Boiler out")).to_be_visible()
     expect(desk.get_by_role("region", name="Next in the queue")).to_contain_text("Lift stuck")
     expect(desk.get_by_role("button", name="On my way")).to_be_hidden()
+
+
+EXACT = """(all) => all.filter((each) => each.checkVisibility())
+  .map((each) => getComputedStyle(each, "::after").content.replaceAll('"', ""))"""
+FIRST_SHEET = 1123
+"""The height of a sheet of A4 in pixels."""
+
+
+def printed(page: Page) -> int:
+    """How many sheets it takes; the page is left as it is printed."""
+    sheets = page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.set_viewport_size({"width": 794, "height": FIRST_SHEET})
+    return sheets
+
+
+def dates_on(page: Page) -> list[str]:
+    """What stands on paper in place of "1 d ago"."""
+    dates: list[str] = page.locator("#content time[data-exact]").evaluate_all(EXACT)
+    return dates
+
+
+def test_a_queue_of_six_is_printed_on_two_sheets_with_full_texts_and_dates(desk: Page, control: User) -> None:
+    ada = scenes.hire("Ada", "Lovelace")
+    for n in range(6):
+        work = scenes.raise_work(f"Fault {n}", f"Ring before you come to door {n}.", at=noon(1, n))
+        scenes.assign(work, ada, at=noon(1, 30 + n))
+    sign_in(desk, "control")
+    desk.goto(f"/operatives/{ada}/")
+    assert printed(desk) <= 2
+    expect(desk.locator(".printed")).to_have_text(re.compile(r"printed \w{3},? \d+ \w{3,4} \d{4}, \d\d:\d\d"))
+    for n in range(6):
+        expect(desk.get_by_text(f"Ring before you come to door {n}.")).to_be_visible()
+    first = desk.get_by_role("heading", name="Fault 0").bounding_box()
+    assert first
+    assert first["y"] < FIRST_SHEET / 3  # the first sheet is no blank one
+    assert dates_on(desk)
+    assert all(re.search(r"1 Mar 2026", date) for date in dates_on(desk)), dates_on(desk)
+
+
+def test_a_printed_job_begins_on_the_first_sheet_with_dates(desk: Page, control: User) -> None:
+    text = "Water comes through the ceiling of the hall. " * 30
+    work = scenes.raise_work("Boiler out", text, site_ids=[scenes.acquire()], at=noon(1))
+    scenes.assign(work, scenes.hire("Ada", "Lovelace"), at=noon(1, 5))
+    sign_in(desk, "control")
+    desk.goto(f"/work/{work}/")
+    assert printed(desk) <= 2
+    expect(desk.locator(".printed")).to_be_visible()
+    expect(desk.get_by_text(text.strip())).to_be_visible()
+    story = desk.get_by_role("heading", name="Story").bounding_box()
+    assert story
+    assert story["y"] < FIRST_SHEET / 2
+    assert any("1 Mar 2026" in date for date in dates_on(desk))
