@@ -19,9 +19,19 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from api.problems import MEANINGS, Fault, problem
 from eventstore.decider import Refused
 from eventstore.dispatch import SentBefore, SentByAnother
-from eventstore.store import Unreachable, WrongVersion
+from eventstore.store import Declined, Unreachable, WrongVersion
 from eventstore.trouble import trouble_of
-from pages.away import DATABASE, NOT_KNOWN, NOTHING_CHANGED, RETRY_AFTER, log_away, log_trouble, route_of
+from pages.away import (
+    DATABASE,
+    DECLINED,
+    NOT_KNOWN,
+    NOTHING_CHANGED,
+    RETRY_AFTER,
+    log_away,
+    log_declined,
+    log_trouble,
+    route_of,
+)
 from pages.respond import COLLISION
 
 logger = logging.getLogger(__name__)
@@ -164,6 +174,11 @@ def store_away(request: HttpRequest, error: Unreachable) -> HttpResponse:
     return unavailable(f"{NOT_KNOWN.title}. {NOT_KNOWN.meaning}")
 
 
+def declined(request: HttpRequest, error: Declined) -> HttpResponse:
+    log_declined(request, error)
+    return problem(503, DECLINED.title)
+
+
 def database_fails(request: HttpRequest, error: Exception) -> HttpResponse:
     trouble = trouble_of(error)
     if trouble is None:
@@ -199,6 +214,7 @@ FAILURES: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     UnreadablePostError: broken_off,
     Behind: behind,
     Unreachable: store_away,
+    Declined: declined,
     Error: database_fails,
     Exception: our_fault,
 }

@@ -12,7 +12,7 @@ from api.problems import Fault
 from api.shapes.events import LONGEST_WAIT, MOST, Event
 from eventstore.broadcast import broadcast
 from eventstore.codec import json_of
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import NoSuchPosition, RecordedEvent, Selection, current_store
 
 READ = 500
 """Events read from the store at once."""
@@ -43,7 +43,10 @@ def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait:
     """
     limit = min(max(limit, 1), MOST)
     deadline = time.monotonic() + min(wait, LONGEST_WAIT)
-    found = read(after, types, limit)
+    try:
+        found = read(after, types, limit)
+    except NoSuchPosition:
+        raise Unacceptable([Fault(field="after", message=NO_SUCH)]) from None
     if found.position == after:  # there is nothing beyond it
         must_have_come_to(after)
     while not found.events and not found.more and (left := deadline - time.monotonic()) > 0:
@@ -57,9 +60,17 @@ def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait:
 
 def must_have_come_to(after: int) -> None:
     """Raises Unacceptable at a position beyond the newest event: whoever waited there would hear of nothing,
-    and in the end miss what had happened meanwhile. Every position that a page or a stream has named is that
-    of an event, also where a store counts those of others in between."""
-    if after > current_store().head():
+    and in the end miss what had happened meanwhile; and where the store can tell that it has never named it.
+    Every position that a page or a stream has named is that of an event, also where a store counts those of
+    others in between."""
+    store = current_store()
+    try:
+        if after:
+            store.browse(Selection(), limit=1, before=after)  # a look at the place itself
+        has_come = after <= store.head()
+    except NoSuchPosition:
+        has_come = False
+    if not has_come:
         raise Unacceptable([Fault(field="after", message=NO_SUCH)])
 
 

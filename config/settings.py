@@ -12,13 +12,16 @@ SECRET_KEY = env.secret("SECRET_KEY", fallback="not-a-secret: for development on
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 
+# Whether people wait for this process: then it does not wait for a server as long as a command does.
+SERVES_PEOPLE = env.flag("SERVES_PEOPLE", default=False)
+
 # Where events are kept, and when read models are brought up to date (docs/adr/).
 DATABASES = {
     "default": env.database(
         "DATABASE_URL",
         default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}",
         pool=env.whole_number("DATABASE_POOL", default=0),
-        serves_people=env.flag("SERVES_PEOPLE", default=False),
+        serves_people=SERVES_PEOPLE,
         is_pooled=env.choice("DATABASE_POOLER", "none", "session") == "session",
     )
 }

@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from eventstore.health import Condition, ReactionCondition, conditions, reaction_conditions, try_to_write
-from eventstore.store import Unreachable
+from eventstore.store import Declined, Unreachable
 from eventstore.trouble import Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def alarms() -> Answer:
     told: dict[str, Any] = {"database": True, "event_store": True}
     try:
         found, reactions = conditions(), reaction_conditions()
-    except Unreachable:
+    except (Unreachable, Declined):
         return {**told, "event_store": False}, False
     told["read_models"] = {each.name: {**told_of(each), "stopped": each.stopped} for each in found}
     told["reactions"] = {

@@ -12,12 +12,13 @@ from accounts.models import User
 from eventlog.entries import entries, grouped
 from eventlog.forms import EventsForm
 from eventstore.health import conditions, reaction_conditions, standing
-from eventstore.store import Selection, Unreachable, current_store
+from eventstore.store import Declined, NoSuchPosition, Selection, Unreachable, current_store
 from pages.respond import UNPROCESSABLE, Asked, render_page
 from pages.shows import shows
 from readmodels.paging import Page
 
 PAGE = 50
+NO_SUCH_PLACE = "There is no such page: it is one of another store, or of before this one was restored"
 
 
 @allow(rules.SEE_EVENTS)
@@ -26,7 +27,11 @@ PAGE = 50
 def events(request: Asked) -> HttpResponse:
     """Stored events, newest first."""
     form = EventsForm(request.GET)
-    found = listed(form, request.user) if form.is_valid() else {}
+    try:
+        found = listed(form, request.user) if form.is_valid() else {}
+    except NoSuchPosition:
+        form.add_error("after", NO_SUCH_PLACE)
+        found = {}
     return render_page(
         request,
         "eventlog/events.html",
@@ -43,8 +48,9 @@ def listed(form: EventsForm, reader: User) -> dict[str, Any]:
     found = current_store().browse(form.selection, limit=PAGE, before=before)
     after, unseen = found.before, None
     if after is not None and len(found.events) < PAGE:
-        older = current_store().browse(Selection(), limit=1, before=after).events
-        after, unseen = (after, older[0]) if older else (None, None)
+        older = current_store().browse(Selection(), limit=1, before=after)
+        unseen = older.events[0] if older.events else None
+        after = None if unseen is None and older.before is None else after
     page = Page(rows=found.events, after=str(after) if after else None)
     told = entries(found.events, reader)
     return {"page": page, "entries": told, "groups": grouped(told), "unseen": unseen}
@@ -57,6 +63,10 @@ def read_models(request: Asked) -> HttpResponse:
     is away, where each read model stands."""
     try:
         context: dict[str, Any] = {"conditions": conditions(), "reactions": reaction_conditions()}
-    except Unreachable as error:
-        context = {"conditions": standing(), "away": str(error)}
+    except (Unreachable, Declined) as error:
+        context = {
+            "conditions": standing(),
+            "away": str(error),
+            "declines": isinstance(error, Declined),
+        }
     return render(request, "eventlog/health.html", context)

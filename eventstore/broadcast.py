@@ -253,7 +253,9 @@ def before_recent(store: EventStore) -> int:
     """The position of an event a little before the head. From there on a subscription reads as everybody
     does: from the head itself it would never see an earlier one that is still in flight."""
     found = store.browse(Selection(), limit=RECENT)
-    return found.events[-1].position if found.before is not None else 0
+    if found.before is None:
+        return 0
+    return found.events[-1].position if found.events else found.before
 
 
 def page_of(position: int) -> list[RecordedEvent]:

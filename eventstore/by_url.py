@@ -1,7 +1,7 @@
 """A store opened by its URL, beside the one that the settings name."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,10 +14,10 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from eventstore import database_url
 from eventstore.embedded import EmbeddedStore
-from eventstore.kurrent import KurrentStore
+from eventstore.kurrent.store import KurrentStore
 from eventstore.models import StoredEvent
 from eventstore.portable import CannotMove
-from eventstore.store import EventStore
+from eventstore.store import EventStore, NewEvent
 
 _numbers = count(1)
 
@@ -26,14 +26,15 @@ _numbers = count(1)
 class Opened:
     """A store, how it is called without its password, and whether it is the one that the settings name.
 
-    `together` makes one transaction of many appends, where the store has such; a commit for each would wait
-    for the disk each time. Appends ring no bell and project nothing.
+    `together` makes one transaction of many appends, where the store has such, and `pour` one call, where it
+    has that: a commit for each would wait for the disk each time. Appends ring no bell and project nothing.
     """
 
     store: EventStore
     name: str
     is_current: bool = False
     together: Callable[[], AbstractContextManager[Any]] = field(default=nullcontext)
+    pour: Callable[[Sequence[tuple[str, int, Sequence[NewEvent]]]], None] | None = None
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def _kurrent(url: str, prefix: str) -> Iterator[Opened]:
         raise CannotMove(f"{name} cannot be read as the URL of a KurrentDB server. {QUOTE}") from None
     is_current = (url, prefix) == (settings.EVENT_STORE_URL, settings.EVENT_STORE_PREFIX)
     try:
-        yield Opened(store, name, is_current)
+        yield Opened(store, name, is_current, pour=store.pour)
     finally:
         store.close()
 

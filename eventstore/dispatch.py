@@ -116,8 +116,13 @@ def _attempt(
     first_id = event_id_of(command_id, 0)
     if any(each.id == first_id for each in recorded):
         return _first_outcome(command, to, command_id, metadata.actor, recorded)
-    version = recorded[-1].version if recorded else NO_STREAM
-    if expected_version not in (None, version):
+    version = _last_version(recorded)
+    # What somebody else put into the stream is no change that whoever read the aggregate has missed.
+    if expected_version not in (
+        None,
+        version,
+        _last_version([each for each in recorded if not each.is_foreign]),
+    ):
         raise WrongVersion(f"{stream} is at version {version}, not {expected_version}")
     events = to.decide(command, state_of(to, recorded))
     if events:
@@ -128,6 +133,10 @@ def _attempt(
     return Outcome(
         aggregate_id=aggregate_id, version=version + len(events), position=position, events=tuple(events)
     )
+
+
+def _last_version(recorded: Sequence[RecordedEvent]) -> int:
+    return recorded[-1].version if recorded else NO_STREAM
 
 
 def _first_outcome(
@@ -162,10 +171,13 @@ def _first_outcome(
 
 
 def state_of(to: Decider[Any, S, Any], recorded: Iterable[RecordedEvent]) -> S:
-    """The state after these events. Raises Refused at one that this code cannot read, or that has no place in
-    such a history: it was written by other code, or came from elsewhere."""
+    """The state after these events, but for those that others put into the stream beside us. Raises Refused
+    at one that this code cannot read, or that has no place in such a history: it was written by other code,
+    or came from elsewhere."""
     state = to.initial
     for each in recorded:
+        if each.is_foreign:
+            continue
         event = event_of(each)
         try:
             state = to.evolve(state, event)

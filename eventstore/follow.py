@@ -14,7 +14,7 @@ from eventstore.exclusive import Exclusive, exclusive
 from eventstore.projection import advance, checkpoints, is_able, take_in
 from eventstore.reactions import Away
 from eventstore.read_models import ReadModel
-from eventstore.store import Batch, Unreachable, current_store
+from eventstore.store import Batch, Declined, NoSuchPosition, Unreachable, current_store
 from eventstore.trouble import trouble_of
 
 logger = logging.getLogger(__name__)
@@ -56,13 +56,15 @@ def follow(follower: Follower, stop: Event) -> None:
 
 
 def keep_at(task: Task, stop: Event) -> None:
-    """Begin the task again, ever more seldom, when what it needs is away."""
+    """Begin the task again, ever more seldom, when what it needs is away, or lets us not in."""
     pause = RETRY
     while not stop.is_set():
         began = time.monotonic()
         try:
             task(stop)
-        except (Error, Unreachable, Away) as error:
+        except NoSuchPosition:
+            raise
+        except (Error, Unreachable, Declined, Away) as error:
             if isinstance(error, Error) and not trouble_of(error):
                 raise
             logger.error("Cannot go on (%s: %s); trying again", type(error).__name__, _first_line(error))

@@ -18,7 +18,21 @@ MOST_EVENTS = 5000
 """The most events of one append: PostgreSQL takes 65,535 values in one statement, and an event has twelve."""
 
 
-class TooManyEvents(Exception):
+class Declined(Exception):
+    """The store answers, and does not do this, however often it is asked. Nothing was changed. The words say
+    why, for whoever looks after it."""
+
+
+class NoSuchPosition(Declined):
+    """The store can tell that no event stands at this position."""
+
+    def __init__(self, position: int) -> None:
+        where = "it is of another store, or of before this one was restored"
+        super().__init__(f"No event stands at position {position}: {where}")
+        self.position = position
+
+
+class TooManyEvents(Declined):
     """One append may hold MOST_EVENTS."""
 
     def __init__(self, count: int) -> None:
@@ -60,6 +74,11 @@ class NewEvent:
     occurred_at: datetime
 
 
+FOREIGN = "foreign "
+"""What the type begins with of an event that stands among ours and was written by somebody else: no class is
+registered under such a name, so it is shown as stored and passed over."""
+
+
 class RecordedEvent(NamedTuple):
     """An event as the store keeps it. `version` counts within the stream from 0; `position` grows over
     the whole store and may leave holes. `occurred_at` is when it happened, `recorded_at` when the
@@ -83,6 +102,11 @@ class RecordedEvent(NamedTuple):
     def event(self) -> Any:
         """The event itself, decoded; raises codec.Undecodable or events.UnknownEvent."""
         return codec.decode(self.type, self.schema_version, self.data)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether somebody else wrote it. It counts for its stream's version, and says nothing."""
+        return self.type.startswith(FOREIGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +160,9 @@ class Subscription(Protocol):
 
 
 class EventStore(Protocol):
-    """Append-only streams under one total order. Any method raises Unreachable when the store stays away."""
+    """Append-only streams under one total order. Any method raises Unreachable when the store stays away, and
+    Declined when it does not do what it is asked; NoSuchPosition, where it can tell, at a position that it
+    has never named."""
 
     def append(
         self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
@@ -169,7 +195,8 @@ class EventStore(Protocol):
         ...
 
     def head(self) -> int:
-        """The position of the newest event; 0 when the store is empty."""
+        """The position of the newest event; 0 when the store is empty. Where those of others have come in
+        between, perhaps that of a later one of theirs: none of ours lies beyond it."""
         ...
 
     def now(self) -> int:
@@ -206,7 +233,7 @@ def current_store() -> EventStore:
     from django.conf import settings
 
     if settings.EVENT_STORE_URL:
-        from eventstore.kurrent import KurrentStore
+        from eventstore.kurrent.store import KurrentStore
 
         return KurrentStore(settings.EVENT_STORE_URL, prefix=settings.EVENT_STORE_PREFIX)
     from eventstore.embedded import EmbeddedStore

@@ -14,7 +14,7 @@ from django.db import DataError
 from eventstore.by_url import Opened
 from eventstore.in_flight import pages_of
 from eventstore.portable import EMPTY, CannotMove, PortableEvent, Tally, portable
-from eventstore.store import EventStore, WrongVersion
+from eventstore.store import Declined, EventStore, WrongVersion
 
 BATCH = 2000
 """Events read at once, and appended in one transaction where the target has those."""
@@ -50,9 +50,7 @@ def move(source: Iterable[PortableEvent], target: Opened) -> Moved:
     standing = events_of(target.store, lambda *_: None)
     due = beyond(standing, counted(source, tally))
     while batch := list(islice(due, BATCH)):
-        with target.together():
-            for run in runs(batch):
-                append(run, target)
+        append_all(list(runs(batch)), target)
         appended += len(batch)
     return Moved(appended, tally)
 
@@ -96,15 +94,35 @@ def runs(events: Iterable[PortableEvent]) -> Iterator[list[PortableEvent]]:
         yield run
 
 
+REFUSED = (
+    "somebody else appends there, an event before it was left out, or the id of one of them stands elsewhere"
+)
+
+
+def append_all(found: list[list[PortableEvent]], target: Opened) -> None:
+    """Append all of these, in order. Raises CannotMove when the target refuses one."""
+    if target.pour is None:
+        with target.together():
+            for run in found:
+                append(run, target)
+        return
+    try:
+        target.pour([(run[0].stream, run[0].version - 1, [each.new for each in run]) for run in found])
+    except WrongVersion as error:
+        raise CannotMove(f"The target refuses an append ({error}): {REFUSED}.") from error
+    except (Declined, OverflowError, UnicodeError):
+        for run in found:  # to name the very one
+            append(run, target)
+
+
 def append(run: list[PortableEvent], target: Opened) -> None:
     """One append. Raises CannotMove when the target refuses it."""
     first = run[0]
     try:
         target.store.append(first.stream, first.version - 1, [each.new for each in run])
     except WrongVersion as error:
-        reason = "somebody else appends there, or the id of one of them stands elsewhere"
-        raise CannotMove(f"The target refuses {first} and the {len(run) - 1} after it: {reason}.") from error
-    except (DataError, OverflowError, UnicodeError) as error:
+        raise CannotMove(f"The target refuses {first} and the {len(run) - 1} after it: {REFUSED}.") from error
+    except (DataError, Declined, OverflowError, UnicodeError) as error:
         if len(run) > 1:
             for each in run:  # to name the very one; what is appended by that goes with its transaction
                 append([each], target)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from eventstore.dispatch import state_of
 from eventstore.reactions import Cause, Reaction
 from eventstore.store import current_store
 from orders.buyer import BUYER
@@ -135,7 +136,7 @@ payment = Reaction("payment")
 def charge(event: OrderStockConfirmed, cause: Cause) -> None:
     """Charge the card, with the order as the key under which the gateway does so once."""
     history = current_store().read_stream(ORDER.stream(event.order_id))
-    status = ORDER.fold(each.event for each in history).status
+    status = state_of(ORDER, history).status
     if status is Status.CANCELLED:  # perhaps after its card was charged, by an attempt that was cut off
         gateway().void(event.order_id)
     if status is not Status.STOCK_CONFIRMED:

@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from eventstore.store import Unreachable
+from eventstore.store import Declined, Unreachable
 from eventstore.trouble import Trouble, trouble_of
 from pages.command_form import UNKNOWN
 from pages.draft import carried, packed, typed_by
@@ -43,6 +43,7 @@ NOT_KNOWN = Sentences(
 )
 _AGAIN = "This is not your fault, and has been logged. Try again in a moment."
 _MEND = "This is not your fault, and has been logged: whoever looks after the server has to mend it."
+DECLINED = Sentences("The event store declines this; nothing was changed", _MEND)
 DATABASE = {
     Trouble.BUSY: Sentences("The database is busy; nothing was changed", _AGAIN),
     Trouble.AWAY: Sentences(Trouble.AWAY.value, _AGAIN),
@@ -77,6 +78,9 @@ class AwayMiddleware:
             log_away(request, error)
             is_known = error.nothing_changed and UNKNOWN not in request.POST
             return store_away(request, NOTHING_CHANGED if is_known else NOT_KNOWN)
+        if isinstance(error, Declined):
+            log_declined(request, error)
+            return store_away(request, DECLINED)
         return database_fails(request, error)
 
 
@@ -143,6 +147,11 @@ def what_to_type_again(request: HttpRequest) -> Fields:
 def log_away(request: HttpRequest, error: Exception) -> None:
     """The event store is away."""
     _log(request, "The event store is away", error)
+
+
+def log_declined(request: HttpRequest, error: Exception) -> None:
+    """The event store answers, and does not do it."""
+    _log(request, "The event store declines", error)
 
 
 def log_trouble(request: HttpRequest, trouble: Trouble, error: Exception) -> None:

@@ -86,7 +86,7 @@ def latest_step(history: Sequence[RecordedEvent]) -> RecordedEvent:
     for recorded in reversed(history):
         if recorded.type == UNDO:
             undone.add(event_of(recorded).undone_id)
-        elif recorded.id not in undone:
+        elif recorded.id not in undone and not recorded.is_foreign:
             return recorded
     return history[0]
 

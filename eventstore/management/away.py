@@ -5,14 +5,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from eventstore.store import Unreachable
+from eventstore.store import Declined, NoSuchPosition, Unreachable
 from eventstore.trouble import trouble_of
+
+ELSEWHERE = (
+    "Read models that stand there are put right by manage.py rebuild --all, "
+    "reactions by manage.py project --reactions-at now."
+)
 
 
 def sentence_of(error: BaseException) -> str | None:
     """What the error says of the event store or the database; None where it says nothing of them."""
     if isinstance(error, Unreachable):
         return f"The event store cannot be reached ({error})."
+    if isinstance(error, NoSuchPosition):
+        return f"{error}. {ELSEWHERE}"
+    if isinstance(error, Declined):
+        return f"{error}."
     trouble = trouble_of(error)
     return f"{trouble.value} ({' '.join(str(error).split())})." if trouble else None
 
@@ -23,7 +32,7 @@ class StoreCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
-        except (Unreachable, Error) as error:
+        except (Unreachable, Declined, Error) as error:
             told = sentence_of(error)
             if told is None:
                 raise

@@ -13,7 +13,7 @@ from eventstore.health import conditions, reaction_conditions
 from eventstore.management.bar import Bar
 from eventstore.portable import CannotMove, PortableEvent
 from eventstore.projection import advance
-from eventstore.store import Unreachable
+from eventstore.store import Declined, Unreachable
 from eventstore.transfer import Moved, events_of, move, verify
 from eventstore.trouble import trouble_of
 
@@ -31,6 +31,8 @@ def in_a_sentence(then: str = AGAIN) -> Iterator[None]:
         raise CommandError(str(error)) from error
     except Unreachable as error:
         raise CommandError(f"The event store cannot be reached ({error}). {then}") from error
+    except Declined as error:
+        raise CommandError(f"{error}. {then}") from error
     except Error as error:
         trouble = trouble_of(error)
         what = trouble.value if trouble else "The database fails"

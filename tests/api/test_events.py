@@ -21,7 +21,7 @@ from api.api import api
 from api.reading import FARTHEST
 from eventstore import broadcast
 from eventstore.embedded import EmbeddedStore
-from eventstore.kurrent import WINDOW, WINDOWS, KurrentStore
+from eventstore.kurrent.store import WINDOW, WINDOWS, KurrentStore
 from eventstore.store import EventStore, RecordedEvent
 from tests import scenes
 from tests.api.calls import ask, faults_of, problem_of

@@ -4,6 +4,8 @@ It prints "in the middle" then, and waits to be killed.
 """
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 
 import django
 
@@ -12,8 +14,10 @@ django.setup()
 from eventstore import transfer  # noqa: E402  Django must be set up first
 from eventstore.by_url import Opened, opened  # noqa: E402
 from eventstore.portable import PortableEvent  # noqa: E402
+from eventstore.store import NewEvent  # noqa: E402
 
 append = transfer.append
+Appends = Sequence[tuple[str, int, Sequence[NewEvent]]]
 
 
 def main(source_url: str, source_prefix: str, target_url: str, target_prefix: str, *numbers: str) -> None:
@@ -28,11 +32,22 @@ def main(source_url: str, source_prefix: str, target_url: str, target_prefix: st
         left -= 1
         append(run, target)
 
+    def pour_or_hang(appends: Appends) -> None:
+        nonlocal left
+        now, later, left = appends[:left], appends[left:], max(0, left - len(appends))
+        if now:
+            pour(now)
+        if later:
+            print("in the middle", flush=True)
+            sys.stdin.read()
+
     transfer.append = append_or_hang
     with (
         opened(source_url, prefix=source_prefix) as source,
         opened(target_url, prefix=target_prefix) as target,
     ):
+        if pour := target.pour:
+            target = replace(target, pour=pour_or_hang)
         transfer.move(transfer.events_of(source.store, lambda *_: None), target)
 
 

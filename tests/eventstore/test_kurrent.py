@@ -18,9 +18,11 @@ import pytest
 from django.conf import settings
 from esdbclient import EventStoreDBClient, StreamState
 
-from eventstore import kurrent
-from eventstore.kurrent import KurrentStore
-from eventstore.store import NO_STREAM, EventStore, Selection, Subscription, Unreachable
+from eventstore.kurrent import connection
+from eventstore.kurrent import store as kurrent
+from eventstore.kurrent.client import Client
+from eventstore.kurrent.store import KurrentStore
+from eventstore.store import NO_STREAM, Declined, EventStore, Selection, Subscription, Unreachable
 from tests.eventstore.appending import new_stream, note, notes
 from tests.kurrent import Server
 
@@ -198,16 +200,16 @@ def test_a_long_backlog_is_counted_no_further_than_needed(
 def test_a_moment_long_ago_is_found_page_by_page(own: KurrentStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """One answer with everything in it would not come in time from a store of millions."""
     monkeypatch.setattr(kurrent, "SEARCHED", 3)
-    read_all, limits = EventStoreDBClient.read_all, []
+    everything, limits = Client.everything, []
 
-    def spied(self: EventStoreDBClient, **options: Any) -> Any:
+    def spied(self: Client, position: int | None, **options: Any) -> Any:
         limits.append(options["limit"])
-        return read_all(self, **options)
+        return everything(self, position, **options)
 
     for _ in range(10):
         own.append(new_stream(), NO_STREAM, [note()])
     events = own.read_all(0, 100)
-    monkeypatch.setattr(EventStoreDBClient, "read_all", spied)
+    monkeypatch.setattr(Client, "everything", spied)
     for before, each in zip([None, *events], events, strict=False):
         assert own.position_at(each.recorded_at) == (before.position if before else 0)
     assert set(limits) == {3}
@@ -230,7 +232,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes,
 def test_tls_and_credentials_pass_through_the_url(
     certificate: tuple[bytes, bytes, Path], open_store: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kurrent, "PATIENCE", 0)
+    monkeypatch.setattr(connection, "PATIENCE", 0)
     key, pem, ca = certificate
     with Server(tls=(key, pem), credentials=("callout", "s3cret")) as server:
         address = f"127.0.0.1:{server.port}?Tls=true&TlsCaFile={quote(str(ca), safe='/')}"
@@ -240,7 +242,7 @@ def test_tls_and_credentials_pass_through_the_url(
         subscription = store.subscribe(0)
         assert len(gathered(subscription)[0]) == 2
         subscription.close()
-        with pytest.raises(Unreachable, match="Unauthenticated"):
+        with pytest.raises(Declined, match="denies access"):
             open_store(f"esdb://callout:guessed@{address}").head()
         with pytest.raises(Unreachable):
             open_store(f"esdb://callout:s3cret@127.0.0.1:{server.port}?Tls=true").head()

@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 from uuid import uuid4
 
+import grpc  # type: ignore[import-untyped]
 import pytest
 from esdbclient import EventStoreDBClient, NewEvent, RecordedEvent, StreamState
 from esdbclient.common import AbstractCatchupSubscription
@@ -26,8 +28,10 @@ from esdbclient.exceptions import (
     NotFound,
     ServiceUnavailable,
     StreamIsDeleted,
+    UnknownError,
     WrongCurrentVersion,
 )
+from esdbclient.protos.Grpc import shared_pb2
 
 from tests.kurrent import Server
 
@@ -216,12 +220,64 @@ def test_a_partial_repetition_is_a_wrong_version(
     assert len(client.get_stream(stream)) == 2
 
 
-def test_an_append_may_not_be_larger_than_a_mebibyte(client: EventStoreDBClient, stream: str) -> None:
-    large = [NewEvent(type="Large", data=b" " * 600_000) for _ in range(2)]
-    with pytest.raises(MaximumAppendSizeExceededError):
-        client.append_to_stream(stream, current_version=NO_STREAM, events=large)
+def large(count: int, size: int) -> list[NewEvent]:
+    return [NewEvent(type="Large", data=b" " * size) for _ in range(count)]
+
+
+def test_an_append_of_megabytes_is_taken(client: EventStoreDBClient, stream: str) -> None:
+    client.append_to_stream(stream, current_version=NO_STREAM, events=large(2, 600_000))
+    client.append_to_stream(stream, current_version=1, events=large(1, 15_000_000))
+    assert revisions(client.get_stream(stream)) == [0, 1, 2]
+
+
+def test_an_event_of_twenty_megabytes_is_refused(client: EventStoreDBClient, stream: str) -> None:
+    with pytest.raises(GrpcError, match="RESOURCE_EXHAUSTED"):
+        client.append_to_stream(stream, current_version=NO_STREAM, events=large(1, 20_000_000))
     with pytest.raises(NotFound):
         client.get_stream(stream)
+
+
+def test_an_older_server_takes_a_mebibyte(stream: str) -> None:
+    with Server(largest_append=1024 * 1024) as server, EventStoreDBClient(server.url) as client:
+        with pytest.raises(MaximumAppendSizeExceededError):
+            client.append_to_stream(stream, current_version=NO_STREAM, events=large(2, 600_000))
+        with pytest.raises(NotFound):
+            client.get_stream(stream)
+
+
+@pytest.mark.parametrize("as_batch", [True, False])
+def test_what_has_no_name_is_refused(client: EventStoreDBClient, stream: str, as_batch: bool) -> None:
+    nameless, named = events(1, ""), events(1)
+    for name, new in ((stream, nameless), ("", named)):
+        with pytest.raises(EventStoreDBClientException):
+            client.append_to_stream(name, current_version=NO_STREAM, events=new if as_batch else new[0])
+    with pytest.raises(NotFound):
+        client.get_stream(stream)
+
+
+def test_a_batch_that_comes_too_late_is_not_appended(client: EventStoreDBClient, stream: str) -> None:
+    service = client.streams
+    late = service._construct_batch_append_req(stream, NO_STREAM, events(1), uuid4(), timeout=0)
+    (answer,) = service._stub.BatchAppend(iter([late]))
+    assert answer.error.details.Is(shared_pb2.Timeout.DESCRIPTOR)
+    with pytest.raises(NotFound):
+        client.get_stream(stream)
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"), [(NO_STREAM, "expected_no_stream"), (0, "expected_stream_position")]
+)
+def test_a_wrong_version_carries_what_was_expected(
+    client: EventStoreDBClient, stream: str, expected: int | StreamState, told: str
+) -> None:
+    written(client, stream, 3)
+    service = client.streams
+    wrong = service._construct_batch_append_req(stream, expected, events(1), uuid4(), timeout=5)
+    (answer,) = service._stub.BatchAppend(iter([wrong]))
+    found = shared_pb2.WrongExpectedVersion()
+    assert answer.error.details.Unpack(found)
+    assert found.WhichOneof("expected_stream_position_option") == told
+    assert found.current_stream_revision == 2
 
 
 def test_of_many_writers_at_one_version_one_wins(client: EventStoreDBClient, stream: str) -> None:
@@ -302,10 +358,41 @@ def test_all_is_read_from_a_position_on_and_backwards_from_before_it(
     assert revisions(list(last)) == [4, 3]
 
 
-def test_a_position_within_a_record_is_invalid(client: EventStoreDBClient, stream: str) -> None:
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_position_within_a_record_is_invalid(
+    client: EventStoreDBClient, stream: str, backwards: bool
+) -> None:
     written(client, stream, 2)
+    within = position(client, stream, 0) + 1
+    with pytest.raises(UnknownError, match="InvalidPosition"):
+        list(client.read_all(commit_position=within, backwards=backwards))
+
+
+def test_beyond_the_end_there_is_nothing_forwards_and_an_error_backwards(
+    client: EventStoreDBClient, stream: str
+) -> None:
+    written(client, stream, 2)
+    beyond = client.get_commit_position(filter_exclude=()) + 1_000_000
+    assert list(client.read_all(commit_position=beyond)) == []
+    with pytest.raises(UnknownError, match=f"Error.*{beyond}"):
+        list(client.read_all(commit_position=beyond, backwards=True))
+
+
+def test_nothing_can_be_read_of_nothing(client: EventStoreDBClient, stream: str) -> None:
+    written(client, stream, 1)
     with pytest.raises(EventStoreDBClientException):
-        list(client.read_all(commit_position=position(client, stream, 0) + 1))
+        client.get_stream(stream, limit=0)
+    with pytest.raises(EventStoreDBClientException):
+        list(client.read_all(limit=0))
+
+
+def test_of_a_stream_that_keeps_few_events_the_newest_are_read(
+    client: EventStoreDBClient, stream: str
+) -> None:
+    written(client, stream, 5)
+    client.set_stream_metadata(stream, metadata={"$maxCount": 2}, current_version=NO_STREAM)
+    assert revisions(client.get_stream(stream)) == [3, 4]
+    assert revisions(client.get_stream(stream, backwards=True)) == [4, 3]
 
 
 def test_the_server_writes_events_of_its_own(client: EventStoreDBClient, stream: str) -> None:
@@ -410,12 +497,13 @@ def test_without_a_filter_there_are_no_checkpoints(client: EventStoreDBClient, s
         assert not any(message.is_checkpoint for message in until_caught_up(subscription))
 
 
-def test_a_checkpoint_may_be_the_place_of_the_next_event(client: EventStoreDBClient, stream: str) -> None:
-    """A page that is just full at the end of the log leaves the checkpoint at the place of the next event:
-    a subscription from there skips that event, for the client asks for what comes after it. Reading
-    from there does not."""
+@pytest.mark.parametrize("count", range(7, 13))
+def test_a_checkpoint_is_the_place_of_an_event_that_was_looked_at(
+    client: EventStoreDBClient, stream: str, count: int
+) -> None:
+    """So whoever resumes there misses nothing, also where a page was just full at the end of the log."""
     start = client.append_to_stream(stream, current_version=NO_STREAM, events=events(1))
-    written(client, stream, 9)
+    written(client, stream, count)
     filtered = {"filter_include": [f"{stream}.*"], "filter_by_stream_name": True}
     with client.subscribe_to_all(
         commit_position=start,
@@ -424,20 +512,82 @@ def test_a_checkpoint_may_be_the_place_of_the_next_event(client: EventStoreDBCli
         include_caught_up=True,
         **filtered,  # type: ignore[arg-type]
     ) as subscription:
-        checkpoint = until_caught_up(subscription)[-1]
-        assert checkpoint.is_checkpoint
-        [new] = written(client, stream, 1)
-        following = next(subscription)
-    assert following.id == new.id
-    assert following.commit_position == checkpoint.commit_position
-    written(client, stream, 1)
+        told = [each.commit_position for each in until_caught_up(subscription) if each.is_checkpoint]
+    places = [each.commit_position for each in client.read_all(commit_position=start, filter_exclude=())]
+    assert set(told) <= set(places)
+    [new] = written(client, stream, 1)
     with client.subscribe_to_all(
-        commit_position=checkpoint.commit_position,
+        commit_position=max(filter(None, told)),
+        include_caught_up=True,
         **filtered,  # type: ignore[arg-type]
     ) as resumed:
-        assert next(resumed).id != new.id
-    read = client.read_all(commit_position=checkpoint.commit_position, **filtered)  # type: ignore[arg-type]
-    assert next(read).id == new.id
+        assert until_caught_up(resumed)[-1].id == new.id
+
+
+def test_whoever_has_caught_up_is_told_when_and_where(client: EventStoreDBClient, stream: str) -> None:
+    """In fields that came after the client."""
+    written(client, stream, 3)
+
+    def caught_up(**options: Any) -> Any:
+        request = client.streams._construct_read_request(subscribe=True, **options)
+        call = client.streams._stub.Read(request, metadata=(("requires-leader", "true"),))
+        found = next(each for each in call if each.WhichOneof("content") == "caught_up")
+        call.cancel()
+        return fields_of(found.caught_up.SerializeToString())
+
+    everything, one = caught_up(), caught_up(stream_name=stream)
+    assert set(everything) == {1, 3}
+    assert set(one) == {1, 2}
+    assert one[2] == 2
+
+
+def fields_of(message: bytes) -> dict[int, int | bytes]:
+    """By number, those of a message whose numbers and lengths are small."""
+    found: dict[int, int | bytes] = {}
+    while message:
+        number, kind = divmod(message[0], 8)
+        if kind == 2:
+            found[number], message = message[2 : 2 + message[1]], message[2 + message[1] :]
+        else:
+            found[number], message = message[1], message[2:]
+    return found
+
+
+def test_many_events_of_others_do_not_let_a_live_subscriber_fall_behind(
+    client: EventStoreDBClient, stream: str
+) -> None:
+    subscription = client.subscribe_to_all(
+        from_end=True,
+        filter_include=["NeverWritten"],
+        window_size=10,
+        checkpoint_interval_multiplier=1,
+        include_checkpoints=True,
+        include_caught_up=True,
+    )
+    with subscription:
+        until_caught_up(subscription)
+        written(client, stream, 200, "Uninteresting")
+        assert all(next(subscription).is_checkpoint for _ in range(10))
+
+
+def test_a_tombstone_comes_before_the_end_of_the_subscription(
+    client: EventStoreDBClient, stream: str
+) -> None:
+    written(client, stream, 1)
+    with client.subscribe_to_stream(stream, include_caught_up=True) as subscription:
+        until_caught_up(subscription)
+        client.tombstone_stream(stream, current_version=0)
+        last = next(subscription)
+        assert (last.type, last.stream_position) == ("$streamDeleted", 2**63 - 1)
+        with pytest.raises(StreamIsDeleted):
+            next(subscription)
+
+
+def test_the_server_says_which_version_it_is(client: EventStoreDBClient) -> None:
+    channel = grpc.insecure_channel(client.connection_target)
+    ask = channel.unary_unary("/event_store.client.server_features.ServerFeatures/GetSupportedMethods")
+    assert b"\x12" in ask(b"")
+    channel.close()
 
 
 def test_two_subscribers_and_several_writers(client: EventStoreDBClient, stream: str) -> None:

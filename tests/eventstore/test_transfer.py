@@ -21,6 +21,7 @@ from tests import scenes
 from tests.eventstore.appending import HAPPENED, new_stream, note, notes
 from tests.eventstore.moving import UNUSUAL, fill, filled, forget_everything, moving
 from tests.eventstore.places import KINDS, KURRENT, POSTGRESQL, SQLITE, NewPlace, Place, current_url
+from tests.kurrent import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,6 +190,30 @@ def test_a_process_killed_in_the_middle_is_run_again(new_place: NewPlace, kind: 
     assert standing == events[: len(standing)]
     copy(source, target)
     assert target.events() == events
+
+
+def test_into_kurrentdb_many_appends_are_one_call(new_place: NewPlace) -> None:
+    source = new_place(SQLITE)
+    filled(source)
+    events = filled(source)
+    with Server() as server:
+        target = Place(server.url, "test")
+        with target.opened() as store:
+            reads = server.reads
+            transfer.move(events, store)
+            assert (server.batches, server.reads - reads) == (1, 2)
+            assert server.appends > 5
+        assert target.events() == events
+
+
+def test_what_kurrentdb_refuses_of_many_is_named(new_place: NewPlace) -> None:
+    source, target = new_place(SQLITE), new_place(KURRENT)
+    events = filled(source)
+    other = msgspec.structs.replace(events[0], id=uuid4())
+    with target.opened() as store:
+        transfer.append_all([[other]], store)
+        with pytest.raises(CannotMove, match=f"{events[0].stream}.*somebody else appends there"):
+            transfer.append_all(list(transfer.runs(events)), store)
 
 
 # --- Refused -----------------------------------------------------------------------------------------

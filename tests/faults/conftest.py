@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from eventstore import kurrent
+from eventstore.kurrent import connection
+from eventstore.kurrent import store as kurrent
 from tests.kurrent import Server
 from tests.worker.conftest import store
 
@@ -21,6 +22,6 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """One try, and a short one."""
-    monkeypatch.setattr(kurrent, "PATIENCE", 0)
-    monkeypatch.setattr(kurrent, "TIMEOUT", 0.3)
+    monkeypatch.setattr(connection, "PATIENCE", 0)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.3)
     monkeypatch.setattr(kurrent, "LONG_TIMEOUT", 0.3)

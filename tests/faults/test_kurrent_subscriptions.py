@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from eventstore import receiving
-from eventstore.kurrent import KurrentStore
+from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, RecordedEvent, Subscription, Unreachable
 from tests.eventstore.appending import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside

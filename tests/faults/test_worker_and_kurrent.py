@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import LazySettings
 
-from eventstore import kurrent as kurrent_store
+from eventstore.kurrent import connection
 from eventstore.models import Checkpoint, ParkedEvent
 from eventstore.read_models import registry
 from eventstore.rebuild import verify
@@ -34,7 +34,7 @@ def store(server: Server, worker: None, settings: LazySettings) -> Iterator[Even
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's own commands wait for as long as it takes: gRPC is slow to call again."""
-    monkeypatch.setattr(kurrent_store, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(connection, "PATIENCE", PATIENCE)
 
 
 def acquired(count: int) -> list[UUID]:
@@ -115,7 +115,7 @@ def test_a_worker_outlives_an_absence_that_is_longer_than_its_patience(
         server.stop()
         worker.says("Cannot go on (Unreachable")
         with monkeypatch.context() as patched:
-            patched.setattr(kurrent_store, "PATIENCE", 0)
+            patched.setattr(connection, "PATIENCE", 0)
             with pytest.raises(Unreachable):
                 scenes.acquire()
         server.start()

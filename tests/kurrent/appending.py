@@ -9,8 +9,9 @@ from esdbclient.protos.Grpc import code_pb2, shared_pb2, status_pb2, streams_pb2
 from tests.kurrent import log
 from tests.kurrent.records import Proposed
 
-LARGEST_APPEND = 1024 * 1024
-"""Bytes, all events of one append together; the real server's default."""
+LARGEST_APPEND, LARGEST_EVENT = 256 * 1024 * 1024, 16 * 1024 * 1024
+"""Bytes, all events of one append together, and one of them; defaults of KurrentDB 26.1. Up to 24.10 an
+append was 1 MiB at most."""
 
 
 def expected(options: Any, kind: str = "expected_stream_revision") -> int:
@@ -40,9 +41,20 @@ def proposed(messages: Iterable[Any]) -> list[Proposed]:
     ]
 
 
-def is_too_large(events: Iterable[Proposed]) -> bool:
-    """Whether they are more than one append may hold."""
-    return sum(event.size for event in events) > LARGEST_APPEND
+def size(events: Iterable[Proposed]) -> int:
+    """Bytes of one append."""
+    return sum(event.size for event in events)
+
+
+def has_name(options: Any, events: Iterable[Proposed]) -> bool:
+    """Whether the stream has a name, and each event a type."""
+    return bool(options.stream_identifier.stream_name) and all(event.type for event in events)
+
+
+def is_past(options: Any) -> bool:
+    """Whether the time of a batch was over before it came."""
+    deadline = options.deadline
+    return options.HasField("deadline") and (deadline.seconds, deadline.nanos) <= (0, 0)
 
 
 def appended(written: log.Written) -> streams_pb2.AppendResp:
@@ -98,9 +110,32 @@ def batch_refused(code: code_pb2.Code.ValueType, details: Any) -> streams_pb2.Ba
     return streams_pb2.BatchAppendResp(error=status)
 
 
-def batch_wrong_version(current: int) -> streams_pb2.BatchAppendResp:
-    """To BatchAppend: the stream stands elsewhere."""
+def batch_too_large(events: list[Proposed], largest: int) -> streams_pb2.BatchAppendResp | None:
+    """To BatchAppend: refused, where it is too large; for a single event with details that came after the
+    client."""
+    if size(events) > largest:
+        return batch_refused(
+            code_pb2.INVALID_ARGUMENT, shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=largest)
+        )
+    if all(event.size <= LARGEST_EVENT for event in events):
+        return None
+    status = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message="Maximum Append Event Size Exceeded")
+    status.details.type_url = "type.googleapis.com/event_store.client.MaximumAppendEventSizeExceeded"
+    return streams_pb2.BatchAppendResp(error=status)
+
+
+def batch_wrong_version(expected: int, current: int) -> streams_pb2.BatchAppendResp:
+    """To BatchAppend: the stream stands elsewhere than expected."""
     details = shared_pb2.WrongExpectedVersion()
+    match expected:
+        case log.NO_STREAM:
+            details.expected_no_stream.SetInParent()
+        case log.ANY:
+            details.expected_any.SetInParent()
+        case log.STREAM_EXISTS:
+            details.expected_stream_exists.SetInParent()
+        case revision:
+            details.expected_stream_position = revision
     if current == log.NO_STREAM:
         details.current_no_stream.SetInParent()
     else:

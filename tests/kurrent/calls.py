@@ -3,6 +3,7 @@
 Status codes, texts and trailing metadata are those of the real server: the client tells them apart.
 """
 
+import time
 from base64 import b64decode
 from typing import Any, NoReturn
 
@@ -72,8 +73,21 @@ class Call:
         """As the client sees a connection that breaks."""
         self._abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
 
-    def not_leader(self) -> NoReturn:
-        host, port = self._faults.leader
+    def require_leader(self, leader: tuple[str, int] | None) -> None:
+        """Refer to the leader whoever asks for that, where this server is none."""
+        wanted = dict(self._context.invocation_metadata()).get("requires-leader")
+        if leader is not None and wanted == "true":
+            self.not_leader(leader)
+
+    def pass_over(self) -> None:
+        """Take the time for an event that a filter leaves out."""
+        if self._faults.scanning:
+            time.sleep(self._faults.scanning)
+            if not self._context.is_active():
+                self.cut()
+
+    def not_leader(self, leader: tuple[str, int] | None = None) -> NoReturn:
+        host, port = leader or self._faults.leader
         trailers = (("leader-endpoint-host", host), ("leader-endpoint-port", str(port)))
         self._abort(grpc.StatusCode.NOT_FOUND, "Leader info available", "not-leader", trailers)
 

@@ -27,6 +27,7 @@ class Faults:
         self.stopping = False
         self.dropped = 0
         self.calls_held = 0
+        self.scanning = 0.0
         self._hang = {False: 0.0, True: 0.0}
 
     def set(self, cut: Cut, times: int) -> None:

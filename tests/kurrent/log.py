@@ -52,6 +52,7 @@ class Log:
         self._streams: dict[str, list[Record]] = {}
         self._tombstones: set[str] = set()
         self._first_visible: dict[str, int] = {}
+        self._most_visible: dict[str, int] = {}
         self._places: dict[UUID, tuple[str, int]] = {}
         self._appends = 0
 
@@ -62,7 +63,6 @@ class Log:
             self._places.clear()
             if not self.records:
                 self._write("$$$stats-127.0.0.1:2113", [_system("$metadata", {"$maxAge": 86400})])
-                self._write("$user-admin", [_system("$UserCreated", {"LoginName": "admin"})])
             self._write("$epoch-information", [_system("$EpochInformation", {"epoch": len(self.records)})])
 
     def wake(self) -> None:
@@ -85,7 +85,14 @@ class Log:
             first = self._first_visible.get(name, 0)
             if records is None or first == DELETED:
                 return None
-            return records[max(first, start) :]
+            oldest = len(records) - self._most_visible.get(name, len(records))
+            return records[max(first, start, oldest) :]
+
+    def tombstone_of(self, name: str) -> Record:
+        """The last record of a stream that was deleted for good."""
+        with self.changed:
+            deleted = (each for each in reversed(self.records) if each.revision == DELETED)
+            return next(each for each in deleted if each.stream == name)
 
     def append(self, stream: str, expected: int, events: Sequence[Proposed]) -> Written:
         """Append all the events, or none. Where these ids already stand at the very places that were
@@ -184,8 +191,13 @@ class Log:
             self._places[event.id] = (stream, new.revision)
             self._add(new)
             if stream.startswith("$$"):
-                self._first_visible[stream.removeprefix("$$")] = _first_visible(event.data)
+                self._obey(stream.removeprefix("$$"), event.data)
         return commit
+
+    def _obey(self, stream: str, metadata: bytes) -> None:
+        self._first_visible[stream] = _number(metadata, "$tb") or 0
+        if most := _number(metadata, "$maxCount"):
+            self._most_visible[stream] = most
 
     def _add(self, new: Record) -> None:
         self.records.append(new)
@@ -205,8 +217,8 @@ def _system(event_type: str, data: dict[str, object]) -> Proposed:
     return Proposed(uuid4(), event_type, is_json=True, data=json.dumps(data).encode(), metadata=b"")
 
 
-def _first_visible(metadata: bytes) -> int:
+def _number(metadata: bytes, name: str) -> int | None:
     try:
-        return int(json.loads(metadata).get("$tb", 0))
-    except (ValueError, AttributeError):
-        return 0
+        return int(json.loads(metadata)[name])
+    except (ValueError, TypeError, KeyError):
+        return None

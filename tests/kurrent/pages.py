@@ -4,7 +4,7 @@ Where a page begins and ends can be seen from outside: the positions of checkpoi
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -20,6 +20,10 @@ Filter = Callable[[Record], bool]
 
 class InvalidPosition(Exception):
     """No record begins there."""
+
+
+class BeyondEnd(Exception):
+    """The log has not come so far."""
 
 
 class Page(NamedTuple):
@@ -59,21 +63,24 @@ def index_at(log: Log, position: Position) -> int:
     return index
 
 
-def forwards(log: Log, start: Position | None, allowed: Filter, limit: int) -> list[Record]:
+def forwards(log: Log, start: Position | None, allowed: Filter, limit: int) -> Iterator[Record]:
     """Records from `start` on, itself included."""
     with log.changed:
         places = range(index_at(log, start or START), len(log.records))
     return _chosen(log, places, allowed, limit)
 
 
-def backwards(log: Log, start: Position | None, allowed: Filter, limit: int) -> list[Record]:
-    """Records before `start`, newest first; None is the end."""
+def backwards(log: Log, start: Position | None, allowed: Filter, limit: int) -> Iterator[Record]:
+    """Records before `start`, newest first; None is the end. Raises BeyondEnd."""
     with log.changed:
+        if start is not None and start.commit > log.end:
+            raise BeyondEnd
         places = range(len(log.records) if start is None else index_at(log, start))
     return _chosen(log, reversed(places), allowed, limit)
 
 
-def _chosen(log: Log, places: Iterable[int], allowed: Filter, limit: int) -> list[Record]:
-    # One by one: a reader who asks for a few must not pay for a copy of the whole log.
+def _chosen(log: Log, places: Iterable[int], allowed: Filter, limit: int) -> Iterator[Record]:
+    # One by one: a reader who asks for a few must not pay for a copy of the whole log, and has those that
+    # were found while others are still looked for.
     records = (log.records[place] for place in places)
-    return list(islice(filter(allowed, records), limit))
+    return islice(filter(allowed, records), limit)

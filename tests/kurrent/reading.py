@@ -1,14 +1,14 @@
 """The Read call: one stream or $all, forwards or backwards, once or as a subscription."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 from tests.kurrent.calls import Call
 from tests.kurrent.filters import everything, requested
 from tests.kurrent.log import Deleted, Log
-from tests.kurrent.pages import InvalidPosition, backwards, forwards
+from tests.kurrent.pages import BeyondEnd, Filter, InvalidPosition, backwards, forwards
 from tests.kurrent.records import Position, Record, encoded
 from tests.kurrent.subscriptions import AllSubscription, stream_subscription
 
@@ -27,11 +27,28 @@ def _read_all(log: Log, options: Options, call: Call) -> Iterator[bytes]:
     has_filter = options.HasField("filter")
     allowed = requested(options.filter) if has_filter else everything
     direction = forwards if options.read_direction == Options.Forwards else backwards
+    result, position = f"Unexpected {'Filtered' * has_filter}ReadAllResult", _position(options)
+    if not options.count:
+        call.unknown(f"{result}: Error")
     try:
-        records = direction(log, _position(options), allowed, _limit(options))
+        records = direction(log, position, _slowly(allowed, call), _limit(options))
     except InvalidPosition:
-        call.unknown(f"Unexpected {'Filtered' * has_filter}ReadAllResult: InvalidPosition")
+        call.unknown(f"{result}: InvalidPosition")
+    except BeyondEnd:
+        call.unknown(f"{result}: Error >> Position {position} is beyond the end of the log")
     return _messages(records)
+
+
+def _slowly(allowed: Filter, call: Call) -> Filter:
+    """The filter, which takes the time that a test wants for what it leaves out."""
+
+    def looked_at(record: Record) -> bool:
+        if allowed(record):
+            return True
+        call.pass_over()
+        return False
+
+    return looked_at
 
 
 def _subscribe_to_all(log: Log, options: Options, call: Call) -> Iterator[bytes]:
@@ -50,6 +67,8 @@ def _subscribe_to_all(log: Log, options: Options, call: Call) -> Iterator[bytes]
 
 def _read_stream(log: Log, options: Options, call: Call) -> Iterator[bytes]:
     name = options.stream.stream_identifier.stream_name.decode()
+    if not options.count:
+        call.unknown("Unexpected ReadStreamResult: Error")
     which = options.stream.WhichOneof("revision_option")
     revision = {"start": 0, "end": sys.maxsize}.get(str(which), options.stream.revision)
     try:
@@ -84,7 +103,7 @@ def _subscribe_to_stream(log: Log, options: Options, call: Call) -> Iterator[byt
         call.stream_deleted(name)
 
 
-def _messages(records: list[Record]) -> Iterator[bytes]:
+def _messages(records: Iterable[Record]) -> Iterator[bytes]:
     return (record.message for record in records)
 
 

@@ -7,10 +7,11 @@ from typing import Any, Self
 
 import grpc  # type: ignore[import-untyped]
 
+from tests.kurrent import features
+from tests.kurrent.appending import LARGEST_APPEND
 from tests.kurrent.calls import Credentials
 from tests.kurrent.faults import Cut, Faults
-from tests.kurrent.gossip import Gossip
-from tests.kurrent.log import Log
+from tests.kurrent.gossip import Cluster, Gossip
 from tests.kurrent.streams import Streams
 
 THREADS = 100
@@ -29,18 +30,26 @@ class Server:
 
     `with Server() as server` starts and stops it; `server.url` is for the client. `tls` holds a private
     key and a certificate, both PEM. With `credentials` everybody must sign in; the client sends them over
-    TLS alone.
+    TLS alone. Servers of one `cluster` share a log; the first leads, or the one that was told to.
     """
 
     def __init__(
-        self, port: int = 0, *, tls: tuple[bytes, bytes] | None = None, credentials: Credentials | None = None
+        self,
+        port: int = 0,
+        *,
+        tls: tuple[bytes, bytes] | None = None,
+        credentials: Credentials | None = None,
+        largest_append: int = LARGEST_APPEND,
+        cluster: Cluster | None = None,
     ) -> None:
         self.port = port
         self._tls = tls
         self._credentials = credentials
-        self._log = Log()
+        self._cluster = cluster or Cluster()
+        self._log = self._cluster.log
         self._faults = Faults()
-        self._streams = Streams(self._log, self._faults, credentials)
+        self._streams = Streams(self._log, self._faults, credentials, largest_append=largest_append)
+        self._streams.leader = lambda: self._cluster.leader_but(self.port)
         self._grpc: Any = None
 
     def __enter__(self) -> Self:
@@ -64,6 +73,16 @@ class Server:
         return self._streams.appends
 
     @property
+    def reads(self) -> int:
+        """How often clients have read, subscriptions not counted."""
+        return self._streams.reads
+
+    @property
+    def batches(self) -> int:
+        """How many calls have appended batches, each one or many."""
+        return self._streams.batches
+
+    @property
     def subscriptions(self) -> int:
         """How many are under way; a subscriber who left counts until the server has noticed."""
         return self._streams.subscriptions
@@ -83,7 +102,9 @@ class Server:
         options = (("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", LARGEST_MESSAGE))
         server = grpc.server(ThreadPoolExecutor(THREADS, thread_name_prefix="kurrent"), options=options)
         self.port = self._bind(server)
-        server.add_generic_rpc_handlers((self._streams.handlers(), Gossip("127.0.0.1", self.port).handlers()))
+        self._cluster.join(self.port)
+        gossip = Gossip(self._cluster, self._faults)
+        server.add_generic_rpc_handlers((self._streams.handlers(), gossip.handlers(), features.handlers()))
         server.start()
         self._grpc = server
 
@@ -121,6 +142,14 @@ class Server:
         """Break off every call that is under way: as good as all of them are subscriptions."""
         self._faults.dropped += 1
         self._log.wake()
+
+    def lead(self) -> None:
+        """Be the leader from now on; the others send those there who ask them."""
+        self._cluster.leader = self.port
+
+    def scan_slowly(self, seconds: float) -> None:
+        """Take so long to pass over each event that a filter leaves out."""
+        self._faults.scanning = seconds
 
     def hang(self, seconds: float, *, written: bool = False) -> None:
         """Answer nothing for so long, and send nothing to subscribers; with `written` appends alone are

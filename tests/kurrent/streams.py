@@ -1,6 +1,6 @@
 """The Streams service: Append, BatchAppend, Delete, Tombstone, Read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -18,13 +18,20 @@ NAME = "event_store.client.streams.Streams"
 
 
 class Streams:
-    """Answers the calls of one server. `appends` counts the appends that were asked for, broken ones too."""
+    """Answers the calls of one server. `appends` counts the appends that were asked for, broken ones too, and
+    `reads` what was read but for subscriptions, `batches` the calls that appended batches."""
 
-    def __init__(self, log: Log, faults: Faults, credentials: Credentials | None) -> None:
+    def __init__(
+        self, log: Log, faults: Faults, credentials: Credentials | None, *, largest_append: int
+    ) -> None:
+        self._largest_append = largest_append
         self._log = log
         self._faults = faults
         self._credentials = credentials
+        self.leader: Callable[[], tuple[str, int] | None] = lambda: None
         self.appends = 0
+        self.reads = 0
+        self.batches = 0
         self.subscriptions = 0
 
     def handlers(self) -> Any:
@@ -53,6 +60,7 @@ class Streams:
         """One message for each event, and those that tell where the reader is."""
         call = self._call(context)
         is_subscription = request.options.HasField("subscription")
+        self.reads += not is_subscription
         self._count(is_subscription)
         try:
             for message in read(self._log, request.options, call):
@@ -67,8 +75,10 @@ class Streams:
         call = self._call(context)
         options = next(requests).options
         events = appending.proposed(request.proposed_message for request in requests)
-        if appending.is_too_large(events):
-            call.too_large(appending.LARGEST_APPEND)
+        if not appending.has_name(options, events):
+            call.unknown("BadRequest")
+        if appending.size(events) > self._largest_append:
+            call.too_large(self._largest_append)
         stream, expected = options.stream_identifier.stream_name.decode(), appending.expected(options)
         try:
             return appending.appended(self._append(call, stream, expected, events))
@@ -82,6 +92,7 @@ class Streams:
     ) -> Iterator[streams_pb2.BatchAppendResp]:
         """Requests of the same correlation id belong together until one is final."""
         call = self._call(context, refuse=False)
+        self.batches += 1
         begun: dict[str, tuple[Any, list[Proposed]]] = {}
         for request in requests:
             batch = request.correlation_id.string
@@ -94,7 +105,7 @@ class Streams:
                 yield answer
 
     def _answer_batch(self, call: Call, options: Any, events: list[Proposed]) -> streams_pb2.BatchAppendResp:
-        if (refusal := self._refusal(call, events)) is not None:
+        if (refusal := self._refusal(call, options, events)) is not None:
             return refusal
         stream = options.stream_identifier.stream_name.decode()
         expected = appending.expected(options, "expected_stream_position")
@@ -104,21 +115,24 @@ class Streams:
                 return appending.batch_refused(code_pb2.DEADLINE_EXCEEDED, shared_pb2.Timeout())
             return appending.batch_appended(self._append(call, stream, expected, events))
         except WrongVersion as error:
-            return appending.batch_wrong_version(error.current)
+            return appending.batch_wrong_version(expected, error.current)
         except Deleted:
             deleted = shared_pb2.StreamDeleted(stream_identifier=options.stream_identifier)
             return appending.batch_refused(code_pb2.NOT_FOUND, deleted)
 
-    def _refusal(self, call: Call, events: list[Proposed]) -> streams_pb2.BatchAppendResp | None:
+    def _refusal(
+        self, call: Call, options: Any, events: list[Proposed]
+    ) -> streams_pb2.BatchAppendResp | None:
         """What speaks against an append before anybody looks at its stream."""
         if not call.authenticate(self._credentials):
             return appending.batch_refused(code_pb2.PERMISSION_DENIED, shared_pb2.AccessDenied())
-        if appending.is_too_large(events):
-            details = shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=appending.LARGEST_APPEND)
-            return appending.batch_refused(code_pb2.INVALID_ARGUMENT, details)
+        if appending.is_past(options):
+            return appending.batch_refused(code_pb2.DEADLINE_EXCEEDED, shared_pb2.Timeout())
+        if not appending.has_name(options, events):
+            return appending.batch_refused(code_pb2.UNKNOWN, shared_pb2.BadRequest(message="BadRequest"))
         if self._faults.meets(Cut.NOT_READY):
             return appending.batch_refused(code_pb2.UNAVAILABLE, empty_pb2.Empty())
-        return None
+        return appending.batch_too_large(events, self._largest_append)
 
     def delete(self, request: streams_pb2.DeleteReq, context: Any) -> streams_pb2.DeleteResp:
         """Until somebody appends again."""
@@ -141,6 +155,7 @@ class Streams:
         call.hold()
         if refuse and not call.authenticate(self._credentials):
             call.access_denied()
+        call.require_leader(self.leader())
         return call
 
     def _append(self, call: Call, stream: str, expected: int, events: list[Proposed]) -> Written:

@@ -3,18 +3,34 @@
 They follow the enumerators of EventStoreDB 24, down to the positions of checkpoints.
 """
 
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 from esdbclient.protos.Grpc import streams_pb2
+from google.protobuf import timestamp_pb2  # type: ignore[import-untyped]
 
 from tests.kurrent.filters import everything
-from tests.kurrent.log import Log
+from tests.kurrent.log import Deleted, Log
 from tests.kurrent.pages import SIZE, START, Filter, page
 from tests.kurrent.records import Position, Record, encoded
 
-CAUGHT_UP = encoded(streams_pb2.ReadResp(caught_up=streams_pb2.ReadResp.CaughtUp()))
+
+def caught_up(*, position: Position | None = None, revision: int | None = None) -> bytes:
+    """With the time, and where the reader stands: fields that came after the client."""
+    told = streams_pb2.ReadResp.CaughtUp()
+    now = timestamp_pb2.Timestamp(seconds=time.time_ns() // 10**9).SerializeToString()
+    fields = bytes([1 << 3 | 2, len(now)]) + now
+    if revision is not None and revision >= 0:
+        fields += streams_pb2.ReadReq.Options.StreamOptions(revision=revision).SerializeToString()
+    if position is not None:
+        place = streams_pb2.ReadReq.Options.Position(
+            commit_position=max(position.commit, 0), prepare_position=max(position.prepare, 0)
+        ).SerializeToString()
+        fields += bytes([3 << 3 | 2, len(place)]) + place
+    told.MergeFromString(fields)
+    return encoded(streams_pb2.ReadResp(caught_up=told))
 
 
 def confirmation() -> bytes:
@@ -45,7 +61,7 @@ class AllSubscription:
         if self._checkpoint < self._log.last:
             yield from self._catch_up()
         while not over():
-            yield CAUGHT_UP
+            yield caught_up(position=self._checkpoint)
             yield from self._live(over)
             if not over():
                 yield from self._tell()
@@ -60,11 +76,13 @@ class AllSubscription:
             counter += read.considered
             if read.is_last or counter >= self._interval:
                 counter %= self._interval
-                if self._has_filter:
+                if self._has_filter and read.considered:
                     # The page's start, though more is known to hold nothing: the real server says no more.
+                    # Where the page has met nothing, it is the place of an event that is not yet there.
                     self._checkpoint = max(self._checkpoint, read.start)
                     yield from self._tell()
             if read.is_last:
+                yield from self._tell()
                 return
             start = read.next
 
@@ -74,7 +92,7 @@ class AllSubscription:
         while True:
             self._log.wait_beyond(index, over)
             waiting = self._log.records[index:]
-            if over() or len(waiting) > SIZE:
+            if over() or sum(map(self._allowed, waiting)) > SIZE:
                 return
             for record in waiting:
                 index += 1
@@ -108,11 +126,16 @@ def stream_subscription(log: Log, stream: str, after: int, over: Callable[[], bo
     is_live = False
     while not over():
         seen = len(log.records)
-        news = log.stream(stream, after + 1) or []
+        try:
+            news = log.stream(stream, after + 1) or []
+        except Deleted:
+            if is_live:
+                yield log.tombstone_of(stream).message
+            raise
         for record in news:
             yield record.message
             after = record.revision
         if not is_live or len(news) > SIZE:
-            yield CAUGHT_UP
+            yield caught_up(revision=after)
             is_live = True
         log.wait_beyond(seen, over)

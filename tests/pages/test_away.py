@@ -294,7 +294,7 @@ def stopped_server(
     worker: None, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[EventStore, Server]]:
     """KurrentDB over its own protocol, running until the test stops it."""
-    monkeypatch.setattr("eventstore.kurrent.PATIENCE", 0.3)
+    monkeypatch.setattr("eventstore.kurrent.connection.PATIENCE", 0.3)
     with Server() as server:
         settings.EVENT_STORE_URL = server.url
         settings.EVENT_STORE_PREFIX = f"test{uuid4().hex}"
@@ -319,7 +319,7 @@ def test_a_server_that_is_stopped_and_started_again(
     assert response_client.get("/").status_code == 200
     assert response_client.get("/health/alarms/").json()["event_store"] is False
     server.start()
-    monkeypatch.setattr("eventstore.kurrent.PATIENCE", 30.0)
+    monkeypatch.setattr("eventstore.kurrent.connection.PATIENCE", 30.0)
     assert store.head() == head
     assert response_client.post("/response/", hidden_fields(page)).status_code == 302
     advance()
@@ -340,7 +340,7 @@ def test_a_server_that_takes_an_append_and_never_says_so(
     assert page.status_code == 503
     assert COUNTS_ONCE in text_of(page)
     server.cut_after_append(0)
-    monkeypatch.setattr("eventstore.kurrent.PATIENCE", 30.0)
+    monkeypatch.setattr("eventstore.kurrent.connection.PATIENCE", 30.0)
     assert response_client.post("/response/", hidden_fields(page)).status_code == 302
     advance()
     assert WorkRow.objects.count() == 1

@@ -14,7 +14,9 @@ from uuid import UUID, uuid5
 
 from django.apps import AppConfig
 
-from eventstore import exclusive, kurrent
+from eventstore import exclusive
+from eventstore.kurrent import connection
+from eventstore.kurrent import store as kurrent
 from eventstore.reactions import Cause, Reaction
 from operatives.commands import HireOperative
 from sites.events import SiteAcquired, SiteCorrected
@@ -43,8 +45,9 @@ class ExtrasConfig(AppConfig):
         poison()
         if "SILENCE" in os.environ:
             exclusive.SILENCE = float(os.environ["SILENCE"])
-        for name in {"PATIENCE", "LONG_TIMEOUT"} & os.environ.keys():
-            setattr(kurrent, name, float(os.environ[name]))
+        for module, name in ((connection, "PATIENCE"), (kurrent, "LONG_TIMEOUT")):
+            if name in os.environ:
+                setattr(module, name, float(os.environ[name]))
 
 
 def write_letters(file: Path, takes: float) -> None:

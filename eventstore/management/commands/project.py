@@ -26,7 +26,7 @@ from eventstore.reacting import put_at
 from eventstore.reactions import Reaction
 from eventstore.reactions import registry as reactions
 from eventstore.read_models import ReadModel, registry
-from eventstore.store import Unreachable, current_store
+from eventstore.store import Declined, NoSuchPosition, Unreachable, current_store
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +113,8 @@ class Command(StoreCommand):
         while not stop.is_set():
             time.sleep(TICK)
         wait_for(threads)
+        if failures and isinstance(failures[0], NoSuchPosition):
+            raise failures[0]
         if failures:
             raise CommandError(f"The worker failed: {failures[0]}") from failures[0]
         logger.info("Stopped")
@@ -129,12 +131,12 @@ class Command(StoreCommand):
     def report(self, names: list[str], within: float | None = None) -> None:
         """Say how far each has come; a CommandError when one has stopped, or is further behind than that.
 
-        Raises Unreachable, after saying what the database alone knows, when the store is away.
+        Raises Unreachable or Declined, after saying what the database alone knows, when the store is away.
         """
         try:
             told = [each for each in conditions() if not names or each.name in names]
             reacting = [] if names else reaction_conditions()
-        except Unreachable:
+        except (Unreachable, Declined):
             for each in standing():
                 if not names or each.name in names:
                     self.stdout.write(line_of(each))

@@ -1,0 +1,1 @@
+"""KurrentDB (EventStoreDB) as the store: docs/adr/0012."""

@@ -1,0 +1,192 @@
+"""The client of KurrentDB as this package uses it, and the only importer of it.
+
+Upstream has renamed esdbclient to kurrentdbclient. The former is installed; where it is not, the latter is
+taken, which calls some things by other names.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, TypedDict
+from uuid import UUID, uuid4
+
+import grpc  # type: ignore[import-untyped]
+
+try:
+    import esdbclient as package
+    from esdbclient import EventStoreDBClient as _Client
+    from esdbclient import NewEvent, RecordedEvent, StreamState, exceptions
+    from esdbclient.common import handle_rpc_error
+    from esdbclient.connection_spec import ConnectionSpec
+except ModuleNotFoundError:  # pragma: no cover  one of the two is installed
+    import kurrentdbclient as package  # type: ignore[import-not-found, no-redef]
+    from kurrentdbclient import KurrentDBClient as _Client  # type: ignore[no-redef]
+    from kurrentdbclient import NewEvent, RecordedEvent, StreamState, exceptions  # type: ignore[no-redef]
+    from kurrentdbclient.common import handle_rpc_error  # type: ignore[import-not-found, no-redef]
+    from kurrentdbclient.connection_spec import (  # type: ignore[import-not-found, no-redef]
+        ConnectionSpec,
+    )
+
+__all__ = ["NAME", "Client", "Filter", "NewEvent", "RecordedEvent", "StreamState", "error", "is_for_leaders"]
+
+NAME: str = package.__name__
+
+OPTIONS = (
+    # gRPC lets channels to one address share a connection, and with it the pause before that is made again,
+    # up to two minutes. A channel of its own begins without a pause, and we make a new one for each try.
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 1000),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+WINDOW = 500
+"""Records that the server looks at for one page of a filtered read; the client's own 30 make many."""
+
+
+class Append(NamedTuple):
+    """One of many."""
+
+    stream: str
+    version: int | StreamState
+    events: Sequence[NewEvent]
+
+
+class Filter(TypedDict):
+    """Of reads and subscriptions."""
+
+    filter_include: Sequence[str]
+    filter_exclude: Sequence[str]
+    filter_by_stream_name: bool
+
+
+def error(name: str) -> type[Exception]:
+    """The client's exception of this name; the renamed package ends each in Error."""
+    found: type[Exception] = getattr(exceptions, name, None) or getattr(exceptions, f"{name}Error")
+    return found
+
+
+def option(spec: ConnectionSpec, name: str) -> str:
+    """An option of the URL, which the renamed package spells in small letters."""
+    found: str = getattr(spec.options, name, None) or getattr(
+        spec.options, re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+    )
+    return found
+
+
+def is_for_leaders(url: str) -> bool:
+    """Whether the URL asks for the leader. Raises ValueError when it cannot be read."""
+    return option(ConnectionSpec(url), "NodePreference") == "leader"
+
+
+class Client(_Client):
+    """One channel to one node.
+
+    Its calls are those of the services below the client's own methods, which reconnect by themselves: that
+    ends whatever other threads read just then as if there were no more.
+    """
+
+    _grpc_options: tuple[tuple[str, Any], ...] = ()
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        spec = self.connection_spec
+        self._sign_in: dict[str, Any] = {
+            "metadata": (("connection-name", option(spec, "ConnectionName")),),
+            "credentials": self.construct_call_credentials(spec.username, spec.password),
+        }
+
+    @property
+    def grpc_options(self) -> Any:
+        """Those of the package, and ours."""
+        return self._grpc_options + OPTIONS
+
+    @grpc_options.setter
+    def grpc_options(self, options: Any) -> None:
+        self._grpc_options = tuple(each for each in options if each not in OPTIONS)
+
+    def batch_append(
+        self, stream: str, version: int | StreamState, events: Sequence[NewEvent], *, timeout: float
+    ) -> int:
+        """Append all or none; the commit position of the last."""
+        return self.streams.batch_append(
+            stream_name=stream, current_version=version, events=events, timeout=timeout, **self._sign_in
+        )
+
+    def batch_appends(self, appends: Iterable[Append], *, timeout: float) -> None:
+        """Many appends, sent one behind the other without waiting for answers: the server takes them in this
+        order. Raises what the first that it refuses comes to; it may have taken those behind that.
+
+        The client has this commented out, so it is made from its parts (docs/adr/0035).
+        """
+        service, waiting = self.streams, {uuid4(): each for each in appends}
+        requests = [
+            service._construct_batch_append_req(
+                stream_name=each.stream,
+                current_version=each.version,
+                events=each.events,
+                correlation_id=number,
+                timeout=timeout,
+            )
+            for number, each in waiting.items()
+        ]
+        try:
+            answers = service._stub.BatchAppend(
+                iter(requests),
+                timeout=timeout,
+                metadata=service._metadata(self._sign_in["metadata"], requires_leader=True),
+                credentials=self._sign_in["credentials"],
+            )
+            for answer in answers:
+                append = waiting.pop(UUID(answer.correlation_id.string))
+                try:
+                    service._convert_batch_append_resp(answer, append.stream, append.version)
+                except error("WrongCurrentVersion") as wrong:
+                    wrong.args = (f"{append.stream}: {wrong}",)
+                    raise
+                if not waiting:
+                    return
+        except grpc.RpcError as broken:
+            raise handle_rpc_error(broken) from None
+        raise error("GrpcError").__mro__[1]("An answer is missing")
+
+    def stream(
+        self, name: str, start: int, *, limit: int, timeout: float
+    ) -> AbstractContextManager[Iterator[RecordedEvent]]:
+        """Part of one stream, oldest first."""
+        return self.streams.read(
+            stream_name=name, stream_position=start, limit=limit, timeout=timeout, **self._sign_in
+        )
+
+    def everything(
+        self,
+        position: int | None,
+        *,
+        filters: Filter | None,
+        limit: int,
+        timeout: float,
+        backwards: bool = False,
+    ) -> AbstractContextManager[Iterator[RecordedEvent]]:
+        """From a position on, itself included, or backwards from before it; None is the beginning or end."""
+        options: dict[str, Any] = {**filters, "window_size": WINDOW} if filters else {}
+        return self.streams.read(
+            commit_position=position,
+            backwards=backwards,
+            limit=limit,
+            timeout=timeout,
+            **options,
+            **self._sign_in,
+        )
+
+    def subscription(
+        self, position: int | None, *, filters: Filter, window: int, windows: int
+    ) -> Iterable[RecordedEvent]:
+        """What comes after a position, and checkpoints, for ever."""
+        return self.streams.read(
+            commit_position=position,
+            **filters,
+            subscribe=True,
+            include_checkpoints=True,
+            window_size=window,
+            checkpoint_interval_multiplier=windows,
+            **self._sign_in,
+        )

@@ -1,0 +1,105 @@
+"""Events there and back: what KurrentDB keeps beside an event's data, and what is not ours."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from eventstore.kurrent import client
+from eventstore.store import FOREIGN, Metadata, NewEvent, RecordedEvent
+
+
+class Envelope(msgspec.Struct, rename={"correlation_id": "$correlationId", "causation_id": "$causationId"}):
+    """An event's metadata as KurrentDB keeps it; the two names with a dollar are those it knows itself."""
+
+    schema_version: int
+    actor: str
+    source: str
+    correlation_id: UUID
+    causation_id: UUID
+    occurred_at: datetime
+
+
+_envelopes = msgspec.json.Decoder(Envelope)
+
+
+def to_kurrent(new: NewEvent) -> client.NewEvent:
+    """The event as the client appends it."""
+    metadata: Metadata = new.metadata
+    envelope = Envelope(
+        schema_version=new.schema_version,
+        actor=metadata.actor,
+        source=metadata.source,
+        correlation_id=metadata.correlation_id,
+        causation_id=metadata.causation_id,
+        occurred_at=new.occurred_at.astimezone(UTC),
+    )
+    return client.NewEvent(
+        id=new.id, type=new.type, data=new.data.encode(), metadata=msgspec.json.encode(envelope)
+    )
+
+
+def is_servers_own(event: client.RecordedEvent) -> bool:
+    """Whether the server wrote it into a stream: a tombstone, a link."""
+    return event.type.startswith("$")
+
+
+def from_kurrent(event: client.RecordedEvent, stream: str) -> RecordedEvent:
+    """The event as everybody else knows it; as a foreign one where we have not written it."""
+    try:
+        envelope = _envelopes.decode(event.metadata)
+        data = event.data.decode()
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _foreign(event, stream)
+    if is_servers_own(event):
+        return _foreign(event, stream)
+    position: Any = event.commit_position  # always there from KurrentDB 22.10 on, the oldest supported
+    return RecordedEvent(
+        position,
+        event.id,
+        stream,
+        event.stream_position,
+        event.type,
+        envelope.schema_version,
+        data,
+        envelope.actor,
+        envelope.correlation_id,
+        envelope.causation_id,
+        envelope.source,
+        envelope.occurred_at,
+        event.recorded_at or envelope.occurred_at,
+    )
+
+
+def _foreign(event: client.RecordedEvent, stream: str) -> RecordedEvent:
+    position: Any = event.commit_position
+    recorded_at: Any = event.recorded_at
+    return RecordedEvent(
+        position,
+        event.id,
+        stream,
+        event.stream_position,
+        FOREIGN + " ".join(event.type.split()),
+        1,
+        _as_json(event.data),
+        "",
+        event.id,
+        event.id,
+        "foreign",
+        recorded_at,
+        recorded_at,
+    )
+
+
+def _as_json(data: bytes) -> str:
+    """The data, if it is JSON; otherwise as text within JSON, or in Base64."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return msgspec.json.encode(data).decode()
+    try:
+        msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        return msgspec.json.encode(text).decode()
+    return text
