@@ -1,14 +1,17 @@
 """What a store sends by itself, received in a thread and handed out in batches."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from queue import Empty, Queue
-from threading import Thread
+from threading import Condition, Thread
 
-from eventstore.store import Batch, RecordedEvent, Unreachable
+from eventstore.store import Batch, Declined, RecordedEvent, Unreachable
 
 WAITING = 5000
 """Events received and not yet asked for, at most: then the sender is left waiting."""
+GATHER = 0.01
+"""Seconds for which events that come one upon another are gathered: to change threads costs as much as an
+event, or more."""
 SILENCE = 10.0
 """Seconds without a sign after which the store is asked whether we have missed something: a connection that
 was cut without a word looks just like a store in which nothing happens."""
@@ -32,31 +35,52 @@ class Receiving:
         self._stop = stop
         self._heard = time.monotonic()
         self._is_closed = False
-        self._received: Queue[RecordedEvent | int | Exception] = Queue(WAITING)
+        # Not a Queue, which would hand over each event by itself, from thread to thread.
+        self._received: deque[RecordedEvent | int | Exception] = deque()
+        self._changed = Condition()
         self._thread = Thread(target=self._receive, name="subscription", daemon=True)
         self._thread.start()
 
     def _receive(self) -> None:
         try:
             for each in self._source:
-                self._received.put(each)
+                self._put(each)
                 if self._is_closed:
                     return
-            self._received.put(Unreachable("The store ended the subscription"))
+            self._put(Unreachable("The store ended the subscription"))
+        except Declined as error:
+            self._put(error)
         except Exception as error:  # told where it is waited for
-            self._received.put(Unreachable(f"The subscription was dropped: {error!r}"))
+            self._put(Unreachable(f"The subscription was dropped: {error!r}"))
+
+    def _put(self, received: RecordedEvent | int | Exception) -> None:
+        with self._changed:
+            if len(self._received) >= WAITING:
+                self._changed.wait_for(lambda: len(self._received) < WAITING or self._is_closed)
+            self._received.append(received)
+            self._changed.notify_all()
 
     def next(self, limit: int, wait: float) -> Batch | None:
         began, until = self._position, time.monotonic() + wait
         events: list[RecordedEvent] = []
-        try:
-            while self._position == began:
-                self._take(self._received.get(timeout=max(0.0, until - time.monotonic())), events)
-            while len(events) < limit:
-                self._take(self._received.get_nowait(), events)
-        except Empty:
-            self._ask_after_silence()
-        return Batch(events, self._position) if self._position != began else None
+        if time.monotonic() - self._heard < GATHER < wait and len(self._received) < limit:
+            time.sleep(GATHER)
+        while self._position == began:
+            received = self._next_received(limit, until - time.monotonic())
+            if not received:
+                self._ask_after_silence()
+                return None
+            for each in received:
+                self._take(each, events)
+        return Batch(events, self._position)
+
+    def _next_received(self, limit: int, wait: float) -> list[RecordedEvent | int | Exception]:
+        """What is there, or comes within some seconds; up to so much."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._received, timeout=max(0.0, wait))
+            found = [self._received.popleft() for _ in range(min(limit, len(self._received)))]
+            self._changed.notify_all()  # the thread may be waiting for room
+            return found
 
     def _take(self, received: RecordedEvent | int | Exception, events: list[RecordedEvent]) -> None:
         self._heard = time.monotonic()
@@ -72,14 +96,12 @@ class Receiving:
         if time.monotonic() - self._heard < SILENCE:
             return
         self._heard = time.monotonic()
-        if self._has_more(self._position) and self._received.empty():
+        if self._has_more(self._position) and not self._received:
             raise Unreachable("The subscription fell silent while the store went on")
 
     def close(self) -> None:
         self._is_closed = True
         self._stop()
-        while self._thread.is_alive():
-            try:
-                self._received.get(timeout=0.05)  # the thread may be waiting for room
-            except Empty:
-                continue
+        with self._changed:
+            self._changed.notify_all()  # the thread may be waiting for room
+        self._thread.join()

@@ -35,7 +35,7 @@ def main(source_url: str, source_prefix: str, target_url: str, target_prefix: st
     def pour_or_hang(appends: Appends) -> None:
         nonlocal left
         now, later, left = appends[:left], appends[left:], max(0, left - len(appends))
-        if now:
+        if now and pour is not None:
             pour(now)
         if later:
             print("in the middle", flush=True)
@@ -46,7 +46,8 @@ def main(source_url: str, source_prefix: str, target_url: str, target_prefix: st
         opened(source_url, prefix=source_prefix) as source,
         opened(target_url, prefix=target_prefix) as target,
     ):
-        if pour := target.pour:
+        pour = target.pour
+        if pour is not None:
             target = replace(target, pour=pour_or_hang)
         transfer.move(transfer.events_of(source.store, lambda *_: None), target)
 

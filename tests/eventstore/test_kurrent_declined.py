@@ -67,7 +67,7 @@ def test_the_feed_refuses_a_position_of_another_store(
 ) -> None:
     scenes.acquire()
     told = administration_client.get(path)
-    assert told.status_code == 422, told.content
+    assert told.status_code == 400, told.content
     assert "This store has not come to this position" in told.content.decode()
 
 

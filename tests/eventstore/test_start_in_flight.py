@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from eventstore import in_flight
 from eventstore.embedded import EmbeddedStore
-from eventstore.kurrent import KurrentStore
+from eventstore.kurrent.store import KurrentStore
 from eventstore.models import Checkpoint, StoredEvent
 from eventstore.start import After, Now, Since, Start, position_of
 from eventstore.store import NO_STREAM, EventStore

@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic, sleep
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_page_says_soon_that_the_store_is_away(
     site_id = scenes.acquire()
     advance()
     call = {"command_id": str(uuid4()), "title": "Lifts", "description": "Stuck", "sites": [str(site_id)]}
-    asked = (
+    asked: tuple[Callable[[], Any], ...] = (
         lambda: response_client.post("/response/", call),
         lambda: administration_client.get("/events/"),
         lambda: administration_client.get("/health/alarms/"),
