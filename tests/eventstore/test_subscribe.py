@@ -173,7 +173,7 @@ def test_the_position_at_a_moment_is_that_of_the_last_event_taken_before(store: 
     moment = events[1].recorded_at
     assert store.position_at(moment) == events[0].position
     assert store.position_at(moment + timedelta(microseconds=1)) == events[1].position
-    assert store.position_at(events[0].recorded_at) == 0
+    assert store.read_all(store.position_at(events[0].recorded_at), 1) == events[:1]
     assert store.position_at(moment + timedelta(days=1)) == store.head()
 
 
