@@ -19,6 +19,7 @@ from eventstore.tables import table_of
 
 TWIN = "__shadow"
 """What the name of a table or index has behind it in its twin's."""
+_PAGES = "SELECT name, tbl_name, rootpage FROM main.sqlite_master WHERE type IN ('table', 'index')"
 PORTION = 2000
 """Rows carried over at once."""
 
@@ -96,9 +97,10 @@ class OnSQLite:
         times as long; the events still say what stood there."""
         secure = value_of("PRAGMA secure_delete")
         value_of("PRAGMA secure_delete = FAST")
-        for name in self._names:
+        there = {name for (name,) in rows_of("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
+        for name in there & {each + TWIN for each in self._names}:
             with pause_after():
-                run(f"DROP TABLE IF EXISTS main.{_quoted(name + TWIN)}")
+                run(f"DROP TABLE main.{_quoted(name)}")
         value_of(f"PRAGMA secure_delete = {secure}")
 
 
@@ -161,23 +163,21 @@ def _exchange(names: Sequence[str]) -> None:
     they begin. Others read the schema anew, as after any change to it."""
     if any(sorted(_definition(name, TWIN)) != sorted(_definition(name + TWIN)) for name in names):
         raise Barred("The tables have been changed since the rebuild began")
-    pages: dict[str, int] = dict(
-        rows_of("SELECT name, rootpage FROM main.sqlite_master WHERE type IN ('table', 'index')")
-    )
-    pairs = [(each, _twin_of(each, name)) for name in names for each in _with_indexes(name)]
-    exchanged = [(pages[two], one) for pair in pairs for one, two in (pair, pair[::-1])]
+    pages = {name: (table, page) for name, table, page in rows_of(_PAGES)}
+    pairs = [(each, _twin_of(each, table)) for each, (table, _) in pages.items() if table in names]
+    found = [(name, pages[other][1]) for pair in pairs for name, other in (pair, pair[::-1])]
     run("PRAGMA writable_schema = ON")
     try:
-        for change in exchanged:
-            run("UPDATE main.sqlite_master SET rootpage = %s WHERE name = %s", change)
+        run(
+            f"WITH found (name, page) AS (VALUES {', '.join(['(%s, %s)'] * len(found))}) "
+            "UPDATE main.sqlite_master SET rootpage = "
+            "(SELECT page FROM found WHERE found.name = sqlite_master.name) "
+            "WHERE name IN (SELECT name FROM found)",
+            [value for each in found for value in each],
+        )
         run(f"PRAGMA main.schema_version = {value_of('PRAGMA main.schema_version') + 1}")
     finally:
         run("PRAGMA writable_schema = RESET")
-
-
-def _with_indexes(name: str) -> list[str]:
-    found = rows_of("SELECT name FROM main.sqlite_master WHERE tbl_name = %s AND rootpage > 0", [name])
-    return [each for (each,) in found]
 
 
 def _twin_of(each: str, name: str) -> str:

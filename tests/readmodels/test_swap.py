@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
-from django.test import Client
 
 from eventstore import rebuild as rebuilding
 from eventstore import sql
@@ -22,16 +21,15 @@ from eventstore.rebuild import rebuild, verify
 from eventstore.shadow import Barred, Busy
 from eventstore.shadow_postgresql import OnPostgreSQL
 from eventstore.store import current_store
-from readmodels.models import SiteRow, WorkRow, WorkSiteRow, WorkText
+from readmodels.models import SiteRow, WorkRow, WorkSiteRow
 from readmodels.sites import sites
-from support.work import Stage
 from tests import scenes
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.readmodels.tables import EVERYTHING, a_busy_day, contents, quietly
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-WORK, WORK_SITE, TEXT = (table._meta.db_table for table in (WorkRow, WorkSiteRow, WorkText))
+WORK, WORK_SITE = WorkRow._meta.db_table, WorkSiteRow._meta.db_table
 
 
 @contextmanager
@@ -46,7 +44,7 @@ def holding(*statements: str) -> Iterator["psycopg.Connection[tuple[object, ...]
 
 def reading(table: str) -> str:
     """What pg_dump does first."""
-    return f"LOCK TABLE {table} IN ACCESS SHARE MODE"
+    return f"LOCK TABLE {WORK} IN ACCESS SHARE MODE"
 
 
 @pytest.fixture
@@ -309,12 +307,10 @@ def test_a_user_who_does_not_own_the_live_tables(limited: Callable[[str], None])
 
 
 @contextmanager
-def deadlocked(read: Callable[[], Any], beside: Beside, table: str = WORK) -> Iterator[Future[Any]]:
+def deadlocked(read: Callable[[], Any], beside: Beside) -> Iterator[Future[Any]]:
     """Reading, by somebody who is chosen as the victim: they wait for one table with another in hand, and who
     has the one wants the other."""
-    with holding(
-        "SET deadlock_timeout TO '1min'", f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
-    ) as somebody:
+    with holding("SET deadlock_timeout TO '1min'", f"LOCK TABLE {WORK} IN ACCESS EXCLUSIVE MODE") as somebody:
         reader = beside.run(read)
         held: list[Any] = []
 
@@ -324,7 +320,7 @@ def deadlocked(read: Callable[[], Any], beside: Beside, table: str = WORK) -> It
                 "WHERE relation::regclass::text ~ '^readmodels_[a-z]+$' "
                 "AND mode = 'AccessShareLock' AND granted "
                 "AND pid IN (SELECT pid FROM pg_locks WHERE relation = %s::regclass AND NOT granted)",
-                [table],
+                [WORK],
             ).fetchall()
             return bool(held)
 
@@ -351,14 +347,6 @@ def test_a_reader_that_is_a_deadlocks_victim_reads_once_more(read: Callable[[], 
         with deadlocked(read, beside) as reader:
             pass
         assert [title for _, title in reader.result(PATIENCE)] == ["Leak"]
-
-
-def test_a_page_is_read_once_more(control_client: Client) -> None:
-    scenes.work_at(Stage.RAISED)
-    with Beside(1) as beside:
-        with deadlocked(lambda: control_client.get("/work/?q=leak"), beside, TEXT) as reader:
-            pass
-        assert reader.result(PATIENCE).status_code == 200
 
 
 def test_within_a_transaction_the_whole_of_it_would_have_to_be_done_again() -> None:
