@@ -1,24 +1,25 @@
 """Which jobs hold a text, newest first: in their own text, at a site, or by an operative.
 
 The texts of jobs stand in the order of the list of work, so that the newest are read one after another,
-without their rows. Sites and operatives are few beside the jobs: those that hold a word are looked up first,
-and a job's own are compared with them only where its text alone does not settle it.
+without their rows. A job's sites and operatives are looked at only where its own text lacks a word that some
+site or operative holds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
 from readmodels.models.columns import has_trigrams
 from readmodels.models.search import Text
 from readmodels.queries.search import any_way
-from spelling.wanted import Term, holds
+from spelling.wanted import Term
 
 SCANNED = 50_000
 """Texts that one page reads through, newest first, where no word is rare."""
@@ -28,6 +29,8 @@ RARE = 200
 """A word that no more than one in so many jobs holds is looked for by the indexes of trigrams."""
 COMPARED = 1_500
 """Jobs that one page compares with sites and operatives."""
+PART = 5
+"""Letters of a long word by which the index of trigrams is asked."""
 
 Place = tuple[datetime, int]
 """When a job was raised, and its number: where it stands in the list."""
@@ -42,26 +45,37 @@ class Hits:
 
 
 @dataclass(frozen=True)
-class Sought:
-    """A term, and the sites and operatives that hold it."""
-
-    term: Term
-    sites: frozenset[UUID]
-    people: frozenset[UUID]
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether a job may hold it outside its own text."""
-        return bool(self.sites or self.people)
-
-
-@dataclass
 class Candidate:
-    """A job, and for each term whether it is known to hold it."""
+    """A job; for each term whether it holds it."""
 
     job: UUID
     place: Place
-    held: list[bool] = field(default_factory=list)
+    held: list[bool]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A term, and whether any site and any operative holds it: a question to the database, or its answer."""
+
+    term: Term
+    at_sites: Exists | bool
+    by_people: Exists | bool
+
+    def held(self, column: str) -> Any:
+        """Whether a job holds it: in its text; or at a site or by an operative, where any hold it.
+
+        The subqueries about a job answer with a value: asked whether there is one, a planner may rather
+        collect all jobs of all such sites first.
+        """
+        sites = WorkSiteRow.objects.filter(work_id=OuterRef("pk"), site_id__in=keys_of(SiteText, self.term))
+        work = WorkRow.objects.order_by().filter(of(keys_of(OperativeText, self.term)), pk=OuterRef("pk"))
+        here = IsNull(Subquery(sites.values("site_id")[:1]), False)
+        theirs = IsNull(Subquery(work.values("pk")[:1]), False)
+        found = any_way(self.term, column)
+        for any_holds, subquery in ((self.at_sites, here), (self.by_people, theirs)):
+            if any_holds:
+                found |= Q(subquery) if any_holds is True else Q(any_holds) & Q(subquery)
+        return ExpressionWrapper(found, BooleanField())
 
 
 def hits(texts: QuerySet[Any], terms: Sequence[Term], size: int) -> Hits:
@@ -69,89 +83,91 @@ def hits(texts: QuerySet[Any], terms: Sequence[Term], size: int) -> Hits:
 
     `texts` are those of jobs to look at: WorkText, or WorkRow with its text beside it.
     """
-    sought = resolve(terms)
     texts = texts.order_by("-raised_at", "-number")
-    newest = settled(candidates(texts, sought, RECENT), sought)
+    sought = [
+        Sought(term, Exists(keys_of(SiteText, term)), Exists(keys_of(OperativeText, term))) for term in terms
+    ]
+    newest = candidates(texts, sought, RECENT)
     found = [each.job for each in newest if all(each.held)]
     if len(found) > size or len(newest) < RECENT:
         return Hits(found, None)
+    sought = answered(sought)
     shares = [sum(each.held[n] for each in newest) for n in range(len(sought))]
     if min(shares) * RARE <= len(newest) and has_trigrams(connection):
         # The other terms are compared with what the index finds: looked for in it, they cost as much again.
-        texts, most, end = texts.filter(pk__in=holding(sought[shares.index(min(shares))])), COMPARED, None
+        rarest = sought[shares.index(min(shares))]
+        texts, most, end = texts.filter(pk__in=holding(rarest, texts)), COMPARED, None
     else:
-        texts, end = newest_of(texts, sought)
-        most = COMPARED if any(each.is_elsewhere for each in sought) else size + 1
-    some = settled(candidates(texts, sought, most), sought)
+        texts, end = newest_of(texts)
+        certain = [each.term for each in sought if not (each.at_sites or each.by_people)]
+        for term in certain:
+            texts = texts.filter(any_way(term, column(texts)))
+        most = size + 1 if len(certain) == len(sought) else COMPARED
+    some = candidates(texts, sought, most)
     return Hits([each.job for each in some if all(each.held)], some[-1].place if len(some) == most else end)
 
 
-def newest_of(texts: QuerySet[Any], sought: Sequence[Sought]) -> tuple[QuerySet[Any], Place | None]:
-    """The newest of these jobs, without those whose text lacks a term that stands nowhere else; and the place
-    of the last, when there are more."""
+def candidates(texts: QuerySet[Any], sought: Sequence[Sought], most: int) -> list[Candidate]:
+    """The first of these jobs."""
+    held = {f"held_{n}": each.held(column(texts)) for n, each in enumerate(sought)}
+    rows = texts.annotate(**held).values_list("pk", "raised_at", "number", *held)[:most]
+    return [Candidate(pk, (raised_at, number), said) for pk, raised_at, number, *said in rows]
+
+
+def answered(sought: Sequence[Sought]) -> list[Sought]:
+    """The same, with the answers: one query, beside any row."""
+    asked = {f"at_{n}": each.at_sites for n, each in enumerate(sought)}
+    asked |= {f"by_{n}": each.by_people for n, each in enumerate(sought)}
+    row = WorkText.objects.annotate(**asked).values(*asked)[0]
+    return [Sought(each.term, row[f"at_{n}"], row[f"by_{n}"]) for n, each in enumerate(sought)]
+
+
+def newest_of(texts: QuerySet[Any]) -> tuple[QuerySet[Any], Place | None]:
+    """So many of these jobs as one page reads through, and the place of the last, when there are more."""
     end = texts.values_list("raised_at", "number")[SCANNED : SCANNED + 1].first()
     if end:
         texts = texts.filter(raised_at__gte=end[0]).exclude(raised_at=end[0], number__lt=end[1])
-    for each in sought:
-        if not each.is_elsewhere:
-            texts = texts.filter(any_way(each.term, column(texts)))
     return texts, end
 
 
-def resolve(terms: Sequence[Term]) -> list[Sought]:
-    """Each term with where else it stands: two queries."""
+def holding(sought: Sought, texts: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """The ids of all jobs that may hold a term, each found by an index."""
+    of_term = Q()
+    for way in sought.term:
+        of_term |= Q(text__contains=rarest_part(max(way, key=len), texts))
+    by_text = WorkText.objects.filter(of_term).values("pk")
+    if not (sought.at_sites or sought.by_people):
+        return by_text
     sites, people = (
-        [frozenset(key for key, text in known if holds(text, [term])) for term in terms]
-        for known in (texts_with_any(table, terms) for table in (SiteText, OperativeText))
+        list(keys_of(kept, sought.term).values_list("pk", flat=True)) for kept in (SiteText, OperativeText)
     )
-    return [Sought(*each) for each in zip(terms, sites, people, strict=True)]
-
-
-def texts_with_any(table: type[Text], terms: Sequence[Term]) -> list[tuple[UUID, str]]:
-    """The keys and texts of the rows that hold any of the terms."""
-    any_term = Q()
-    for term in terms:
-        any_term |= any_way(term, "text")
-    return list(table._default_manager.filter(any_term).values_list("pk", "text"))
-
-
-def candidates(texts: QuerySet[Any], sought: Sequence[Sought], most: int) -> list[Candidate]:
-    """The first of these jobs, each with whether its own text holds the terms."""
-    flags = {
-        f"term_{n}": ExpressionWrapper(any_way(each.term, column(texts)), BooleanField())
-        for n, each in enumerate(sought)
-    }
-    rows = texts.annotate(**flags).values_list("pk", "raised_at", "number", *flags)[:most]
-    return [
-        Candidate(pk, (raised_at, number), list(map(bool, held))) for pk, raised_at, number, *held in rows
-    ]
-
-
-def settled(some: list[Candidate], sought: Sequence[Sought]) -> list[Candidate]:
-    """The same, compared with sites and operatives where their own texts leave it open: for each term at most
-    two queries."""
-    for n, each in enumerate(sought):
-        open_ = {candidate.job: candidate for candidate in some if not candidate.held[n]}
-        if each.sites and open_:
-            places = WorkSiteRow.objects.filter(work_id__in=list(open_))
-            for job, site in places.values_list("work_id", "site_id"):
-                open_[job].held[n] |= site in each.sites
-        if each.people and open_:
-            rows = WorkRow.objects.filter(pk__in=list(open_)).order_by()
-            for job, holder, gave_back in rows.values_list("pk", "operative_id", "abandoned_by"):
-                open_[job].held[n] |= holder in each.people or gave_back in each.people
-    return some
-
-
-def holding(sought: Sought) -> QuerySet[Any, Any]:
-    """The ids of all jobs that hold a term, each found by an index."""
-    by_text = WorkText.objects.filter(any_way(sought.term, "text")).values("pk")
-    at_site = WorkSiteRow.objects.filter(site_id__in=sought.sites).values("work_id")
+    at_site = WorkSiteRow.objects.filter(site_id__in=sites).values("work_id")
     work = WorkRow.objects.order_by().values("pk")
-    by_holder, gave_back = (
-        work.filter(**{f"{role}__in": sought.people}) for role in ("operative_id", "abandoned_by")
-    )
-    return by_text.union(at_site, by_holder, gave_back)
+    return by_text.union(at_site, work.filter(operative_id__in=people), work.filter(abandoned_by__in=people))
+
+
+def rarest_part(phrase: str, texts: QuerySet[Any]) -> str:
+    """The part of a phrase that the fewest of the newest texts hold. An index of trigrams reads a list for
+    each three letters, long ones too: of "boardroom" those of "board", which stand in every other text."""
+    parts = [phrase[at : at + PART] for at in range(max(1, len(phrase) - PART + 1))]
+    if len(parts) == 1:
+        return phrase
+    held = {
+        f"part_{n}": Count("pk", filter=Q(**{f"{column(texts)}__contains": part}))
+        for n, part in enumerate(parts)
+    }
+    counts = list(texts[:RECENT].aggregate(**held).values())
+    return parts[counts.index(min(counts))]
+
+
+def keys_of(texts: type[Text], term: Term) -> QuerySet[Any, Any]:
+    """The keys of the rows whose text holds the term."""
+    return texts._default_manager.filter(any_way(term, "text")).values("pk")
+
+
+def of(people: Any) -> Q:
+    """That a job concerns one of these operatives."""
+    return Q(operative_id__in=people) | Q(abandoned_by__in=people)
 
 
 def column(texts: QuerySet[Any]) -> str:

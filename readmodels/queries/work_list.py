@@ -10,10 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from readmodels import cursor
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
-from readmodels.models.search import Text
 from readmodels.queries.jobs import is_open
 from readmodels.queries.search import any_way, guesses
-from readmodels.queries.work_hits import Place, hits
+from readmodels.queries.work_hits import Place, hits, keys_of, of
 from spelling.wanted import Term, terms
 
 M = TypeVar("M", WorkRow, WorkText)
@@ -148,12 +147,7 @@ def anywhere(term: Term) -> Q:
     """That the job's text, a site of it or an operative whom it concerns holds the term."""
     people = keys_of(OperativeText, term)
     here = WorkSiteRow.objects.filter(work_id=OuterRef("pk"), site_id__in=keys_of(SiteText, term))
-    return any_way(term) | Exists(here) | Q(operative_id__in=people) | Q(abandoned_by__in=people)
-
-
-def keys_of(texts: type[Text], term: Term) -> QuerySet[Any, Any]:
-    """The keys of the rows whose text holds the term."""
-    return texts._default_manager.filter(any_way(term, "text")).values("pk")
+    return any_way(term) | Exists(here) | of(people)
 
 
 def number_in(text: str) -> int | None:
