@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from eventstore import dispatch as dispatching
 from eventstore.decider import Refused
-from eventstore.dispatch import ATTEMPTS, Outcome, dispatch
+from eventstore.dispatch import ATTEMPTS, Outcome, SentByAnother, dispatch
 from eventstore.embedded import EmbeddedStore
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, WrongVersion, current_store
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
@@ -124,10 +124,12 @@ def test_the_same_command_is_known_again_after_the_aggregate_has_gone_on() -> No
     assert len(history(operative_id)) == 4
 
 
-def test_the_same_command_at_another_time_or_by_another_keeps_what_was_recorded() -> None:
+def test_the_same_command_at_another_time_keeps_what_was_recorded_and_by_another_is_refused() -> None:
     command, command_id = hire(), uuid4()
     dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, occurred_at=scenes.noon(1))
-    dispatch(command, to=OPERATIVE, by="user-8", command_id=command_id, occurred_at=scenes.noon(2))
+    dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, occurred_at=scenes.noon(2))
+    with pytest.raises(SentByAnother):
+        dispatch(command, to=OPERATIVE, by="user-8", command_id=command_id)
     (recorded,) = history(command.operative_id)
     assert (recorded.actor, recorded.occurred_at) == ("user-7", scenes.noon(1))
 

@@ -349,4 +349,4 @@ def test_a_server_that_takes_an_append_and_never_says_so(
 def test_all_this_asks_nothing_more_of_the_database(control_client: Client) -> None:
     scenes.work_at(Stage.ASSIGNED)
     scenes.raise_work()
-    assert queries_of(control_client, "/control/") == 10
+    assert queries_of(control_client, "/control/") <= 10

@@ -115,7 +115,7 @@ def test_deactivating_somebody_names_the_programs_that_stop(
     assert page_of(made) in page
     User.objects.filter(pk=administration.pk).update(is_active=False)
     for address in (LIST, page_of(made)):
-        assert "Stopped: its maker cannot sign in" in text_of(client.get(address))
+        assert "Stopped Its maker cannot sign in" in text_of(client.get(address))
     assert client.get("/administration/").context["tokens"]["valid"] == 0
 
 
