@@ -44,7 +44,7 @@ def holding(*statements: str) -> Iterator["psycopg.Connection[tuple[object, ...]
 
 def reading(table: str) -> str:
     """What pg_dump does first."""
-    return f"LOCK TABLE {WORK} IN ACCESS SHARE MODE"
+    return f"LOCK TABLE {table} IN ACCESS SHARE MODE"
 
 
 @pytest.fixture
