@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import product
 from statistics import median, quantiles
 
 from bench.databases import Database, protocol_server
@@ -37,6 +38,8 @@ class Sizes:
     searched: int  # jobs
     searches: int
     waited: int  # jobs, of five events, behind a rebuild and verify
+    contested: int  # commands, each round
+    contested_rounds: int
 
 
 USUAL = Sizes(
@@ -58,6 +61,8 @@ USUAL = Sizes(
     searched=1_000_000,
     searches=5,
     waited=200_000,
+    contested=320,
+    contested_rounds=5,
 )
 QUICK = Sizes(
     rounds=9,
@@ -78,6 +83,8 @@ QUICK = Sizes(
     searched=50_000,
     searches=5,
     waited=10_000,
+    contested=160,
+    contested_rounds=2,
 )
 TINY = Sizes(
     rounds=2,
@@ -98,6 +105,8 @@ TINY = Sizes(
     searched=2_000,
     searches=2,
     waited=400,
+    contested=32,
+    contested_rounds=1,
 )
 SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 
@@ -114,6 +123,8 @@ SEARCH_TARGETS = {"PostgreSQL": 100}
 WAIT_TARGET = 1000.0
 """Milliseconds for which a command or a page waits beside a rebuild or verify."""
 CLIENTS = 8
+CONTESTED = (8, 32)
+"""Clients of one stream."""
 
 Scratch = Callable[..., AbstractContextManager[Database]]
 Figure = Callable[[Scratch, Sizes], Iterator[Line]]
@@ -302,6 +313,25 @@ def _waits(database: Database, name: str, found: Answers, alone: Answers) -> Ite
         yield Line(figure, database.vendor, *times, found[who] * 1000, WAIT_TARGET, False, " ms")
 
 
+def contested(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """Many clients of one stream, against one alone."""
+    for projection in ("inline", "worker"):
+        found: dict[int, list[float]] = {clients: [] for clients in (1, *CONTESTED)}
+        with scratch() as database:
+            for _, clients in product(range(sizes.contested_rounds), found):
+                step, commands = "bench.contested:together", sizes.contested
+                taken = database.run(step, projection=projection, clients=clients, commands=commands)
+                found[clients].append(taken["rate"])
+        for clients in CONTESTED:
+            ratios = [many / one for many, one in zip(found[clients], found[1], strict=True)]
+            rates = a_second(median(found[clients])), a_second(median(found[1]))
+            name = f"{clients} clients of one stream, against one, {projection}"
+            target = 0.5 if database.vendor == "PostgreSQL" else None
+            yield Line(
+                name, database.vendor, *rates, median(ratios), target, low=min(ratios), high=max(ratios)
+            )
+
+
 def _times_as_fast(figure: str, database: Database, taken: Answers, *, target: float) -> Line:
     ours, rival = taken["ours"], taken["rival"]
     return Line(
@@ -329,5 +359,6 @@ FIGURES: dict[str, Figure] = {
     "reactions": reactions,
     "streams": streams,
     "search": search,
+    "contested": contested,
     "waits": waits,
 }
