@@ -18,7 +18,7 @@ from tests.conftest import person
 from tests.pages.routes import Route, own_routes
 
 NO_PAGE = {
-    "sign-out", "theme", "live", "assign", "dispatch", "arrive", "complete", "abandon", "undo",
+    "sign-out", "theme", "live", "assign", "dispatch", "arrive", "complete", "abandon", "undo", "undo-still",
     "person-roles", "person-operative", "person-password", "person-active",
     "rename-product", "reprice-product", "restock-product", "correct-stock", "ship-order", "cancel-order",
     "switch-webhook", "redeliver", "retry-reaction", "dismiss-reaction",
