@@ -106,10 +106,17 @@ function ask(form, to, fields, isUntouched) {
     .finally(() => document.removeEventListener("htmx:beforeSwap", stale));
 }
 
+function holdsSomething(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked;
+  return !["hidden", "submit"].includes(field.type) && Boolean(field.value);
+}
+
 // The answer to a form that was sent cannot be asked for again: loading it again would send the form, or the sign-in
 // before it, once more. So its entry becomes that of the page on which the form stands, with what was typed.
 function standOnPage(address) {
-  markBegun(location.pathname);
+  const sent = postForms().find((form) => target(form) === location.pathname);
+  // Sent empty, there is nothing to keep from news.
+  if (sent && [...sent.elements].some(holdsSomething)) markBegun(location.pathname);
   history.replaceState(history.state, "", address);
   keep();
 }
