@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -240,21 +241,29 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(
     events = held()
     export(path)
     empty_store()
-    append, left = transfer.append, iter(range(appends))
+    append, append_all, left = transfer.append, transfer.append_all, iter(range(appends))
 
     def fails(run: list[PortableEvent], target: object) -> None:
         if next(left, None) is None:
             raise Unreachable("pulled the plug")
         append(run, target)  # type: ignore[arg-type]
 
+    def all_fail(found: list[list[PortableEvent]], target: Any) -> None:
+        if target.pour is None:
+            append_all(found, target)
+        for run in found if target.pour else ():
+            fails(run, target)
+
     monkeypatch.setattr(transfer, "BATCH", 3)
     monkeypatch.setattr(transfer, "append", fails)
+    monkeypatch.setattr(transfer, "append_all", all_fail)
     with pytest.raises(CommandError, match=r"cannot be reached .* the same command goes on from there"):
         take(path)
     standing = held()
     assert standing == events[: len(standing)]
     assert len(standing) < len(events)
     monkeypatch.setattr(transfer, "append", append)
+    monkeypatch.setattr(transfer, "append_all", append_all)
     assert f"{len(standing)} stood there before" in take(path)
     assert held() == events
 
