@@ -27,7 +27,7 @@ RECENT = 1_000
 """The newest jobs, of which most pages are made, and which show how rare a word is."""
 RARE = 200
 """A word that no more than one in so many jobs holds is looked for by the indexes of trigrams."""
-COMPARED = 1_500
+COMPARED = 1_000
 """Jobs that one page compares with sites and operatives."""
 PART = 5
 """Letters of a long word by which the index of trigrams is asked."""
