@@ -84,27 +84,30 @@ def hits(texts: QuerySet[Any], terms: Sequence[Term], size: int) -> Hits:
     `texts` are those of jobs to look at: WorkText, or WorkRow with its text beside it.
     """
     texts = texts.order_by("-raised_at", "-number")
-    sought = [
-        Sought(term, Exists(keys_of(SiteText, term)), Exists(keys_of(OperativeText, term))) for term in terms
-    ]
-    newest = candidates(texts, sought, RECENT)
+    asked = [sought(term) for term in terms]
+    newest = candidates(texts, asked, RECENT)
     found = [each.job for each in newest if all(each.held)]
     if len(found) > size or len(newest) < RECENT:
         return Hits(found, None)
-    sought = answered(sought)
-    shares = [sum(each.held[n] for each in newest) for n in range(len(sought))]
+    answers = answered(asked)
+    shares = [sum(each.held[n] for each in newest) for n in range(len(answers))]
     if min(shares) * RARE <= len(newest) and has_trigrams(connection):
         # The other terms are compared with what the index finds: looked for in it, they cost as much again.
-        rarest = sought[shares.index(min(shares))]
+        rarest = answers[shares.index(min(shares))]
         texts, most, end = texts.filter(pk__in=holding(rarest, texts)), COMPARED, None
     else:
         texts, end = newest_of(texts)
-        certain = [each.term for each in sought if not (each.at_sites or each.by_people)]
+        certain = [each.term for each in answers if not (each.at_sites or each.by_people)]
         for term in certain:
             texts = texts.filter(any_way(term, column(texts)))
-        most = size + 1 if len(certain) == len(sought) else COMPARED
-    some = candidates(texts, sought, most)
+        most = size + 1 if len(certain) == len(answers) else COMPARED
+    some = candidates(texts, answers, most)
     return Hits([each.job for each in some if all(each.held)], some[-1].place if len(some) == most else end)
+
+
+def sought(term: Term) -> Sought:
+    """The term, and the questions where else it stands."""
+    return Sought(term, Exists(keys_of(SiteText, term)), Exists(keys_of(OperativeText, term)))
 
 
 def candidates(texts: QuerySet[Any], sought: Sequence[Sought], most: int) -> list[Candidate]:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from readmodels import cursor
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
 from readmodels.queries.jobs import is_open
-from readmodels.queries.search import any_way, guesses
-from readmodels.queries.work_hits import Place, hits, keys_of, of
+from readmodels.queries.search import guesses
+from readmodels.queries.work_hits import Place, hits, sought
 from spelling.wanted import Term, terms
 
 M = TypeVar("M", WorkRow, WorkText)
@@ -139,15 +139,8 @@ def guessed(wanted: list[Term]) -> list[Term]:
 def with_terms(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:
     """Those that hold every term, each in their text, at a site, or by an operative."""
     for term in wanted:
-        found = found.filter(anywhere(term))
+        found = found.filter(sought(term).held("folded__text"))
     return found
-
-
-def anywhere(term: Term) -> Q:
-    """That the job's text, a site of it or an operative whom it concerns holds the term."""
-    people = keys_of(OperativeText, term)
-    here = WorkSiteRow.objects.filter(work_id=OuterRef("pk"), site_id__in=keys_of(SiteText, term))
-    return any_way(term) | Exists(here) | of(people)
 
 
 def number_in(text: str) -> int | None:
