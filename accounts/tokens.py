@@ -14,6 +14,7 @@ from accounts.features import Feature
 from accounts.models import Token, User
 from accounts.rules import Principal
 from eventstore.decider import Refused
+from eventstore.sql import not_waiting
 from spelling.line import one_line
 
 logger = logging.getLogger(__name__)
@@ -90,14 +91,15 @@ def stopping_with(user: User) -> list[Token]:
 
 
 def mark_used(token: Token) -> None:
-    """Note that it is used. Never fails: what the program asks for matters more."""
+    """Note that it is used. Never fails, and waits for nobody: what the program asks for matters more."""
     now = timezone.now()
     if token.used_at is not None and now - token.used_at < SELDOM:
         return
     # Of several requests at the same moment one writes.
     due = Q(used_at=None) | Q(used_at__lte=now - SELDOM)
     try:
-        with transaction.atomic():
-            Token.objects.filter(due, pk=token.pk).update(used_at=now)
+        with not_waiting():
+            free = Token.objects.filter(due, pk=token.pk).select_for_update(skip_locked=True)
+            Token.objects.filter(pk__in=free.values("pk")).update(used_at=now)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("The use of %s could not be noted: %s", token.actor, type(error).__name__)

@@ -40,6 +40,7 @@ class Sizes:
     waited: int  # jobs, of five events, behind a rebuild and verify
     contested: int  # commands, each round
     contested_rounds: int
+    held_seconds: float  # for which an append stays open
 
 
 USUAL = Sizes(
@@ -63,6 +64,7 @@ USUAL = Sizes(
     waited=200_000,
     contested=320,
     contested_rounds=5,
+    held_seconds=5.0,
 )
 QUICK = Sizes(
     rounds=9,
@@ -85,6 +87,7 @@ QUICK = Sizes(
     waited=10_000,
     contested=160,
     contested_rounds=2,
+    held_seconds=2.0,
 )
 TINY = Sizes(
     rounds=2,
@@ -107,6 +110,7 @@ TINY = Sizes(
     waited=400,
     contested=32,
     contested_rounds=1,
+    held_seconds=0.5,
 )
 SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 
@@ -123,6 +127,12 @@ SEARCH_TARGETS = {"PostgreSQL": 100}
 WAIT_TARGET = 1000.0
 """Milliseconds for which a command or a page waits beside a rebuild or verify."""
 CLIENTS = 8
+WRITER_TARGET = 5000.0
+"""Milliseconds until a writer is told that it cannot be written now."""
+WRITERS = 32
+"""Who write beside a process that stands still in the middle of an append."""
+BESIDE_A_HOLE = 4
+"""Who write beside readers that meet an append which stays open."""
 CONTESTED = (8, 32)
 """Clients of one stream."""
 
@@ -313,6 +323,40 @@ def _waits(database: Database, name: str, found: Answers, alone: Answers) -> Ite
         yield Line(figure, database.vendor, *times, found[who] * 1000, WAIT_TARGET, False, " ms")
 
 
+def stopped(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """What others wait for beside an append that does not end."""
+    with scratch() as database:
+        database.collect_static()
+        found = database.run("bench.stopped:beside_a_stopped_process", writers=WRITERS)
+        name, told = "beside a stopped appender, inline", milliseconds(found["writer"])
+        writer, board = found["writer"] * 1000, found["board"] * 1000
+        yield Line(
+            f"{WRITERS} writers {name}", database.vendor, told, "", writer, WRITER_TARGET, False, " ms"
+        )
+        times = milliseconds(found["board"]), milliseconds(found["before"])
+        yield Line(f"longest board {name}", database.vendor, *times, board, WAIT_TARGET, False, " ms")
+        if database.vendor != "PostgreSQL":
+            return  # it has one writer at a time, so nobody writes beside an append that stays open
+        held, free = (
+            database.run(
+                "bench.stopped:beside_a_hole",
+                projection="worker",
+                writers=BESIDE_A_HOLE,
+                seconds=sizes.held_seconds,
+                is_open=is_open,
+            )
+            for is_open in (True, False)
+        )
+    rates, worst = (a_second(held["rate"]), a_second(free["rate"])), held["worst"] * 1000
+    yield Line(
+        "commands beside readers at a hole", database.vendor, *rates, held["rate"] / free["rate"], None
+    )
+    times = milliseconds(held["worst"]), milliseconds(free["worst"])
+    yield Line(
+        "longest command beside readers at a hole", database.vendor, *times, worst, WAIT_TARGET, False, " ms"
+    )
+
+
 def contested(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     """Many clients of one stream, against one alone."""
     for projection in ("inline", "worker"):
@@ -360,5 +404,6 @@ FIGURES: dict[str, Figure] = {
     "streams": streams,
     "search": search,
     "contested": contested,
+    "stopped": stopped,
     "waits": waits,
 }

@@ -66,8 +66,10 @@ def serving() -> Iterator[tuple[int, int]]:
         assert found, listening
         with ThreadPoolExecutor(1) as beside:  # or the pipe fills
             beside.submit(server.stderr.read)
-            yield int(found[1]), server.pid
-            server.kill()
+            try:
+                yield int(found[1]), server.pid
+            finally:
+                server.kill()  # also after an error, or nobody ends the reading
     finally:
         server.kill()
         server.wait()

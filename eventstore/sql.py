@@ -6,12 +6,13 @@ about half (docs/performance.md), the more so when the plan too is made once. Th
 on the same connection, so inside the same transactions. A pooler has to keep sessions (eventstore/pooler.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 from psycopg.errors import DeadlockDetected
 
 from eventstore.pooler import make_settings
@@ -45,6 +46,23 @@ def _answered(database: Any, statement: str, params: Sequence[Any]) -> Rows:
         cursor.execute(statement, params, prepare=True, binary=True)
         # Not `cursor.description`, which makes an object for each column only to be looked at.
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+
+
+@contextmanager
+def not_waiting(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """A transaction for what is not worth waiting for: on SQLite it fails at once where somebody else writes.
+    PostgreSQL locks rows, not the file: there `select_for_update(skip_locked=True)` passes over them."""
+    if is_postgresql(alias):
+        with transaction.atomic(using=alias):
+            yield
+        return
+    before = query("PRAGMA busy_timeout", alias=alias)[0][0]
+    query("PRAGMA busy_timeout = 0", alias=alias)
+    try:
+        with transaction.atomic(using=alias):
+            yield
+    finally:
+        query(f"PRAGMA busy_timeout = {before}", alias=alias)
 
 
 def may_send_again(database: Any, error: OperationalError) -> bool:

@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from accounts.models import Token, User
 from accounts.names import names_of
 from accounts.rules import Principal
 from eventstore.decider import Refused
+from tests.eventstore.threads import PATIENCE, Beside
 
 pytestmark = pytest.mark.django_db
 
@@ -223,6 +224,30 @@ def test_a_last_use_that_cannot_be_written_fails_nothing(
     assert used_at(token) is None
     assert f"The use of {token.actor} could not be noted" in caplog.text
     assert secret not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_to_note_the_last_use_nobody_waits(warehouse: tuple[Token, str]) -> None:
+    """Somebody else has changed the row, and not yet committed; on SQLite this holds the whole file."""
+    token, secret = warehouse
+    patience = (
+        "SET lock_timeout = 0" if connection.vendor == "postgresql" else "PRAGMA busy_timeout = 3600000"
+    )
+
+    def use() -> None:
+        program = tokens.program_of(secret)
+        assert program
+        with connection.cursor() as cursor:
+            cursor.execute(patience)
+        tokens.mark_used(program)
+
+    with Beside(1) as beside:
+        with transaction.atomic():
+            tokens.rename(token, "Held")
+            beside.run(use).result(PATIENCE)
+        assert used_at(token) is None
+        beside.run(use).result(PATIENCE)
+    assert used_at(token) is not None
 
 
 def test_histories_name_programs_among_people(warehouse: tuple[Token, str], administration: User) -> None:
