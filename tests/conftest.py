@@ -23,7 +23,7 @@ from accounts.models import Role, User
 from eventstore.signals import events_appended
 from eventstore.store import EventStore, current_store
 from readmodels.apps import advance_inline
-from tests import scenes
+from tests import sampling, scenes
 from tests.kurrent.server import Server
 
 ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python -m pytest"
@@ -46,12 +46,18 @@ def pytest_configure() -> None:
         print_blob=True,
     )
     hypothesis.settings.load_profile("callout")
+    sampling.choose_seed()
+
+
+def pytest_report_header() -> str:
+    """Which places the crash tests visit."""
+    return sampling.described()
 
 
 def by_deleting(ops: BaseDatabaseOperations, style: object, tables: Sequence[str], **_: object) -> list[str]:
     """How PostgreSQL's tables are emptied after a test that commits. Django's way, TRUNCATE, makes the files
-    of all tables and indexes anew and waits for the disk, half a second and more. The lock is TRUNCATE's: what
-    a killed process has left in the server's hands is waited for."""
+    of all tables and indexes anew and waits for the disk, half a second and more. The lock is TRUNCATE's: it
+    waits for what a killed process has left in the server's hands."""
     names = [ops.quote_name(each) for each in tables]
     lock = f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
     return [lock, *(f"DELETE FROM {name}" for name in names)] if names else []

@@ -97,8 +97,15 @@ def prepare(order: dict[str, Any], say: Say) -> None:
 
 
 def deed(order: dict[str, Any], say: Say) -> None:
-    """The deed, to be killed at one of its boundaries."""
+    """The deed, to be killed at one of its boundaries; at which it was when it told of what it had done."""
     passed = boundaries.install(lambda where: say("killed", where))
+    acknowledged = deeds.acknowledged
+
+    def tell(what: str) -> None:
+        say("answered at", passed.passed)
+        acknowledged(what)
+
+    deeds.acknowledged = tell
     connection.ensure_connection()
     passed.begin(order["kill_at"])
     deeds.DEEDS[order["deed"]]()
