@@ -2,8 +2,8 @@
 
 PORT ?= 8000
 TEST_POSTGRES_URL ?= postgres://postgres@127.0.0.1:5432/postgres
-# Processes that share the tests; 0 runs them in one, for a debugger.
-TEST_WORKERS ?= auto
+# Processes that share the tests, one more than cores, for many a test waits; 0 runs them in one, for a debugger.
+TEST_WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Of what `make bench` measures: usual, quick or tiny.
 SIZE ?= usual
 
@@ -84,11 +84,11 @@ run: $(RUNTIME) ## Run Callout with demo data, on port 8000 unless PORT says oth
 
 # The tests choose the databases themselves, so that a DATABASE_URL in the shell cannot aim them elsewhere.
 test: export DEBUG = 1
-test: $(DEV) ## Run every test on SQLite, then all but the browser's on PostgreSQL
+test: $(DEV) ## Run every test on SQLite, then those that differ on PostgreSQL: neither in a browser nor without a database
 	@echo "== SQLite"
-	@env -u DATABASE_URL $(BIN)/python -m pytest -n $(TEST_WORKERS)
+	@env -u DATABASE_URL $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal
 	@echo "== PostgreSQL"
-	@DATABASE_URL=$(TEST_POSTGRES_URL) $(BIN)/python -m pytest -n $(TEST_WORKERS) -m "not browser"
+	@DATABASE_URL=$(TEST_POSTGRES_URL) $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -m "not browser and not anywhere"
 
 # The last line looks at the settings of a production machine: no DEBUG, a long key, a named host.
 check: export DEBUG = 1

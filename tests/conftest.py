@@ -7,6 +7,7 @@ browsers `response_client`, `control_client`, ... What they do is in `tests/scen
 
 import os
 from collections.abc import Iterator, Sequence
+from inspect import signature
 from uuid import uuid4
 
 import hypothesis
@@ -61,6 +62,15 @@ def by_deleting(ops: BaseDatabaseOperations, style: object, tables: Sequence[str
     names = [ops.quote_name(each) for each in tables]
     lock = f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
     return [lock, *(f"DELETE FROM {name}" for name in names)] if names else []
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what asks for no database, from which pytest-django keeps it: once is enough. A test that asks for
+    fixtures by `request` may ask for one."""
+    if isinstance(item, pytest.Function) and "request" not in signature(item.function).parameters:
+        asked = {*item.fixturenames, *(each.name for each in item.iter_markers())}
+        if asked.isdisjoint(["db", "django_db", "live_server", "postgresql", "transactional_db"]):
+            item.add_marker(pytest.mark.anywhere)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

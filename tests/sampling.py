@@ -37,3 +37,8 @@ def described() -> str:
 def sampled(places: Sequence[T]) -> list[T]:
     """Those of these places that this run visits."""
     return list(places if takes_every() else places[int(os.environ["CRASH_SEED"]) % STRIDE :: STRIDE])
+
+
+def share(times: int) -> int:
+    """How often this run does what all of it would do so many times."""
+    return times if takes_every() else times // STRIDE

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -69,7 +70,7 @@ class Application:
 
 
 application = Application()
-generated = schemathesis.openapi.from_dict(api.get_openapi_schema()).exclude(operation_id=ENDLESS)
+generated = schemathesis.openapi.from_dict(deepcopy(SCHEMA)).exclude(operation_id=ENDLESS)
 generated.app = application
 
 

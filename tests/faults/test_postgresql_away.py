@@ -27,7 +27,7 @@ TOLD, BACK = 5 * 2.0, 5 * 3.0
 """Seconds within which a page says that it is away, and everything is back: five times what is promised, for
 the machine may be busy."""
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]  # one of its own
 
 
 class Somebody:

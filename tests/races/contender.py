@@ -18,9 +18,9 @@ from eventstore.dispatch import dispatch  # noqa: E402  Django must be set up fi
 from eventstore.store import NewEvent, WrongVersion, current_store  # noqa: E402
 from support.commands import AssignWork, RaiseWork  # noqa: E402
 from support.work import WORK  # noqa: E402
-from tests import scenes  # noqa: E402
+from tests import sampling, scenes  # noqa: E402
 
-CONTESTS = 2000
+CONTESTS = sampling.share(2000)
 RIVALS = 4
 """How many of the contenders want each piece of work."""
 TOGETHER = 25

@@ -1,5 +1,5 @@
-"""Eight processes assign 2,000 pieces of work to different operatives, four contending for each: each goes to
-exactly one.
+"""Eight processes assign pieces of work to different operatives, four contending for each: each goes to
+exactly one. 2,000 pieces, of which a run takes a fifth (tests/sampling.py).
 """
 
 import subprocess
