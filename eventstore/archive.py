@@ -165,13 +165,21 @@ def _decompressed(path: Path, raw: BufferedReader) -> IO[bytes]:
 
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
-    """An empty file beside `path`, of the same ending; gone afterwards, unless it has been renamed."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=f".partial{path.suffix}")
-    os.close(number)
+    """An empty file beside `path`, of the same ending; gone afterwards, unless it has been renamed. Errors
+    speak of `path`: nobody asked for this one."""
     try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
+        number, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f"{path.name}.", suffix=f".partial{path.suffix}"
+        )
+        os.close(number)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from readmodels.money import cents
 from readmodels.texts import add_text
 from spelling.name_order import sort_key
 
-buyers = ReadModel("buyers", version=3, tables=[BuyerRow, PaymentMethodRow, BuyerText, BuyerWord])
+buyers = ReadModel("buyers", version=4, tables=[BuyerRow, PaymentMethodRow, BuyerText, BuyerWord])
 
 
 @buyers.on(BuyerRegistered)

@@ -8,7 +8,7 @@ from readmodels.models import OperativeRow, OperativeText, OperativeWord
 from readmodels.texts import add_text, change_text
 from spelling.name_order import sort_key
 
-operatives = ReadModel("operatives", version=2, tables=[OperativeRow, OperativeText, OperativeWord])
+operatives = ReadModel("operatives", version=3, tables=[OperativeRow, OperativeText, OperativeWord])
 
 
 @operatives.on(OperativeHired)

@@ -18,7 +18,7 @@ from readmodels.models import OrderCounter, OrderLineRow, OrderRow, OrderText, O
 from readmodels.money import cents
 from readmodels.texts import add_text
 
-orders = ReadModel("orders", version=3, tables=[OrderRow, OrderLineRow, OrderCounter, OrderText, OrderWord])
+orders = ReadModel("orders", version=4, tables=[OrderRow, OrderLineRow, OrderCounter, OrderText, OrderWord])
 
 
 @orders.on(OrderStarted)

@@ -25,7 +25,7 @@ from readmodels.texts import add_text, change_text
 from spelling.name_order import sort_key
 
 products = ReadModel(
-    "products", version=4, tables=[ProductRow, PriceRow, ReservationRow, ProductText, ProductWord]
+    "products", version=5, tables=[ProductRow, PriceRow, ReservationRow, ProductText, ProductWord]
 )
 
 

@@ -9,7 +9,7 @@ from sites.events import SiteAcquired, SiteCorrected, SiteRelinquished
 from spelling.name_order import sort_key
 from spelling.telephone import digits_of
 
-sites = ReadModel("sites", version=2, tables=[SiteRow, SiteText, SiteWord])
+sites = ReadModel("sites", version=3, tables=[SiteRow, SiteText, SiteWord])
 
 
 @sites.on(SiteAcquired)

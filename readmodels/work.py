@@ -16,7 +16,7 @@ from support.events import (
     WorkRaised,
 )
 
-work = ReadModel("work", version=5, tables=[WorkRow, WorkSiteRow, WorkCounter, WorkText, WorkWord])
+work = ReadModel("work", version=6, tables=[WorkRow, WorkSiteRow, WorkCounter, WorkText, WorkWord])
 
 Stage = WorkRow.Stage
 

@@ -5,6 +5,9 @@ import re
 from spelling.line import plain_number
 
 _NUMBER_LIKE = re.compile(r"[\d\s()+/.\-]+")
+_WITHIN = re.compile(r"[+(]?\d[\d ()/.\-]*\d")
+_FEWEST = 7
+"""Digits of a number that is looked for within a text."""
 
 
 def digits_of(telephone_number: str) -> str:
@@ -26,3 +29,9 @@ def is_number_like(text: str) -> bool:
     with. It may as well be a house ("12-14 ..."), a post code (80-001) or something else."""
     plain = plain_number(text)
     return _NUMBER_LIKE.fullmatch(plain) is not None and len(re.sub(r"\D", "", plain)) >= 4
+
+
+def numbers_within(text: str) -> list[str]:
+    """The digits of what may be telephone numbers in a text, each as dialled inland."""
+    found = (digits_of(number) for number in _WITHIN.findall(plain_number(text)))
+    return [digits for digits in found if len(digits) >= _FEWEST]

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from spelling.fold import fold
 from spelling.slip import is_one_slip
-from spelling.telephone import digits_of, is_number_like
+from spelling.telephone import digits_of, is_number_like, numbers_within
 
 K = TypeVar("K", bound=Hashable)
 Way = tuple[str, ...]
@@ -50,8 +50,11 @@ for _long, _shorts in ROADS.items():
 
 
 def kept(*parts: str) -> str:
-    """The parts as one text in which phrases are looked for."""
-    return f" {' '.join(filter(None, map(fold, parts)))} "
+    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as they are
+    written, and once more as they are dialled inland, where that is something else."""
+    written = " ".join(filter(None, map(fold, parts)))
+    dialled = dict.fromkeys(digits for part in parts for digits in numbers_within(part))
+    return f" {' '.join(filter(None, (written, *(each for each in dialled if each not in written))))} "
 
 
 def terms(text: str) -> list[Term]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from eventstore.store import Declined, NoSuchPosition, Unreachable
 from eventstore.trouble import trouble_of
@@ -22,8 +23,21 @@ def sentence_of(error: BaseException) -> str | None:
         return f"{error}. {ELSEWHERE}"
     if isinstance(error, Declined):
         return f"{error}."
-    trouble = trouble_of(error)
-    return f"{trouble.value} ({' '.join(str(error).split())})." if trouble else None
+    words = " ".join(str(error).split())
+    if trouble := trouble_of(error):
+        return f"{trouble.value} ({words})."
+    if isinstance(error, Error) and _is_behind():
+        return f"The database lacks tables of this version ({words}). manage.py migrate makes them."
+    return None
+
+
+def _is_behind() -> bool:
+    """Whether the database that the settings name has not been migrated as far as this code wants."""
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except Error:
+        return False
 
 
 class StoreCommand(BaseCommand):

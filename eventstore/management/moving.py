@@ -10,12 +10,12 @@ from django.db import Error
 
 from eventstore.by_url import Opened
 from eventstore.health import conditions, reaction_conditions
+from eventstore.management.away import sentence_of
 from eventstore.management.bar import Bar
 from eventstore.portable import CannotMove, PortableEvent
 from eventstore.projection import advance
 from eventstore.store import Declined, Unreachable
 from eventstore.transfer import Moved, events_of, move, verify
-from eventstore.trouble import trouble_of
 
 Say = Callable[[str], object]
 
@@ -29,14 +29,9 @@ def in_a_sentence(then: str = AGAIN) -> Iterator[None]:
         yield
     except CannotMove as error:
         raise CommandError(str(error)) from error
-    except Unreachable as error:
-        raise CommandError(f"The event store cannot be reached ({error}). {then}") from error
-    except Declined as error:
-        raise CommandError(f"{error}. {then}") from error
-    except Error as error:
-        trouble = trouble_of(error)
-        what = trouble.value if trouble else "The database fails"
-        raise CommandError(f"{what}: {str(error).strip()}. {then}") from error
+    except (Unreachable, Declined, Error) as error:
+        told = sentence_of(error) or f"The database fails ({' '.join(str(error).split())})."
+        raise CommandError(f"{told} {then}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CommandError(f"The source holds an event of another make: {error}.") from error
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.development import VARIABLES
+from tests.importing.csv_rows import row, write
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = {"config", "manage.py"}
@@ -51,9 +53,18 @@ def after_make_run(checkout: Path) -> Path:
 
 def test_the_commands_of_the_readme_work_after_make_run(after_make_run: Path) -> None:
     named = ["createsuperuser", "--noinput", "--username=grace", "--email=grace@callout.example"]
-    for command in (["migrate"], named, ["import_work", "--help"], ["verify"]):
+    for command in (["migrate"], named, ["import_work", "--help"], ["verify"], *typed_as_they_stand()):
         done = python(after_make_run, "manage.py", *command)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def typed_as_they_stand() -> list[list[str]]:
+    """The commands that the README sets apart in lines of their own, but for those with somebody's URL."""
+    lines = re.findall(r"^    (.*manage\.py [^#\n]*)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    commands = [shlex.split(line) for line in lines]
+    assert {each.pop(0) for each in commands} == {".venv/bin/python"}
+    assert {each.pop(0) for each in commands} == {"manage.py"}
+    return [each for each in commands if not any("://" in word for word in each)]
 
 
 def test_they_act_on_what_make_run_serves(after_make_run: Path) -> None:
@@ -132,3 +143,25 @@ def test_a_file_that_cannot_be_opened_is_one_sentence(checkout: Path) -> None:
     done = python(checkout, "manage.py", "migrate", DEBUG="1", DATABASE_URL=url)
     told = "The database cannot be reached (unable to open database file).\n"
     assert (done.returncode, done.stderr) == (1, told)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["createsuperuser", "--noinput", "--username=x", "--email=x@y.example"],
+        ["import_work", "requests.csv"],
+        ["verify"],
+        ["export_events", "events.jsonl"],
+        ["seed_demo"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_database_without_tables_is_one_sentence(checkout: Path, command: list[str]) -> None:
+    write(checkout / "requests.csv", [row(1)])
+    done = python(
+        checkout, "manage.py", *command, DEBUG="1", DATABASE_URL=f"sqlite:///{checkout}/new.sqlite3"
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "The database lacks tables of this version (no such table: " in done.stderr
+    assert "). manage.py migrate makes them." in done.stderr

@@ -220,8 +220,9 @@ def test_a_file_is_for_its_owner_alone(path: Path) -> None:
 
 
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="No such file or directory"):
-        export(tmp_path / "nowhere" / "events.jsonl")
+    missing = tmp_path / "nowhere" / "events.jsonl"
+    with pytest.raises(CommandError, match=rf"^{missing}: No such file or directory\.$"):
+        export(missing)
     with pytest.raises(CommandError, match=r"nowhere.jsonl: No such file or directory\."):
         take(tmp_path / "nowhere.jsonl")
 

@@ -401,7 +401,7 @@ def test_copied_into_kurrentdb_events_are_in_the_read_models_after_a_rebuild(
             "sqlite:////nowhere/callout.sqlite3",
             "there is no such file. DATABASE_URL=<that URL> manage.py migrate",
         ),
-        ("postgres://me:secret@127.0.0.1:9/name", "The database cannot be reached: "),
+        ("postgres://me:secret@127.0.0.1:9/name", "The database cannot be reached (connection failed: "),
     ],
 )
 def test_a_url_that_does_not_do_is_told_without_its_password(

@@ -284,6 +284,15 @@ def test_outcomes_notes_and_operatives_are_looked_at_and_the_page_shows_where_it
     assert titles(ask(stranger_client, q="peter frost")) == ["Door jammed"]
 
 
+@pytest.mark.parametrize("typed", ["+44 115 496 0173", "0115 496 0173", "0044 115 4960173", "01154960173"])
+@pytest.mark.parametrize("written", ["Rang 0115 496 0173 twice", "Rang +44 115 496 0173 twice"])
+def test_a_telephone_number_in_the_text_of_a_job_is_found_in_any_spelling(
+    written: str, typed: str, stranger_client: Client
+) -> None:
+    scenes.raise_work("Boiler out", written)
+    assert f"Description: {written}" in text_of(ask(stranger_client, q=typed))
+
+
 def test_an_undone_note_is_not_found(stranger_client: Client, three: dict[str, UUID]) -> None:
     scenes.complete(three["boiler"], outcome="Replaced the thermostat")
     assert titles(ask(stranger_client, q="thermostat")) == ["Boiler out"]
