@@ -14,9 +14,12 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import LazySettings, settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from accounts.features import READY_MADE
@@ -117,6 +120,15 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         test["NAME"] = str(tmp_path_factory.mktemp("database") / "callout.sqlite3")
     else:
         test["NAME"] = f"test_callout_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Once the database is made, Django need not make every model's permissions, which nobody asks for, each
+    time it has emptied the tables; but it may not think that they are still there."""
+    assert post_migrate.disconnect(create_contenttypes)
+    assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.connect(lambda **_: ContentType.objects.clear_cache(), weak=False)
 
 
 @pytest.fixture(autouse=True)
