@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Value
-from django.db.models.functions import Concat, Trim
-
 from accounts.models import Token, User
+from spelling.fold import fold
 
 LONGEST = 19
 """Digits that no key has: an event from elsewhere may say anything."""
@@ -36,7 +34,7 @@ def names_of(actors: Iterable[str]) -> dict[str, str]:
 
 
 def people_named(text: str) -> list[User]:
-    """Who signs in by this name; else everybody who goes by it, in any case."""
-    one = User.objects.filter(username=text)
-    goes_by = Trim(Concat("first_name", Value(" "), "last_name"))
-    return list(one) or list(User.objects.annotate(goes_by=goes_by).filter(goes_by__iexact=text))
+    """Who signs in by this name; else everybody who goes by it, however it is spelt."""
+    one, meant = User.objects.filter(username=text), fold(text)
+    everybody = User.objects.only("username", "first_name", "last_name")
+    return list(one) or [each for each in everybody if meant and fold(each.get_full_name()) == meant]

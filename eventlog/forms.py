@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 
 from accounts.names import people_named
+from accounts.people import people
 from eventlog.moments import MomentField
 from eventlog.subjects import CATEGORIES, LABELS
 from eventstore.events import all_types
@@ -46,20 +47,21 @@ class EventsForm(forms.Form):
         return stream_of(text) if text else None
 
     def clean_actor(self) -> str | None:
-        """The actor who is called so, or is stored so."""
+        """The actor who is called so, or is stored so, or may have been meant."""
         text: str = self.cleaned_data["actor"]
         if not text:
             return None
-        people = people_named(text)
-        if len(people) > 1:
-            usernames = ", ".join(sorted(user.username for user in people))
+        if not (named := people_named(text)):
+            found = current_store().browse(Selection(actor=text), limit=1)
+            if found.events or found.before is not None:
+                return text
+            named = people(text, active=None)
+        if len(named) > 1:
+            usernames = ", ".join(sorted(user.username for user in named))
             raise forms.ValidationError(f"Several people are called {text}: write {usernames}")
-        if people:
-            return people[0].actor
-        found = current_store().browse(Selection(actor=text), limit=1)
-        if not found.events and found.before is None:
+        if not named:
             raise forms.ValidationError(f"Nobody called {text} is known")
-        return text
+        return named[0].actor
 
     def clean(self) -> dict[str, Any]:
         """Times in order."""

@@ -151,13 +151,21 @@ def test_events_of_one_type(administration_client: Client) -> None:
     assert types(administration_client.get(PAGE, {"type": "WorkCompleted"})) == ["WorkCompleted"]
 
 
-@pytest.mark.parametrize("text", ["nell", "Nell Gray", "nell gray"])
+@pytest.mark.parametrize("text", ["nell", "Nell Gray", "nell gray", "GRAY", "nell grya"])
 def test_events_by_somebody_by_username_or_name(administration_client: Client, text: str) -> None:
     nell = person("nell", first_name="Nell", last_name="Gray")
     scenes.hire(by=nell.actor)
     scenes.acquire()
     for actor in (text, nell.actor):
         assert types(administration_client.get(PAGE, {"actor": actor})) == ["OperativeHired"]
+
+
+@pytest.mark.parametrize("text", ["\u00d6ZLEM O'Brien", "ozlem obrien", "\u00f6zlem"])
+def test_events_by_somebody_in_any_spelling_of_the_name(administration_client: Client, text: str) -> None:
+    somebody = person("oz", first_name="\u00d6zlem", last_name="O\u2019Brien")
+    scenes.hire(by=somebody.actor)
+    scenes.acquire()
+    assert types(administration_client.get(PAGE, {"actor": text})) == ["OperativeHired"]
 
 
 def test_events_by_what_is_no_person(administration_client: Client) -> None:

@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
 from accounts.models import User
 from accounts.people import people
 from readmodels.models import OperativeText, SiteText, WorkText
-from readmodels.queries import administration, products, sites
+from readmodels.queries import administration, buyers, orders, products, sites
 from tests import scenes
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,19 @@ def person(typed: str) -> list[str]:
     return [each.username for each in people(typed, active=None)]
 
 
+def buyer(typed: str) -> list[str]:
+    return [each.name for each in buyers.find(typed)]
+
+
+def order(typed: str) -> list[str]:
+    return [each.buyer_name for each in orders.page(orders.Wanted(buyer=typed), None, 9).rows]
+
+
+def order_by_name_alone(typed: str) -> list[str]:
+    wanted = orders.Wanted(buyer=typed, by_name_alone=True)
+    return [each.buyer_name for each in orders.page(wanted, None, 9).rows]
+
+
 def make(kind: Callable[[str], list[str]], name: str) -> str:
     """Something of this kind and name; what is found of it."""
     if kind in (site, site_at_the_desk):
@@ -43,13 +57,17 @@ def make(kind: Callable[[str], list[str]], name: str) -> str:
         return f"Olive {name}"
     elif kind is product:
         scenes.create_product(name)
+    elif kind in (buyer, order, order_by_name_alone):
+        scenes.verify_buyer(scenes.place_order(buyer=name, email=f"{uuid4()}@example.com"))
     else:
         User.objects.create_user("someone", last_name=name)
         return "someone"
     return name
 
 
-@pytest.mark.parametrize("kind", [site, site_at_the_desk, operative, product, person])
+@pytest.mark.parametrize(
+    "kind", [site, site_at_the_desk, operative, product, person, buyer, order, order_by_name_alone]
+)
 @pytest.mark.parametrize(
     ("name", "typed"),
     [
