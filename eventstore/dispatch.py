@@ -2,13 +2,15 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
 from django.utils import timezone
 
 from eventstore import codec
@@ -16,11 +18,15 @@ from eventstore.codec import Undecodable
 from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.events import UnknownEvent
 from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion, current_store
+from eventstore.trouble import Busy
 from spelling.line import without_overrides
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
+PEOPLES_PATIENCE = 2.0
+"""Seconds after which no other attempt is begun where somebody waits for a page: with what one may take
+(eventstore/turn.py) they are answered within five."""
 
 
 class SentBefore(Refused):
@@ -87,18 +93,27 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     # One more than need be where a version is expected: it finds the events of this very command, if another
     # attempt at it came first.
     attempts = ATTEMPTS if expected_version is None else 2
-    stream, conflicts = to.stream(to.identify(command)), 0
-    while True:
+
+    def attempt() -> Outcome:
+        return _attempt(command, to, command_id, expected_version, metadata, occurred_at or timezone.now())
+
+    return _in_turns(to.stream(to.identify(command)), attempts, attempt)
+
+
+def _in_turns(stream: str, attempts: int, attempt: Callable[[], Outcome]) -> Outcome:
+    """What the first attempt that meets no conflict comes to. Raises WrongVersion when none of them does, and
+    Busy where people would wait too long."""
+    began = monotonic()
+    for conflicts in count():
         try:
-            # The first without a turn, for most commands meet nobody.
-            with current_store().turn(stream, conflicts) if conflicts else nullcontext():
-                return _attempt(
-                    command, to, command_id, expected_version, metadata, occurred_at or timezone.now()
-                )
-        except WrongVersion:
-            conflicts += 1
-            if conflicts == attempts:
+            with current_store().turn(stream, conflicts):
+                return attempt()
+        except WrongVersion as conflict:
+            if conflicts + 1 == attempts:
                 raise
+            if settings.SERVES_PEOPLE and monotonic() - began > PEOPLES_PATIENCE:
+                raise Busy(f"Many append to {stream}") from conflict
+    raise AssertionError  # for mypy: a count does not end
 
 
 def _attempt(

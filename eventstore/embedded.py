@@ -34,7 +34,16 @@ from eventstore.store import (
     WrongVersion,
 )
 from eventstore.tables import naive_text
-from eventstore.turn import TAKEN, TAKEN_IF_FREE, is_in_turn, place_in_queue, turn_at
+from eventstore.turn import (
+    TAKEN,
+    TAKEN_IF_FREE,
+    begin_again,
+    is_contested,
+    is_in_turn,
+    note_conflict,
+    place_in_queue,
+    turn_at,
+)
 
 _COLUMNS = ", ".join(RecordedEvent._fields)
 _COLUMNS_WITH_ZONE = re.sub(r"(\w+_at)", r"\1 || '+00:00'", _COLUMNS)
@@ -83,19 +92,28 @@ class EmbeddedStore:
                 try:
                     return self._append_inline(insert)
                 except Stumbled:
+                    begin_again(self._alias)
                     return self._append_inline(insert, careful=True)
         except (IntegrityError, NothingInserted) as conflict:
             if not waits:
                 raise WrongVersion(f"{stream} is not at version {expected_version} alone") from conflict
+            begin_again(self._alias)
             return self._position_of(stream, expected_version, events)
 
     @contextmanager
     def turn(self, stream: str, conflicts: int) -> Iterator[None]:
         is_within = connections[self._alias].in_atomic_block
-        with nullcontext() if is_within else turn_at(stream, self._alias):
-            # As the append will: no stream is waited for here, or one that does not wait came in between.
-            if is_within or conflicts > 1:
-                self._lock_appenders()
+        if conflicts:
+            note_conflict(stream)
+        elif is_within or not is_contested(stream):
+            yield
+            return
+        if is_within:
+            self._lock_appenders()  # as the append will: no stream is waited for here
+            yield
+            return
+        # Alone, where one that waits for no stream came in between.
+        with turn_at(stream, self._alias, alone=conflicts > 1 and self.inline):
             yield
 
     def _append_alone(self, insert: Insert) -> int:
@@ -111,7 +129,8 @@ class EmbeddedStore:
         return recorded[-1].position
 
     def _append_inline(self, insert: Insert, *, careful: bool = False) -> int:
-        with transaction.atomic():
+        # In a turn there is a savepoint already, and who keeps others waiting makes few round trips.
+        with nullcontext() if is_in_turn(self._alias) and not careful else transaction.atomic():
             recorded = insert("pg_advisory_xact_lock")
             events_appended.send(sender=type(self), events=recorded, careful=careful)
         return recorded[-1].position

@@ -48,6 +48,14 @@ def _answered(database: Any, statement: str, params: Sequence[Any]) -> Rows:
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
+def script(statements: str, param: str, *, alias: str = DEFAULT_DB_ALIAS) -> None:
+    """Run several statements of PostgreSQL in one round trip, each of which sees what was committed when it
+    begins. They cannot be prepared, so the one parameter is put into the text."""
+    database = _database(alias)
+    with database.wrap_database_errors, psycopg.ClientCursor(database.connection) as cursor:
+        cursor.execute(statements, [param], prepare=False)
+
+
 @contextmanager
 def not_waiting(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """A transaction for what is not worth waiting for: on SQLite it fails at once where somebody else writes.

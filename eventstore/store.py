@@ -178,7 +178,8 @@ class EventStore(Protocol):
 
     def turn(self, stream: str, conflicts: int) -> AbstractContextManager[None]:
         """After so many conflicts: within it the stream is read and appended to with less danger of another,
-        or none. It may wait for others, and is a transaction where the store has such."""
+        or none. It may wait for others, and is a transaction where the store has such. Before any conflict it
+        is nothing, unless others have met at this stream lately."""
         ...
 
     def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:

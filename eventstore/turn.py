@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore, local
+from time import monotonic
 
 from django.db import connections, transaction
 
 from eventstore import sql
+from eventstore.in_flight import APPENDERS
 from eventstore.trouble import Busy
 
 # An advisory lock of two numbers: ours, and the stream's. Streams that share a number only wait too much.
@@ -23,13 +25,47 @@ TAKEN_IF_FREE = f"pg_try_advisory_xact_lock{_STREAM}"
 """The same, but false at once where another holds it."""
 
 
+_BEGINNING = "turn"
+# Two locks are waited for, this and the appenders': each for half as long as otherwise.
+_STREAMS = f"""
+    WITH bound AS MATERIALIZED (SELECT set_config('lock_timeout', (
+        extract(epoch FROM current_setting('lock_timeout')::interval) * 500)::int::text, true))
+    SELECT {TAKEN} FROM bound
+"""  # noqa: S608
+_APPENDERS = f"SELECT pg_advisory_xact_lock({APPENDERS})"
+_SAVEPOINT = f"SAVEPOINT {_BEGINNING}"
+
+REMEMBERED = 2.0
+"""Seconds for which a stream counts as contested after a conflict: commands then begin with a turn, for an
+attempt without one would most likely be in vain."""
+_MOST = 1000
+_conflicts: dict[str, float] = {}
+
+
+def note_conflict(stream: str) -> None:
+    """Remember that several append to the stream."""
+    if len(_conflicts) >= _MOST:
+        _conflicts.clear()  # they are only a hint
+    _conflicts[stream] = monotonic()
+
+
+def is_contested(stream: str) -> bool:
+    """Whether there was a conflict at the stream lately."""
+    return stream in _conflicts and monotonic() - _conflicts[stream] < REMEMBERED
+
+
 @contextmanager
-def turn_at(stream: str, alias: str) -> Iterator[None]:
-    """A transaction in which nobody else appends to the stream, so that what is read of it now stands.
-    Not for within another transaction, which must not wait for a stream."""
+def turn_at(stream: str, alias: str, *, alone: bool) -> Iterator[None]:
+    """A transaction in which nobody else appends to the stream, or if `alone` to any, so that what is read of
+    it now stands. Not for within another transaction, which must not wait for a stream."""
     with place_in_queue(alias), transaction.atomic(using=alias):
         if sql.is_postgresql(alias):  # SQLite has one writer at a time, from BEGIN IMMEDIATE on
-            sql.query(f"SELECT {TAKEN}", [stream], alias=alias)
+            # In one round trip, for each keeps others waiting. The savepoint comes last: with what is taken
+            # back to it go the locks that were taken since.
+            locks = [_STREAMS, *[_APPENDERS] * alone]
+            sql.script("; ".join([*locks, _SAVEPOINT]), stream, alias=alias)
+        else:
+            sql.query(_SAVEPOINT, alias=alias)
         _ours.alias = alias
         try:
             yield
@@ -44,6 +80,12 @@ class _Ours(local):
 
 
 _ours = _Ours()
+
+
+def begin_again(alias: str) -> None:
+    """Take back what was done in this turn, if it is one, which goes on."""
+    if is_in_turn(alias):
+        sql.query(f"ROLLBACK TO SAVEPOINT {_BEGINNING}", alias=alias)
 
 
 def is_in_turn(alias: str) -> bool:

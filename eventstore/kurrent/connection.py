@@ -3,8 +3,9 @@
 import os
 import random
 import time
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock, local
 from typing import TypeVar
 
 from django.conf import settings
@@ -21,6 +22,8 @@ TIMEOUT = 3.0
 """and that one try may take."""
 PEOPLES_PATIENCE = 1.5
 """Both, where somebody waits for a page: they are told within two seconds, and may try again themselves."""
+SHORTEST = 0.1
+"""Seconds for a try even then."""
 PAUSE, LONGEST_PAUSE = 0.05, 0.5
 """Seconds before the second try, doubled before each further one and spread at random; and at most."""
 
@@ -31,8 +34,30 @@ def patience() -> float:
 
 
 def timeout() -> float:
-    """How long one try may take."""
-    return min(TIMEOUT, PEOPLES_PATIENCE) if settings.SERVES_PEOPLE else TIMEOUT
+    """How long one try may take: where people wait, no longer than is left. The last would otherwise begin
+    just before the end and take its time."""
+    if not settings.SERVES_PEOPLE:
+        return TIMEOUT
+    left = _trying.until - time.monotonic() if _trying.until else PEOPLES_PATIENCE
+    return min(TIMEOUT, max(left, SHORTEST))
+
+
+class _Trying(local):
+    """Until when this thread's call is tried."""
+
+    until: float | None = None
+
+
+_trying = _Trying()
+
+
+@contextmanager
+def _trying_until(until: float) -> Iterator[None]:
+    _trying.until = until
+    try:
+        yield
+    finally:
+        _trying.until = None
 
 
 class OutOfTime(Unreachable):
@@ -68,7 +93,8 @@ class Connection:
             client = None
             try:
                 client = self._client()
-                answer = call(client)
+                with _trying_until(until):
+                    answer = call(client)
                 # What is being read when its client is closed ends as if there were no more.
                 if is_append or self._closings == closings:
                     return answer
@@ -82,7 +108,8 @@ class Connection:
                 self._forget(client, error)
                 if self._closings != closings or time.monotonic() + pause > until:
                     raise Unreachable(verdict.reason(error), nothing_changed=not was_sent) from error
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  only to spread the tries
+            spread = pause * random.uniform(0.5, 1.5)  # noqa: S311  only to spread the tries
+            time.sleep(max(0, min(spread, until - time.monotonic())))
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def new_client(self) -> Client:

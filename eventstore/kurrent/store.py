@@ -55,6 +55,12 @@ STREAM_PAGE = 2000
 """Events of one stream that are read in one call, which has a deadline."""
 
 
+def pause_after(conflicts: int) -> float:
+    """Seconds before the next try after so many conflicts; none before the first."""
+    most = SPREAD * 2**conflicts if conflicts else 0
+    return random.uniform(0, most)  # noqa: S311  only to spread the tries
+
+
 class KurrentStore:
     """An EventStore on a KurrentDB server or cluster, named by an esdb:// or esdb+discover:// URL."""
 
@@ -105,7 +111,7 @@ class KurrentStore:
     @contextmanager
     def turn(self, stream: str, conflicts: int) -> Iterator[None]:  # noqa: ARG002  all streams alike
         # There is no lock to be had; but who come after each other do not meet.
-        time.sleep(random.uniform(0, SPREAD * 2**conflicts))  # noqa: S311  only to spread the tries
+        time.sleep(pause_after(conflicts))
         yield
 
     def pour(self, appends: Sequence[tuple[str, int, Sequence[NewEvent]]]) -> None:

@@ -14,7 +14,9 @@ import django
 
 django.setup()
 
-from eventstore import exclusive  # noqa: E402  Django must be set up first
+from django.db import connection  # noqa: E402  Django must be set up first
+
+from eventstore import exclusive  # noqa: E402
 from eventstore.embedded import EmbeddedStore  # noqa: E402
 from eventstore.read_models import registry  # noqa: E402
 from eventstore.rebuild import rebuild  # noqa: E402
@@ -41,7 +43,11 @@ def contend(stream: str) -> None:
 
 
 def hang(*_: Any, **__: Any) -> None:
-    """Say that the deed is done but not committed, and wait to be killed."""
+    """Say that the deed is done but not committed, and wait to be killed; by the test, and not by the server,
+    whose patience a busy machine outlasts."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
     say("in the middle")
     sys.stdin.read()
 

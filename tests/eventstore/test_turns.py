@@ -1,20 +1,30 @@
 """Several append to one stream: in turns after the first conflict, where the store can see to that."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from threading import Barrier
 from uuid import UUID
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
 
+from eventstore import dispatch as dispatching
+from eventstore import turn
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
 from eventstore.embedded import EmbeddedStore
-from eventstore.models import StoredEvent
+from eventstore.kurrent import store as kurrent_store
+from eventstore.kurrent.store import SPREAD, pause_after
+from eventstore.models import Checkpoint, StoredEvent
 from eventstore.projection import advance
 from eventstore.rebuild import rebuild
 from eventstore.store import NO_STREAM, EventStore, WrongVersion
-from operatives.commands import ReleaseOperative, RenameOperative
-from operatives.operative import OPERATIVE
+from eventstore.trouble import Busy
+from operatives.commands import OperativeCommand, ReleaseOperative, RenameOperative
+from operatives.events import OperativeEvent
+from operatives.operative import OPERATIVE, Operative
+from readmodels.models import OperativeRow
 from readmodels.operatives import operatives
 from tests import scenes
 from tests.eventstore.appending import new_stream, note
@@ -91,6 +101,52 @@ def test_of_two_at_once_that_do_not_wait_one_wins(store: EventStore) -> None:
         assert len(store.read_stream(stream)) == 1
 
 
+@pytest.mark.usefixtures("mode")
+def test_a_stream_of_which_a_conflict_is_remembered_is_read_in_a_turn_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, contested, other = EmbeddedStore(), new_stream(), new_stream()
+
+    def begins_with_a_turn(stream: str) -> bool:
+        with store.turn(stream, 0):
+            return bool(connection.in_atomic_block)
+
+    with store.turn(contested, 1):
+        pass
+    assert begins_with_a_turn(contested)
+    assert not begins_with_a_turn(other)
+    monkeypatch.setattr(turn, "REMEMBERED", 0)
+    assert not begins_with_a_turn(contested)
+
+
+def test_where_there_is_no_lock_tries_are_spread_wider_with_each_conflict() -> None:
+    assert pause_after(0) == 0
+    for conflicts in range(1, 5):
+        pauses, most = {pause_after(conflicts) for _ in range(1000)}, SPREAD * 2**conflicts
+        assert len(pauses) > 900
+        assert 0 <= min(pauses) < most / 4
+        assert most * 3 / 4 < max(pauses) <= most
+
+
+@pytest.mark.usefixtures("kurrent")
+def test_kurrent_has_a_command_pause_after_its_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+    operative_id, told = scenes.hire(), []
+
+    def noted(conflicts: int) -> float:
+        told.append(conflicts)
+        return 0.0
+
+    def overtaken(command: OperativeCommand, state: Operative) -> Sequence[OperativeEvent]:
+        if told == [0]:
+            told.append(-1)
+            scenes.rename(operative_id, "Quicker", "Lovelace")
+        return OPERATIVE.decide(command, state)
+
+    monkeypatch.setattr(kurrent_store, "pause_after", noted)
+    dispatch(renaming(operative_id), to=replace(OPERATIVE, decide=overtaken), by="user-7")
+    assert told == [0, -1, 0, 1]
+
+
 # --- Commands --------------------------------------------------------------------------------------
 
 
@@ -146,6 +202,38 @@ def test_who_waited_for_a_turn_may_be_refused_by_what_came_before() -> None:
             told.result(PATIENCE)
 
 
+def test_in_a_turn_the_long_way_is_gone_where_the_quick_one_does_not_do() -> None:
+    """A read model is behind, so that the append is taken back and made again."""
+    operative_id = scenes.hire("Ada", "Lovelace")
+    turn.note_conflict(OPERATIVE.stream(operative_id))
+    Checkpoint.objects.filter(name="operatives").update(position=0)
+    OperativeRow.objects.all().delete()
+    scenes.rename(operative_id, "Ada", "King")
+    assert [each.version for each in EmbeddedStore().read_stream(OPERATIVE.stream(operative_id))] == [0, 1]
+    assert OperativeRow.objects.get().surname == "King"
+
+
+@pytest.mark.usefixtures("mode")
+def test_people_are_told_that_it_is_busy_before_they_have_waited_long(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody is always quicker, and each attempt may have to wait for others."""
+    settings.SERVES_PEOPLE = True
+    operative_id, attempts = scenes.hire(), []
+
+    def overtaken(command: OperativeCommand, state: Operative) -> Sequence[OperativeEvent]:
+        attempts.append(command)
+        with Beside(1) as beside:
+            beside.run(scenes.rename, operative_id, "Quicker", str(len(attempts))).result(PATIENCE)
+        return OPERATIVE.decide(command, state)
+
+    slow = replace(OPERATIVE, decide=overtaken)
+    monkeypatch.setattr(dispatching, "PEOPLES_PATIENCE", 0)
+    with pytest.raises(Busy):
+        dispatch(renaming(operative_id), to=slow, by="user-7")
+    assert len(attempts) == 1
+
+
 # --- Locks -----------------------------------------------------------------------------------------
 
 
@@ -169,6 +257,20 @@ def test_a_newcomer_does_not_overtake_who_has_a_turn() -> None:
         with pytest.raises(WrongVersion):
             waiting.result(PATIENCE)
     assert StoredEvent.objects.count() == 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("mode")
+def test_each_of_the_two_locks_of_a_turn_is_waited_for_half_as_long() -> None:
+    def patience() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return str(cursor.fetchone()[0])
+
+    assert patience() == "20s"
+    with EmbeddedStore().turn(new_stream(), 1):
+        assert patience() == "10s"
+    assert patience() == "20s"
 
 
 @pytest.mark.postgresql

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
+from django.conf import LazySettings
 
-from eventstore.kurrent import connection
+from eventstore.kurrent import connection, verdict
 from eventstore.kurrent import store as kurrent
 from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, RecordedEvent, Selection, Unreachable, WrongVersion
@@ -234,6 +235,25 @@ def test_tries_come_to_an_end(server: Server, store: KurrentStore, monkeypatch: 
         store.append(new_stream(), NO_STREAM, [note()])
     assert 4 <= server.appends <= 15
     assert clock.now <= connection.PATIENCE * 1.5
+
+
+def test_where_people_wait_no_try_takes_longer_than_is_left(
+    store: KurrentStore, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    """The first is cut off after a second, and then the server hangs."""
+    clock, settings.SERVES_PEOPLE = Clock(), True
+    monkeypatch.setattr("eventstore.kurrent.connection.time", clock)
+    tried: list[float] = []
+
+    def asked(_: object) -> int:
+        tried.append(connection.timeout())
+        clock.sleep(tried[-1] if len(tried) > 1 else 1.0)
+        raise verdict.NoAnswer
+
+    with pytest.raises(Unreachable):
+        store._tried(asked)
+    assert len(tried) > 1
+    assert clock.now <= connection.PEOPLES_PATIENCE + connection.SHORTEST
 
 
 def test_a_client_that_somebody_closed_is_replaced_and_not_for_ever(

@@ -101,6 +101,7 @@ def test_a_successor_goes_on_for_a_worker_that_stands_still(post: Post, tmp_path
         one.stop()
         written, began = len(post.towns), time.monotonic()
         with post.worker(tmp_path, takes=0.2, silence=3) as other:
+            other.says("Following the store")
             for town in TOWNS[5:]:
                 scenes.acquire(town=town)
             wait_for("a successor", lambda: len(post.towns) > written)
