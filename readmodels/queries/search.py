@@ -80,6 +80,20 @@ def guesses(wanted: Sequence[Term], texts: Iterable[type[Text]]) -> list[Term]:
     return [near(term, meant(word_of(term), tables)) for term in wanted]
 
 
+def corrected(wanted: Sequence[Term], texts: Iterable[type[Text]]) -> list[Term]:
+    """The terms; those that are part of no word of these texts with the words that differ by one slip."""
+    tables = [WORDS_OF[each] for each in texts]
+    return [
+        term if is_known(word_of(term), tables) else near(term, meant(word_of(term), tables))
+        for term in wanted
+    ]
+
+
+def is_known(word: str, tables: Iterable[type[Word]]) -> bool:
+    """Whether this is part of any word; of what is no word nothing is known."""
+    return not word or any(table._default_manager.filter(word__contains=word).exists() for table in tables)
+
+
 def meant(word: str, tables: Iterable[type[Word]]) -> list[str]:
     """The words that this one may stand for. One slip leaves the beginning or the end as it is, so that two
     ranges of an index hold them all."""

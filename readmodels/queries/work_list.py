@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from readmodels import cursor
 from readmodels.models import OperativeText, SiteText, WorkRow, WorkSiteRow, WorkText
 from readmodels.queries.jobs import is_open
-from readmodels.queries.search import guesses
+from readmodels.queries.search import corrected, guesses
 from readmodels.queries.work_hits import Place, hits, sought
 from spelling.wanted import Term, terms
 
@@ -19,6 +19,8 @@ M = TypeVar("M", WorkRow, WorkText)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LISTED = "work"
 """What places in this list are sealed for."""
+LOOKED_AT = (WorkText, SiteText, OperativeText)
+"""The texts in which a job is found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,9 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
         return [], None
     texts = found if is_filtered(wanted) else WorkText.objects.all()
     rows, following = read(found, texts, exactly, last, size)
+    if following and not rows and (likely := corrected(exactly, LOOKED_AT)) != exactly:
+        # Reading stopped short, but nothing can hold a word that there is not: no older job either.
+        rows, following = read(found, texts, likely, last, size)
     if named or rows or following or (last is not None and read(found, texts, exactly, None, 1)[0]):
         return named + rows, following
     meant = guessed(exactly)
@@ -133,7 +138,7 @@ def matching(found: QuerySet[WorkRow], text: str) -> QuerySet[WorkRow]:
 
 def guessed(wanted: list[Term]) -> list[Term]:
     """The terms with what may have been meant by each, of all that is looked at."""
-    return guesses(wanted, [WorkText, SiteText, OperativeText])
+    return guesses(wanted, LOOKED_AT)
 
 
 def with_terms(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:

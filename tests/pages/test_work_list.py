@@ -186,6 +186,7 @@ def test_a_text_is_looked_for_bit_by_bit_until_all_work_has_been_read(
     for number in range(10):
         scenes.raise_work("Boiler out" if number in {0, 9} else "Lift stuck", at=scenes.noon(number + 1))
     assert walk(stranger_client, f"{HERE}?q=boiler") == ["Boiler out", "Boiler out"]
+    assert walk(stranger_client, f"{HERE}?q=bioler+out") == ["Boiler out", "Boiler out"]
     first = ask(stranger_client, q="nothing such")
     assert "Older ones have not been looked through yet" in text_of(first)
     assert walk(stranger_client, f"{HERE}?q=zanzibar") == []
