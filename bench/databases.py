@@ -62,8 +62,9 @@ class Database:
 
 @contextmanager
 def postgresql(suffix: str = "") -> Iterator[Database]:
-    """A database on the server that TEST_POSTGRES_URL names; dropped afterwards."""
-    name = NAME + suffix
+    """A database on the server that TEST_POSTGRES_URL names; dropped afterwards. Named after this process,
+    for others may measure on the same server."""
+    name = f"{NAME}_{os.getpid()}{suffix}"
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     with psycopg.connect(SERVER, autocommit=True) as server:
         server.execute(drop)
