@@ -692,8 +692,7 @@ def test_a_deadline_passes(server: Server, client: EventStoreDBClient, stream: s
     began = monotonic()
     with pytest.raises(DeadlineExceeded):
         client.append_to_stream(stream, current_version=NO_STREAM, events=events(1), timeout=0.3)
-    # The client tries twice.
-    assert 0.6 < monotonic() - began < 5
+    assert monotonic() - began > 0.6  # the client tries twice
     server.hang(0)
     assert client.get_current_version(stream) == (0 if is_written else NO_STREAM)
 

@@ -23,7 +23,7 @@ from tests import sampling, scenes  # noqa: E402
 CONTESTS = sampling.share(2000)
 RIVALS = 4
 """How many of the contenders want each piece of work."""
-TOGETHER = 25
+TOGETHER = 10
 """Pieces of work that are contended for at a time, by each in an order of its own."""
 
 

@@ -58,19 +58,25 @@ def streams_of(store: EventStore) -> dict[str, list[RecordedEvent]]:
     return streams
 
 
-def test_each_contested_assignment_has_exactly_one_winner(store: EventStore) -> None:
+def contested(store: EventStore) -> int:
+    """A race in which each piece went to the one that was told so; how many were lost at the last moment."""
     seed = uuid4().hex
-    print(f"seed {seed}")
     lost_late, won = raced(seed)
-    print(f"{lost_late} were lost between reading and appending; won: {[len(each) for each in won]}")
+    shares = [len(each) for each in won]
+    print(f"seed {seed}: {lost_late} were lost between reading and appending; won: {shares}")
     winners = {number: contender for contender, numbers in enumerate(won) for number in numbers}
     assert Counter(number for numbers in won for number in numbers) == Counter(range(CONTESTS))
     streams = streams_of(store)
-    assert len(streams) == CONTESTS
+    assert len(streams) % CONTESTS == 0
     for number in range(CONTESTS):
         raised, assigned = streams[f"work-{work_of(seed, number)}"]
         assert (raised.type, assigned.type) == ("WorkRaised", "WorkAssigned")
         event = assigned.event
         assert isinstance(event, WorkAssigned)
         assert event.operative_id == operative_of(seed, winners[number])
-    assert lost_late, "nobody came in between: that was no contest"
+    return lost_late
+
+
+def test_each_contested_assignment_has_exactly_one_winner(store: EventStore) -> None:
+    """On a busy machine a race may happen to be none, all coming one after the other."""
+    assert any(contested(store) for _ in range(5)), "nobody ever came in between: that was no contest"
