@@ -129,9 +129,11 @@ function closeMessage(message) {
   if (had) giveFocusBack();
 }
 
+// To what was pressed, or what has come in its place.
 function giveFocusBack() {
-  const back = (cameFrom && document.getElementById(cameFrom)) || document.getElementById("main");
-  back.focus({ preventScroll: true });
+  const isThere = pressed?.isConnected && !pressed.matches(".visually-hidden");
+  const back = isThere ? pressed : cameFrom && document.getElementById(cameFrom);
+  (back || document.getElementById("main")).focus({ preventScroll: true });
 }
 
 document.addEventListener("click", (event) => {

@@ -149,6 +149,51 @@ def test_a_choice_is_not_taken_that_the_answer_would_undo(board: Page) -> None:
     )
 
 
+@pytest.fixture
+def undoing(desk: Page, control: User) -> tuple[Page, tuple[float, float]]:
+    """A job whose three latest steps Control took, and where the button stands that undoes the last."""
+    work_id = scenes.raise_work("Boiler out")
+    scenes.assign(work_id, scenes.hire("Ada", "Lovelace"), by=control.actor)
+    scenes.set_out(work_id, by=control.actor)
+    scenes.arrive(work_id, by=control.actor)
+    desk.clock.install()
+    sign_in(desk, "control")
+    desk.goto(f"/work/{work_id}/")
+    desk.clock.pause_at(desk.evaluate("Date.now() + 1000"))
+    box = desk.locator(".actions").get_by_role("button", name="Undo arrival").bounding_box()
+    assert box
+    return desk, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def to_undo(page: Page, what: str) -> Locator:
+    return page.locator(".actions").get_by_role("button", name=f"Undo {what}")
+
+
+def test_what_has_its_place_on_the_next_page_is_not_pressed_by_the_same_impatience(
+    undoing: tuple[Page, tuple[float, float]],
+) -> None:
+    page, place = undoing
+    page.mouse.click(*place)
+    expect(to_undo(page, "departure")).to_be_visible()
+    for presses in ("1 press", "2 presses"):
+        page.mouse.click(*place)
+        expect(notice(page)).to_have_text(f"{CHANGED}. {presses} not taken")
+    assert happened().count("WorkChangeUndone") == 1
+    a_moment_later(page)
+    page.mouse.click(*place)
+    expect(to_undo(page, "assignment")).to_be_visible()
+
+
+def test_nor_before_the_scripts_of_that_page_have_come(undoing: tuple[Page, tuple[float, float]]) -> None:
+    page, place = undoing
+    with answers_held(page, "**/messages*.js"):
+        page.mouse.click(*place)
+        expect(to_undo(page, "departure")).to_be_visible()
+        page.mouse.click(*place)
+        expect(notice(page)).to_have_text(f"{CHANGED}. 1 press not taken")
+        assert happened().count("WorkChangeUndone") == 1
+
+
 def test_a_form_that_leads_to_another_page_says_so_too(desk: Page, administration: User) -> None:
     sign_in(desk, "administration")
     desk.goto("/administration/operatives/")

@@ -79,6 +79,18 @@ def test_a_press_that_was_not_answered_is_seen_where_the_eye_is(on_duty: Page, w
     expect(connection(on_duty)).to_be_empty()
 
 
+def test_the_focus_goes_back_to_whatever_was_pressed(desk: Page, response: User, watch: Watch) -> None:
+    watch.expect_outage()
+    sign_in(desk, "response")
+    desk.goto("/response/")
+    desk.route("**/response/", lambda route: route.abort("connectionfailed"))
+    button = desk.get_by_role("button", name="Raise Work")
+    button.click()
+    expect(desk.get_by_role("alert")).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
 def test_a_step_that_was_refused_is_seen_without_scrolling(on_duty: Page, operative: User) -> None:
     queued = on_duty.locator(".queued-task").last
     queued.locator("summary").first.tap()

@@ -25,6 +25,7 @@ POLICY = {
     "form-action 'self'",
     "frame-ancestors 'none'",
 }
+TYPED = {"text", "search", "email", "tel", "url"}
 LOADS = {"script": "src", "link": "href", "img": "src", "use": "href", "iframe": "src"}
 ADMIN_PAGES = ("index", "readmodels_workrow_changelist", "readmodels_siterow_changelist")
 
@@ -36,6 +37,7 @@ class Offences(HTMLParser):
         super().__init__()
         self.found: list[str] = []
         self.ids: list[str] = []
+        self.suggesting: list[str] = []
         self.feed(page)
         self.found += [f"id {each} twice" for each in set(self.ids) if self.ids.count(each) > 1]
 
@@ -50,6 +52,8 @@ class Offences(HTMLParser):
             self.found.append(f"<{tag}> loads {address}")
         if given.get("href", "") and str(given["href"]).startswith("javascript:"):
             self.found.append(f"<{tag}> runs {given['href']}")
+        if tag == "input" and given.get("type", "text") in TYPED and not given.get("autocomplete"):
+            self.suggesting.append(str(given.get("name")))
         self.ids += [given["id"]] if given.get("id") else []  # type: ignore[list-item]
 
 
@@ -92,6 +96,14 @@ def test_a_page_has_nothing_inline(route: Any, known: dict[str, Any], operative:
         for headers in ({}, {"HX-Request": "true"}):
             assert offences(browser.get(address, headers=headers)) == []
         assert offences(browser.post(address)) == []
+
+
+@pytest.mark.parametrize("route", own_routes(), ids=lambda route: route.name)
+def test_no_field_suggests_what_was_typed_before(route: Any, known: dict[str, Any], root: User) -> None:
+    """On a shared computer the browser would show former callers to whoever comes next."""
+    answer = browser_of(root).get(route.address(known))
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        assert Offences(answer.content.decode()).suggesting == []
 
 
 @pytest.mark.parametrize("page", ADMIN_PAGES)
