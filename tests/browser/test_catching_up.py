@@ -1,5 +1,7 @@
 """Read models that a worker advances, and a store that goes away, as people meet them."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,8 +12,8 @@ from tests import scenes
 from tests.browser.inspection import faults_of
 from tests.browser.sign_in import sign_in
 from tests.browser.watching import Watch
-from tests.browser.working import worker_process
 from tests.pages.conftest import Unreached, unreachable, use_store  # noqa: F401  fixtures
+from tests.worker.processes import Worker
 
 CATCHING_UP = "Still catching up with your last change"
 
@@ -26,6 +28,11 @@ def at_the_call(desk: Page, worker: None, response: User) -> Page:
     return desk
 
 
+def working(folder: Path) -> Worker:
+    """A worker as in production. No page waits for it to start, which takes long on a busy machine."""
+    return Worker(folder, DJANGO_SETTINGS_MODULE="config.settings").started()
+
+
 def raise_boiler_out(page: Page) -> None:
     page.get_by_label("Find sites").fill("harbour")
     page.get_by_role("checkbox", name="1 Harbour Street").check()
@@ -34,27 +41,29 @@ def raise_boiler_out(page: Page) -> None:
     page.get_by_role("button", name="Raise Work").click()
 
 
-def test_what_was_raised_is_on_the_next_page(at_the_call: Page) -> None:
-    with worker_process():
+def test_what_was_raised_is_on_the_next_page(at_the_call: Page, tmp_path: Path) -> None:
+    with working(tmp_path):
         expect(at_the_call.get_by_label("Find sites")).to_be_visible()
         raise_boiler_out(at_the_call)
         expect(at_the_call.get_by_text("Succeeded raising work")).to_be_visible()
         recent = at_the_call.get_by_role("region", name="Recent work")
-        # The worker may still be starting; then the page says so until it is there.
+        # The worker may still be at it; then the page says so until it is there.
         expect(recent.get_by_role("link", name="Boiler out")).to_be_visible()
         expect(at_the_call.get_by_text(CATCHING_UP)).to_have_count(0)
         at_the_call.goto("/work/")
         expect(at_the_call.get_by_role("link", name="Boiler out")).to_be_visible()
 
 
-def test_without_a_worker_the_page_says_so_and_refreshes_itself_when_there_is_one(at_the_call: Page) -> None:
+def test_without_a_worker_the_page_says_so_and_refreshes_itself_when_there_is_one(
+    at_the_call: Page, tmp_path: Path
+) -> None:
     page = at_the_call
     raise_boiler_out(page)
     expect(page.get_by_text(CATCHING_UP)).to_be_visible()
     expect(page.get_by_text("Succeeded raising work")).to_be_visible()
     assert faults_of(page) == []
     expect(page.get_by_role("region", name="Recent work")).to_contain_text("No work yet")
-    with worker_process():
+    with working(tmp_path):
         expect(page.get_by_role("region", name="Recent work")).to_contain_text("Boiler out")
     expect(page.get_by_text(CATCHING_UP)).to_have_count(0)
     expect(page.get_by_text("Succeeded raising work")).to_be_visible()
