@@ -14,8 +14,13 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 
 
 def one_line(text: str) -> str:
-    """The text without controls of direction, and without blanks and invisible characters at its ends; empty
-    when nothing of it can be seen."""
+    """A line as it is kept: `trimmed`."""
+    return trimmed(text)
+
+
+def trimmed(text: str) -> str:
+    """The text, of one line or several, without controls of direction, and without blanks and invisible
+    characters at its ends; empty when nothing of it can be seen."""
     text = without_overrides(text)
     begin, end = 0, len(text)
     while begin < end and _is_unseen(text[begin]):

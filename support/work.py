@@ -11,7 +11,7 @@ from eventstore.decider import Decider, Refused
 from eventstore.events import type_of
 from operatives.commands import OperativeStatus
 from sites.commands import SiteStatus
-from spelling.line import has_line_break, one_line, without_overrides
+from spelling.line import has_line_break, one_line, trimmed
 from support.commands import (
     AbandonWork,
     ArriveOnSite,
@@ -77,7 +77,7 @@ class Work:
 def raise_work(command: RaiseWork, work: Work) -> Sequence[WorkEvent]:
     if work.stage is not Stage.NONE:
         raise Refused("This work has already been raised")
-    title, description = one_line(command.title), without_overrides(command.description).strip()
+    title, description = one_line(command.title), trimmed(command.description)
     if not title:
         raise Refused("Work must have a title")
     if has_line_break(title):
@@ -151,7 +151,7 @@ def complete(command: CompleteWork, work: Work) -> Sequence[WorkEvent]:
         raise Refused("There must be an operative assigned to complete the work")
     must_be_theirs(command.acting, command.shown, work)
     must_be_as_shown(command.shown, work)
-    outcome = without_overrides(command.outcome).strip()
+    outcome = trimmed(command.outcome)
     return [WorkCompleted(work_id=command.work_id, operative_id=work.operative_id, outcome=outcome)]
 
 
@@ -163,7 +163,7 @@ def abandon(command: AbandonWork, work: Work) -> Sequence[WorkEvent]:
         raise Refused("There is no operative assigned to this work to abandon it")
     must_be_theirs(command.acting, command.shown, work)
     must_be_as_shown(command.shown, work)
-    note = without_overrides(command.note).strip()
+    note = trimmed(command.note)
     if command.reason is AbandonReason.OTHER and not note:
         raise Refused("Abandoning work for another reason needs a note that says which")
     return [

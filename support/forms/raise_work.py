@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from pages.command_form import CommandForm
 from pages.fields import TOO_LONG, Line
-from spelling.line import without_overrides
+from spelling.line import trimmed
 from support.commands import RaiseWork
 from support.facts import site_facts
 
@@ -46,12 +46,13 @@ class SitesField(forms.Field):
 
 
 class Prose(forms.CharField):
-    """Text of several lines, each ending as one character, however the browser sent it."""
+    """Text of several lines, each ending as one character, however the browser sent it. What nobody can see
+    is blank."""
 
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return without_overrides(super().to_python(value) or "").replace("\r\n", "\n")
+        return trimmed(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class RaiseWorkForm(CommandForm):

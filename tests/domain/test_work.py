@@ -50,7 +50,7 @@ from tests.domain.histories import (
 from tests.domain.scenario import given
 
 RAISE = RaiseWork(work_id=JOB, title="Boiler out", description="No heating.", sites=(HARBOUR, MILL))
-BLANKS = ["", " ", "\t\n", "\u00a0\u2003"]
+BLANKS = ["", " ", "\t\n", "\u00a0\u2003", "\u200b\n\u2060"]
 HELD = [Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED]
 
 

@@ -228,7 +228,7 @@ def test_a_refused_abandonment_keeps_what_was_typed(
 
 
 @pytest.mark.parametrize("stage", [Stage.ARRIVED, Stage.ASSIGNED], ids=["on site", "without a visit"])
-@pytest.mark.parametrize("left_empty", ["", " \r\n "])
+@pytest.mark.parametrize("left_empty", ["", " \r\n ", "\u200b\r\n\u2060"])
 def test_completing_asks_once_what_was_done(
     operative: User, operative_client: Client, stage: Stage, left_empty: str
 ) -> None:
