@@ -1,6 +1,6 @@
 """Forms of sign-in and permissions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
+from django.forms.models import ModelChoiceIterator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,8 +21,13 @@ from pages.command_form import CommandForm
 from pages.fields import GONE, TOO_LONG, line
 from pages.question import Question, twin
 from readmodels.models import OperativeRow
+from readmodels.queries.names import Names
 from readmodels.queries.twins import alike
 from spelling.fold import fold
+from spelling.name_order import sort_key
+
+NO_USERNAME, NO_PASSWORD = "Give a username", "Give a password"
+USERNAME_TAKEN = "Somebody already signs in with this username"
 
 
 class SignInForm(AuthenticationForm):
@@ -80,12 +86,28 @@ class RoleForm(AccountForm):
         return [Feature(value) for value in self.cleaned_data["features"]]
 
 
+class InNameOrder(ModelChoiceIterator):
+    """Roles in the order in which people look for them, as no database sorts names."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from sorted(super().__iter__(), key=lambda choice: sort_key(str(choice[1])))
+
+
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in its stubs alone
+    """Some of the roles that there are."""
+
+    iterator = InNameOrder
+
+    def __init__(self) -> None:
+        super().__init__(
+            Role.objects.all(), required=False, widget=ticks(), error_messages={"invalid_choice": GONE}
+        )
+
+
 class RolesForm(AccountForm):
     """The roles that somebody has."""
 
-    roles = forms.ModelMultipleChoiceField(
-        Role.objects.all(), required=False, widget=ticks(), error_messages={"invalid_choice": GONE}
-    )
+    roles = RolesField()
 
 
 class LinkForm(AccountForm):
@@ -100,7 +122,9 @@ class LinkForm(AccountForm):
 
     def __init__(self, *args: Any, operatives: list[OperativeRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = [(str(each.pk), f"{each}{' (released)' if each.released_at else ''}") for each in operatives]
+        names = Names.of_namesakes(operatives)
+        gone = {each.pk: " (released)" if each.released_at else "" for each in operatives}
+        named = [(str(each.pk), f"{names.whole(each)}{gone[each.pk]}") for each in operatives]
         field = self.fields["operative_id"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "No operative"), *named]
@@ -125,8 +149,9 @@ class PasswordForm(AccountForm):
         strip=False,
         help_text="At least 8 characters; no common password, and nothing like the username or the name",
         widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "new-password"}),
-        error_messages={"required": "Give a password", "max_length": TOO_LONG},
+        error_messages={"required": NO_PASSWORD, "max_length": TOO_LONG},
     )
+    faults = {NO_PASSWORD: "password"}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,21 +171,24 @@ class PasswordForm(AccountForm):
 class PersonForm(PasswordForm):
     """Somebody new."""
 
-    username = line("Username", 150, required="Give a username", autocapitalize="none")
+    username = line("Username", 150, required=NO_USERNAME, autocapitalize="none")
     first_name = line("Forename", 150)
     last_name = line("Surname", 150)
-    roles = forms.ModelMultipleChoiceField(
-        Role.objects.all(), required=False, widget=ticks(), error_messages={"invalid_choice": GONE}
-    )
+    roles = RolesField()
     field_order = ("username", "first_name", "last_name", "password", "roles")
-    faults = {"Somebody has just been given this username": "username"}
+    faults = {
+        **PasswordForm.faults,
+        NO_USERNAME: "username",
+        USERNAME_TAKEN: "username",
+        "Somebody has just been given this username": "username",
+    }
 
     def clean_username(self) -> str:
         """Signing in tells capitals apart; people do not."""
         username: str = User.normalize_username(self.cleaned_data["username"])
         User.username_validator(username)
         if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError("Somebody already signs in with this username")
+            raise forms.ValidationError(USERNAME_TAKEN)
         return username
 
     def questions(self) -> Iterable[Question]:

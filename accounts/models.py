@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.features import Feature
+from spelling.name_order import sort_key
 
 
 def only_features(value: Any) -> None:
@@ -55,6 +56,11 @@ class User(AbstractUser):
 
     roles = models.ManyToManyField(Role, blank=True, related_name="users")
     operative_id = models.UUIDField(null=True, blank=True, unique=True)
+
+    @property
+    def roles_by_name(self) -> list[Role]:
+        """Their roles, in the order in which people look for names."""
+        return sorted(self.roles.all(), key=lambda role: sort_key(role.name))
 
     @cached_property
     def features(self) -> frozenset[Feature]:

@@ -16,6 +16,7 @@ from accounts.rules import Principal
 from eventstore.decider import Refused
 from eventstore.sql import not_waiting
 from spelling.line import one_line
+from spelling.name_order import sort_key
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +87,8 @@ def program_of(secret: str) -> Token | None:
 
 def stopping_with(user: User) -> list[Token]:
     """The programs that are let in as long as this person can sign in, by name."""
-    found = Token.objects.filter(maker=user, revoked_at=None).order_by("name", "pk")
-    return [each for each in found if not each.is_ended]
+    found = Token.objects.filter(maker=user, revoked_at=None)
+    return sorted((each for each in found if not each.is_ended), key=lambda each: sort_key(each.name))
 
 
 def mark_used(token: Token) -> None:

@@ -18,6 +18,8 @@ from pages.list_form import ListForm
 from pages.respond import Asked, render_page
 from pages.shows import shows
 from readmodels.queries import administration, operatives
+from readmodels.queries.names import Names
+from spelling.name_order import sort_key
 
 PAGE = 50
 STATES = {"active": "Can sign in", "deactivated": "Deactivated", "all": "All"}
@@ -60,7 +62,7 @@ def tokens_counted() -> dict[str, int]:
 def permissions(request: Asked) -> HttpResponse:
     """Everybody who signs in with their roles; and the roles."""
     asked = ListForm(request.GET, states=STATES)
-    roles = Role.objects.annotate(holders=Count("users"))
+    roles = sorted(Role.objects.annotate(holders=Count("users")), key=lambda role: sort_key(role.name))
     return render_page(
         request,
         "accounts/permissions.html",
@@ -70,8 +72,10 @@ def permissions(request: Asked) -> HttpResponse:
 
 
 def listed(asked: ListForm) -> dict[str, Any]:
-    """A page of people, each with the operative that they are."""
+    """A page of people, each with the name of the operative that they are."""
     page = page_of_people(people(asked.text, active=ACTIVE[asked.wanted_state]), asked.last_seen, PAGE)
-    linked = operatives.by_ids(each.operative_id for each in page.rows if each.operative_id)
-    known = [(each, linked.get(each.operative_id) if each.operative_id else None) for each in page.rows]
+    linked = operatives.with_namesakes(each.operative_id for each in page.rows if each.operative_id)
+    names = Names.of_namesakes(linked.values())
+    called = {key: names.whole(row) for key, row in linked.items()}
+    known = [(each, called.get(each.operative_id, "") if each.operative_id else "") for each in page.rows]
     return {"page": page, "listed": known}

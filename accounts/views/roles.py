@@ -8,6 +8,7 @@ from accounts import permissions, rules
 from accounts.forms import NoForm, RoleForm
 from accounts.guard import allow
 from accounts.models import Role
+from accounts.people import place_of
 from accounts.views.carry_out import carry_out
 from pages.respond import UNPROCESSABLE, Asked, posted
 
@@ -28,7 +29,7 @@ def role(request: Asked, role_id: int) -> HttpResponse:
 
 def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
     """The page of a role that is there or about to be."""
-    title, holders = edited.name, list(edited.users.order_by("username")[:100]) if edited.pk else []
+    title, holders = edited.name, sorted(edited.users.all(), key=place_of)[:100] if edited.pk else []
     was = {"name": edited.name, "features": edited.features}
     form = RoleForm(posted(request), own=edited.pk, initial=was)
     if request.method == "POST" and carry_out(

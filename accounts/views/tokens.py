@@ -1,6 +1,6 @@
 """Tokens of programs: make, rename, revoke."""
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from accounts.models import Token
 from accounts.names import names_of
 from accounts.views.carry_out import carry_out
 from pages.respond import UNPROCESSABLE, Asked, posted
+from spelling.name_order import sort_key
 
 
 @allow(rules.MANAGE_PERMISSIONS)
@@ -92,5 +93,9 @@ def revoke_token(request: Asked, token_id: int) -> HttpResponse:
 
 def in_order(found: QuerySet[Token]) -> list[Token]:
     """By name, and those that let nobody in any more behind the others, the last revoked first."""
-    listed = found.order_by(F("revoked_at").desc(nulls_first=True), "name", "pk")
-    return sorted(listed, key=lambda each: each.state in {"Revoked", "Ended", "Stopped"})
+
+    def place(token: Token) -> tuple[bool, float, str, int]:
+        revoked = -token.revoked_at.timestamp() if token.revoked_at else float("-inf")
+        return token.state in {"Revoked", "Ended", "Stopped"}, revoked, sort_key(token.name), token.pk
+
+    return sorted(found, key=place)

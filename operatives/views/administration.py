@@ -19,6 +19,7 @@ from readmodels.models import OperativeRow
 from readmodels.queries import administration
 from readmodels.queries import operatives as queries
 from readmodels.queries.keyset import page_after
+from readmodels.queries.names import whole_name
 
 PAGE = 50
 STATES = {"employed": "Employed", "released": "Released", "all": "All"}
@@ -63,7 +64,7 @@ def operative(request: Asked, operative_id: UUID) -> HttpResponse:
     row = known(operative_id)
     name = {"forename": row.forename, "surname": row.surname}
     form = RenameForm(posted(request), own=operative_id, initial=name)
-    form.about = lambda: f"{row}, now {name_typed(form)}"
+    form.about = lambda: f"{whole_name(row)}, now {name_typed(form)}"
     if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="renaming operative"):
         return to_operative(row)
     return one(request, "operatives/administration_operative.html", row, form)
@@ -76,7 +77,7 @@ def release(request: Asked, operative_id: UUID) -> HttpResponse:
     """Ask once more, then release."""
     row = known(operative_id)
     form = ReleaseForm(posted(request))
-    form.about = lambda: str(row)
+    form.about = lambda: whole_name(row)
     if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="releasing operative"):
         return to_operative(row)
     return one(request, "operatives/release.html", row, form)
@@ -86,6 +87,7 @@ def one(request: Asked, page: str, row: OperativeRow, form: RenameForm | Release
     """A page about one operative."""
     context = {
         "operative": row,
+        "name": whole_name(row),
         "open_jobs": queries.open_jobs_of(row.operative_id),
         "account": User.objects.filter(operative_id=row.operative_id, is_active=True).first(),
         "form": form,

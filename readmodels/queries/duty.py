@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db.models import Case, Count, Q, Value, When, Window
 
 from eventstore.models import Checkpoint
-from readmodels.models import OperativeRow, WorkRow
+from readmodels.models import WorkRow
 from readmodels.paging import Page
 from readmodels.queries.crew import Member
 from readmodels.queries.jobs import Job, key_in_queue, place_in_queue, queue_of, with_people
 from readmodels.queries.lane import HEAD, Head, heads
+from readmodels.queries.names import Names
+from readmodels.queries.operatives import with_namesakes
 
 QUEUE = 20
 """So many jobs that wait in the queue are shown on one page; those under way come before the first page."""
@@ -43,16 +45,18 @@ def duty(operative_id: UUID, today: datetime, *, after: str = "", also: UUID | N
     """What the operative has to do, and what they completed since `today`; None when there is no such one.
     `after` is the place in the queue after which the page begins; the job `also` is on it in any case."""
     position = Checkpoint.objects.filter(name="work").values_list("position", flat=True).first() or 0
-    operative = OperativeRow.objects.filter(pk=operative_id).first()
+    namesakes = with_namesakes([operative_id])
+    operative = namesakes.get(operative_id)
     if operative is None:
         return None
+    employed = [row for row in namesakes.values() if row is operative or row.released_at is None]
     head = heads(operative_id).get(operative_id)
     begins_after = place_in_queue(after)
     page = page_of_queue(operative_id, head, begins_after, also)
     completed = WorkRow.objects.filter(operative_id=operative_id, completed_at__gte=today)
     done = list(completed.annotate(of=Window(Count("*"))).order_by("-completed_at")[:DONE])
     jobs = with_people([*page.rows, *done], {operative_id: operative})
-    member = Member.of(operative, head, done[0].of if done else 0)
+    member = Member.of(operative, head, done[0].of if done else 0, Names.of_namesakes(employed))
     queue = Page(jobs[: len(page.rows)], page.after)
     return Duty(position, member, begins_after, queue, jobs[len(page.rows) :])
 

@@ -10,18 +10,22 @@ from django.db.models import Count, Q, QuerySet
 
 from readmodels import cursor
 from readmodels.models import OperativeRow, SiteRow, WorkRow, WorkSiteRow
-from readmodels.queries.names import whole_name
+from readmodels.queries.names import Names, whole_name
+from readmodels.queries.operatives import with_namesakes
 from spelling.line import isolated
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job with what its row refers to. `sites` are in the order in which they were ticked."""
+    """A job with what its row refers to. `sites` are in the order in which they were ticked. `operative_name`
+    and `back_from` (whom it was `abandoned_by`) tell namesakes apart; empty where there is nobody."""
 
     work: WorkRow
     sites: Sequence[SiteRow]
     operative: OperativeRow | None
     abandoned_by: OperativeRow | None
+    operative_name: str
+    back_from: str
 
     def is_late(self, now: datetime) -> bool:
         """Whether the operative is on the way and past the estimated arrival."""
@@ -38,25 +42,24 @@ def complete(rows: Iterable[WorkRow]) -> list[Job]:
     """The rows as jobs, in the same order; two queries however many there are."""
     rows = list(rows)
     people = [each for row in rows for each in (row.operative_id, row.abandoned_by) if each]
-    return with_people(rows, OperativeRow.objects.in_bulk(people) if people else {})
+    return with_people(rows, with_namesakes(people) if people else {})
 
 
 def with_people(rows: Sequence[WorkRow], operatives: Mapping[UUID, OperativeRow]) -> list[Job]:
-    """The rows as jobs where the operatives are known already; one query. Sites that are not known yet are
-    left out."""
+    """The rows as jobs where the operatives are known already, each told from all of these; one query. Sites
+    that are not known yet are left out."""
+    names = Names.of_namesakes(operatives.values())
     places = WorkSiteRow.objects.filter(work__in=[row.pk for row in rows]).select_related("site")
     at: dict[UUID, list[SiteRow]] = {}
     for place in places.order_by("place"):
         at.setdefault(place.work_id, []).append(place.site)
-    return [
-        Job(
-            row,
-            at.get(row.pk, []),
-            operatives.get(row.operative_id) if row.operative_id else None,
-            operatives.get(row.abandoned_by) if row.abandoned_by else None,
-        )
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        holder = operatives.get(row.operative_id) if row.operative_id else None
+        former = operatives.get(row.abandoned_by) if row.abandoned_by else None
+        called = [names.whole(each) if each else "" for each in (holder, former)]
+        found.append(Job(row, at.get(row.pk, []), holder, former, *called))
+    return found
 
 
 def job(work_id: UUID) -> Job | None:

@@ -20,6 +20,12 @@ class Names:
         """Among these people."""
         return cls(Counter(name for row in people for name in {*cls.short_to_long(row)}))
 
+    @classmethod
+    def of_namesakes(cls, people: Collection[OperativeRow]) -> "Names":
+        """The same where all are called by their whole names: most have theirs to themselves."""
+        called = Counter(map(str, people))
+        return cls.of([row for row in people if called[str(row)] > 1])
+
     @staticmethod
     def short_to_long(row: OperativeRow) -> list[str]:
         """Forename, with an initial, with the surname, and with what tells namesakes apart: the day on which

@@ -36,6 +36,7 @@ def everybody() -> QuerySet[OperativeRow]:
     return OperativeRow.objects.all()
 
 
-def by_ids(operative_ids: Iterable[UUID]) -> dict[UUID, OperativeRow]:
-    """The operatives of these ids; those unknown are left out."""
-    return OperativeRow.objects.in_bulk(set(operative_ids))
+def with_namesakes(operative_ids: Iterable[UUID]) -> dict[UUID, OperativeRow]:
+    """The operatives of these ids, and whoever else was ever called as one of them."""
+    wanted = OperativeRow.objects.filter(pk__in=set(operative_ids)).order_by().values("sort_key")
+    return {row.pk: row for row in OperativeRow.objects.filter(sort_key__in=wanted)}

@@ -73,6 +73,6 @@ def _texts(job: Job) -> Iterator[tuple[Where, str]]:
     yield Where.DESCRIPTION, job.work.description
     yield Where.OUTCOME, job.work.outcome
     yield Where.NOTE, job.work.abandoned_note
-    yield Where.BACK_FROM, str(job.abandoned_by or "")
+    yield Where.BACK_FROM, job.back_from
     for site in job.sites:
         yield Where.SITE, f"{site.post_code}, {site.telephone_number}"

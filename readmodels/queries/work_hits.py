@@ -68,7 +68,9 @@ class Sought:
         collect all jobs of all such sites first.
         """
         sites = WorkSiteRow.objects.filter(work_id=OuterRef("pk"), site_id__in=keys_of(SiteText, self.term))
-        work = WorkRow.objects.order_by().filter(of(keys_of(OperativeText, self.term)), pk=OuterRef("pk"))
+        people = keys_of(OperativeText, self.term)
+        concerns_them = Q(operative_id__in=people) | Q(abandoned_by__in=people)
+        work = WorkRow.objects.order_by().filter(concerns_them, pk=OuterRef("pk"))
         here = IsNull(Subquery(sites.values("site_id")[:1]), False)
         theirs = IsNull(Subquery(work.values("pk")[:1]), False)
         found = any_way(self.term, column)
@@ -166,11 +168,6 @@ def rarest_part(phrase: str, texts: QuerySet[Any]) -> str:
 def keys_of(texts: type[Text], term: Term) -> QuerySet[Any, Any]:
     """The keys of the rows whose text holds the term."""
     return texts._default_manager.filter(any_way(term, "text")).values("pk")
-
-
-def of(people: Any) -> Q:
-    """That a job concerns one of these operatives."""
-    return Q(operative_id__in=people) | Q(abandoned_by__in=people)
 
 
 def column(texts: QuerySet[Any]) -> str:

@@ -10,6 +10,7 @@ from pages.between_days import BetweenDays, day, search
 from pages.day import start_of_today
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from readmodels.queries import sites
+from readmodels.queries.names import Names
 from readmodels.queries.work_list import Wanted
 
 TODAY = "today"
@@ -50,7 +51,8 @@ class FindWorkForm(BetweenDays):
         self.place: SiteRow | None = None
         choice = self.fields["operative"]
         assert isinstance(choice, forms.TypedChoiceField)
-        choice.choices = [("", "Anybody"), *((str(each.pk), str(each)) for each in operatives)]
+        names = Names.of_namesakes(operatives)
+        choice.choices = [("", "Anybody"), *((str(each.pk), names.whole(each)) for each in operatives)]
         known = {str(each.pk): each.pk for each in operatives}
         choice.coerce = known.__getitem__
 

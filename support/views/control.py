@@ -24,6 +24,7 @@ from readmodels.queries.jobs import numbers_of, queue_of
 from readmodels.queries.names import whole_name
 from readmodels.queries.tray import TrayWanted
 from spelling.line import isolated
+from spelling.name_order import sort_key
 from support.forms.board import OF_LANES, OF_TRAY, board_address, board_wanted, holding, kept
 from support.forms.steps import AssignForm
 from support.reporters import reporters
@@ -126,9 +127,9 @@ def filters(board: Board, asked: TrayWanted) -> list[Filter]:
     """All that the tray may be narrowed to, with how much there is of it; and its order."""
     seen = board.extent
     stages = [(value, counted(label, seen.stages[value])) for value, label in tray.STAGES.items() if value]
-    towns = [(town, counted(town, jobs)) for town, jobs in sorted(seen.towns.items()) if town]
+    towns = [(each, counted(each, seen.towns[each])) for each in sorted(seen.towns, key=sort_key) if each]
     people = [(str(key), counted(board.crew.name_of(key), jobs)) for key, jobs in seen.given_back_by.items()]
-    by = [("", "Anybody"), *sorted(people, key=lambda each: each[1])]
+    by = [("", "Anybody"), *sorted(people, key=lambda each: sort_key(each[1]))]
     return [
         Filter("tray_stage", "Stage", asked.stage, [("", tray.STAGES[""]), *stages]),
         Filter("tray_town", "Town", asked.town, [("", "Every town"), *towns]),

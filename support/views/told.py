@@ -1,6 +1,6 @@
 """What a job's page tells of its events, with the names that go with them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ from uuid import UUID
 from accounts.names import known_by
 from eventstore.store import RecordedEvent
 from pages.stored_data import indented
-from readmodels.models import OperativeRow
 from readmodels.queries import operatives
 from readmodels.queries.jobs import Job
+from readmodels.queries.names import Names
 from support.parts import Parts
 from support.reporters import Known, reporters, speaks_for
 from support.story import Entry, tell
@@ -19,12 +19,12 @@ from support.story import Entry, tell
 
 @dataclass(frozen=True)
 class Told:
-    """An entry with the names that go with it. `is_own`: the operative whom it concerns told it themselves;
-    else it is what `actor` reported."""
+    """An entry with the names that go with it; `operative` is told from all namesakes. `is_own`: the
+    operative whom it concerns told it themselves; else it is what `actor` reported."""
 
     entry: Entry
     actor: str
-    operative: OperativeRow | None
+    operative: str
     is_own: bool
     data: str
 
@@ -35,10 +35,12 @@ def story_of(
     """What the page tells of a job's events, and of the parts ordered for it."""
     story = tell(history, now)
     known = known_by(each.actor for each in history)
-    people = operatives.by_ids(entry.operative_id for entry in story.entries if entry.operative_id)
+    people = operatives.with_namesakes(entry.operative_id for entry in story.entries if entry.operative_id)
+    names = Names.of_namesakes(people.values())
+    called = {key: names.whole(row) for key, row in people.items()}
     return {
         "story": story,
-        "told": beside([told(entry, known, people) for entry in story.entries], parts),
+        "told": beside([told(entry, known, called) for entry in story.entries], parts),
         "reporters": reporters([job] if job else [], known),
         "title": getattr(story.entries[0].event, "title", ""),
         "raised_by": str(known.get(history[0].actor, history[0].actor)),
@@ -58,9 +60,9 @@ def beside(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts
     return found
 
 
-def told(entry: Entry, known: Known, people: dict[UUID, OperativeRow]) -> Told:
+def told(entry: Entry, known: Known, called: Mapping[UUID, str]) -> Told:
     """The entry as the page shows it."""
-    operative = people.get(entry.operative_id) if entry.operative_id else None
+    operative = called.get(entry.operative_id, "") if entry.operative_id else ""
     actor = entry.recorded.actor
     by = known.get(actor)
     is_own = speaks_for(by, entry.operative_id)

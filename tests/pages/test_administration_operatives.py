@@ -167,6 +167,16 @@ def test_renaming_refused(administration_client: Client) -> None:
     assert 'value="Augusta"' in answer.content.decode()
 
 
+def test_of_namesakes_it_is_said_who_is_released(administration_client: Client) -> None:
+    scenes.hire("Sam", "Fox", at=scenes.noon(1))
+    second = scenes.hire("Sam", "Fox", at=scenes.noon(2))
+    called = "Sam Fox (since 2 Mar 2026)"
+    assert f"<h1>{called}</h1>" in administration_client.get(one(second)).content.decode()
+    assert f"Release <bdi>{called}</bdi>?" in administration_client.get(release_page(second)).content.decode()
+    released = send(administration_client, release_page(second)).content.decode()
+    assert f'<bdi class="message-about">{called}</bdi>' in released
+
+
 def test_a_release_says_what_it_means_and_asks_once_more(administration_client: Client) -> None:
     ada = scenes.hire("Ada", "Lovelace")
     page = administration_client.get(one(ada)).content.decode()

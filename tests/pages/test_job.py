@@ -41,6 +41,22 @@ def eventful(response: User, control: User, operative: User) -> UUID:
     return work_id
 
 
+def test_namesakes_are_told_apart(stranger_client: Client) -> None:
+    """In the story, among the facts, and when the job has come back: also from who has left."""
+    first, second = (scenes.hire("Sam", "Fox", at=scenes.noon(day)) for day in (1, 2))
+    scenes.release(first, at=scenes.noon(3))
+    work_id = scenes.raise_work("Boiler out", at=scenes.noon(3))
+    scenes.assign(work_id, second, at=scenes.noon(3, 10))
+    called = "Sam Fox (since 2 Mar 2026)"
+    words = text_of(look(stranger_client, work_id))
+    assert f"chose {called}" in words
+    assert f"Operative {called}" in words
+    scenes.abandon(work_id, AbandonReason.PARTS_NEEDED, at=scenes.noon(3, 20))
+    words = text_of(look(stranger_client, work_id))
+    assert f"for {called}: Parts needed" in words
+    assert f"back from {called}" in words
+
+
 def test_the_story_from_top_to_bottom(stranger_client: Client, eventful: UUID) -> None:
     words = text_of(look(stranger_client, eventful))
     told = [

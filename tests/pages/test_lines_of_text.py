@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from accounts import tokens
+from accounts.models import Role, User
 from pages.fields import ONE_LINE
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from tests import scenes
@@ -65,6 +67,34 @@ def test_people_are_listed_as_people_expect(administration_client: Client) -> No
         scenes.hire(forename, surname)
     listed = administration_client.get("/administration/operatives/").context["listed"]
     assert [each.surname for each, _ in listed] == ["de Vries", "dean", "Ó Briain", "Ozan", "Öztürk", "Zorn"]
+
+
+def test_roles_and_programs_are_listed_as_people_expect(
+    administration_client: Client, administration: User
+) -> None:
+    names = ["Änderung", "abroad", "Zorn", "de Vries", "Öffnung"]
+    for name in names:
+        role = Role.objects.create(name=name, features=[])
+        administration.roles.add(role)
+        tokens.make(name, [], administration)
+    expected = ["abroad", "Änderung", "de Vries", "Öffnung", "Zorn"]
+    permissions = "/administration/permissions/"
+    pages = [f"{permissions}?q=administration", f"{permissions}people/new/", "/administration/tokens/"]
+    pages += [f"{permissions}people/{administration.pk}/"]
+    for page in pages:
+        words = text_of(administration_client.get(page))
+        places = [words.rfind(name) for name in expected]
+        assert -1 not in places
+        assert places == sorted(places), page
+
+
+def test_towns_of_the_tray_are_listed_as_people_expect(control_client: Client) -> None:
+    for town in ("Zennor", "Ålesund", "arkley", "Æbler"):
+        scenes.raise_work(site_ids=[scenes.acquire(town=town)])
+    (towns,) = (
+        each for each in control_client.get("/control/").context["filters"] if each.name == "tray_town"
+    )
+    assert [town for town, _ in towns.choices] == ["", "Æbler", "Ålesund", "arkley", "Zennor"]
 
 
 def test_no_text_turns_round_what_stands_after_it(response_client: Client) -> None:

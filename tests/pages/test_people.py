@@ -76,6 +76,11 @@ def test_somebody_new_refused_keeps_all_but_the_password(
     assert User.objects.count() == 2
 
 
+def test_what_names_its_field_is_not_said_with_the_fields_name(administration_client: Client) -> None:
+    answer = administration_client.post(NEW, {})
+    assert said(answer) == ["Could not complete action: creating user\nGive a username\nGive a password"]
+
+
 def test_somebody_sent_twice_is_created_once(administration_client: Client) -> None:
     for _ in range(2):
         administration_client.post(NEW, {"username": "nell", "password": SECRET})

@@ -49,6 +49,18 @@ def test_everybody_sees_all_work_newest_first(stranger_client: Client, three: di
     assert f'href="/work/{three["door"]}/"'.encode() in page.content
 
 
+def test_namesakes_are_told_apart(stranger_client: Client) -> None:
+    """In the list, in its filter, and where a text was found."""
+    scenes.hire("Sam", "Fox", at=scenes.noon(1))
+    work_id = scenes.raise_work("Boiler out", at=scenes.noon(3))
+    scenes.assign(work_id, scenes.hire("Sam", "Fox", at=scenes.noon(2)), at=scenes.noon(3, 10))
+    for called in ("Sam Fox (since 1 Mar 2026)", "Sam Fox (since 2 Mar 2026)"):
+        assert called in dict(ask(stranger_client).context["form"]["operative"].field.choices).values()
+    assert "1 Harbour Street, Whitby Sam Fox (since 2 Mar 2026)" in text_of(ask(stranger_client))
+    scenes.abandon(work_id, at=scenes.noon(3, 20))
+    assert "Back from: Sam Fox (since 2 Mar 2026)" in text_of(ask(stranger_client, q="fox"))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
