@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.features import Feature
 from accounts.models import Token, User
 from accounts.rules import Principal
+from eventstore.database.sql import not_waiting
 from eventstore.decider import Refused
-from eventstore.sql import not_waiting
 from spelling.line import one_line
 from spelling.name_order import sort_key
 

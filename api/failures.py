@@ -17,10 +17,10 @@ from django.http.request import UnreadablePostError
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from api.problems import MEANINGS, Fault, problem
+from eventstore.database.trouble import trouble_of
 from eventstore.decider import Refused
 from eventstore.dispatch import SentBefore, SentByAnother
 from eventstore.store import Declined, Unreachable, WrongVersion
-from eventstore.trouble import trouble_of
 from pages.away import (
     DATABASE,
     DECLINED,

@@ -10,9 +10,10 @@ from django.db import connection
 from api.failures import Unacceptable
 from api.problems import Fault
 from api.shapes.events import LONGEST_WAIT, MOST, Event
-from eventstore.broadcast import broadcast
 from eventstore.codec import json_of
-from eventstore.store import NoSuchPosition, RecordedEvent, Selection, current_store
+from eventstore.current import current_store
+from eventstore.feed.broadcast import broadcast
+from eventstore.store import NoSuchPosition, RecordedEvent, Selection
 
 READ = 500
 """Events read from the store at once."""

@@ -14,8 +14,9 @@ from api.problems import Fault
 from api.reading import digest, many, newest_of, tagged
 from api.shapes.history import Happened, HistoryWanted, Then
 from eventstore.codec import json_of
+from eventstore.current import current_store
 from eventstore.decider import Decider
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import RecordedEvent
 from readmodels.as_it_was import KINDS, Moment, as_it_was, history_of
 
 States = Callable[[Sequence[Moment]], Sequence[BaseModel]]

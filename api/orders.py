@@ -29,7 +29,8 @@ from api.shapes.orders import (
     without_holder,
 )
 from api.writing import Conditions, Nothing, Once, changed, checked, created, filled_in
-from eventstore.store import RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.store import RecordedEvent
 from orders.forms.place_order import PlaceOrderForm
 from orders.forms.steps import CancelForm, ShipForm
 from orders.order import ORDER

@@ -13,10 +13,11 @@ from pydantic import BaseModel, Field, SerializeAsAny
 
 from api.failures import AfterNothing, Behind
 from api.shapes import CURSOR, Key
-from eventstore.caught_up import PATIENCE, caught_up
+from eventstore.current import current_store
 from eventstore.models import Checkpoint
-from eventstore.read_models import ReadModel, registry
-from eventstore.store import RecordedEvent, Selection, current_store
+from eventstore.projections.read_model import ReadModel, registry
+from eventstore.projections.wait_until import PATIENCE, caught_up
+from eventstore.store import RecordedEvent, Selection
 from readmodels.paging import Page
 from readmodels.queries.keyset import page_after, place_of
 

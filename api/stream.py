@@ -21,7 +21,7 @@ from api.failures import FAILURES, Unacceptable
 from api.feed import event, must_have_come_to
 from api.problems import problem
 from api.shapes.events import EventsWanted, wanted_in
-from eventstore.broadcast import CutOff, Entry, Part, broadcast
+from eventstore.feed.broadcast import CutOff, Entry, Part, broadcast
 from pages.event_stream import Frames, can_stream, frames_of, person_now, streaming
 from pages.open_streams import AGAIN, TOO_MANY, TooMany, take
 from pages.rate import asks_too_often, until_next

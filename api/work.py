@@ -32,8 +32,9 @@ from api.shapes.work import (
     works_then,
 )
 from api.writing import Conditions, Once, changed, checked, command_id_of, created
+from eventstore.current import current_store
 from eventstore.dispatch import event_id_of, event_of
-from eventstore.store import WrongVersion, current_store
+from eventstore.store import WrongVersion
 from readmodels.queries import jobs, work_list
 from readmodels.queries.duty import Holder, holder_of
 from support.commands import ArriveOnSite, DispatchOperative

@@ -14,9 +14,10 @@ from api.problems import Fault
 from api.reading import PositionSeen
 from api.shapes import Sent
 from api.shapes.ids import WORK
+from eventstore.current import current_store
 from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.dispatch import Outcome, dispatch
-from eventstore.store import Selection, WrongVersion, current_store
+from eventstore.store import Selection, WrongVersion
 from pages.command_form import CommandForm
 
 F = TypeVar("F", bound=CommandForm)

@@ -15,7 +15,7 @@ from bench import rival
 from bench.history import DETAILS, TITLES, analyze
 from bench.rounds import Work, in_turns, summary
 from eventstore import codec
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import Metadata, NewEvent
 from support.events import WorkRaised
 

@@ -9,10 +9,10 @@ from django.db import connection
 from bench import rival
 from bench.history import DETAILS, TITLES, analyze, of_events, replay
 from bench.rounds import Work, in_turns
+from eventstore.current import current_store
 from eventstore.dispatch import dispatch
 from eventstore.models import Checkpoint
-from eventstore.read_models import registry
-from eventstore.store import current_store
+from eventstore.projections.read_model import registry
 from operatives.commands import OperativeFact, OperativeStatus
 from sites.commands import SiteFact, SiteStatus
 from support.commands import (

@@ -12,12 +12,13 @@ from time import monotonic, perf_counter, process_time, sleep
 from uuid import uuid4
 
 from eventstore import codec
-from eventstore.embedded import EmbeddedStore
-from eventstore.follow import ReadModels, live
-from eventstore.portable import portable
-from eventstore.projection import advance
-from eventstore.read_models import registry
-from eventstore.store import NO_STREAM, Batch, Metadata, NewEvent, RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import registry
+from eventstore.store import NO_STREAM, Batch, Metadata, NewEvent, RecordedEvent
+from eventstore.transfer.portable import portable
+from eventstore.worker.follow import ReadModels, live
 from support.events import WorkRaised
 
 WARM_UP = 2.0

@@ -13,8 +13,8 @@ from django.db import connection
 
 from eventstore import codec
 from eventstore.models import StoredEvent
-from eventstore.read_models import registry
-from eventstore.rebuild import rebuild
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import rebuild
 from operatives.events import OperativeHired
 from sites.events import SiteAcquired
 from support.events import (

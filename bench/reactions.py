@@ -8,9 +8,9 @@ from time import perf_counter, process_time
 
 from django.db import connection
 
-from eventstore.follow import Follower
-from eventstore.reacting import followers
-from eventstore.reactions import registry
+from eventstore.reactions.delivery import followers
+from eventstore.reactions.reaction import registry
+from eventstore.worker.follow import Follower
 
 
 def catch_up(events: int) -> dict[str, float]:

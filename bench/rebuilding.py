@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 
 from bench.history import of_events, replay
-from eventstore import rows
-from eventstore.differences import differences
-from eventstore.read_models import registry
-from eventstore.shadow import Shadow, shadow_of
-from eventstore.store import RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.projections import unit_of_work
+from eventstore.projections.differences import differences
+from eventstore.projections.read_model import registry
+from eventstore.projections.shadow import Shadow, shadow_of
+from eventstore.store import RecordedEvent
 
 M = TypeVar("M", bound=models.Model)
 
@@ -26,7 +27,7 @@ def whole(events: int) -> dict[str, float]:
     return {"rate": rate, "cpu_rate": cpu_rate, "memory": getrusage(RUSAGE_SELF).ru_maxrss * 1024 / 1e6}
 
 
-class EachRowAtOnce(rows.Rows):
+class EachRowAtOnce(unit_of_work.Rows):
     """The unit of work undone: each row is got by itself, and saved as soon as its handler is through."""
 
     def __init__(self) -> None:

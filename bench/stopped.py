@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from bench.contested import hired
 from bench.streams import serving, session
-from eventstore.store import current_store
+from eventstore.current import current_store
 
 AT_MOST = 60
 """Seconds after which a step is given up."""

@@ -95,7 +95,7 @@ def newest() -> int:
     """The head of the store."""
     from django.db import connection
 
-    from eventstore.store import current_store
+    from eventstore.current import current_store
 
     try:
         return current_store().head()

@@ -18,10 +18,10 @@ from django.urls import reverse
 
 from bench.board import USERNAME
 from bench.history import DETAILS, TITLES, replay
-from eventstore import sql
+from eventstore.database import sql
 from eventstore.dispatch import dispatch
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
 from readmodels.models import SiteRow, WorkRow, WorkSiteRow, WorkText
 from sites.commands import SiteFact, SiteStatus
 from support.commands import RaiseWork
@@ -100,7 +100,7 @@ def rebuilt_beside_a_reader() -> dict[str, float]:
         def emit(self, _: logging.LogRecord) -> None:
             Timer(HELD, reader.close).start()
 
-    logging.getLogger("eventstore.rebuild").addHandler(Refused())
+    logging.getLogger("eventstore.projections.rebuild").addHandler(Refused())
     return timed(replay)
 
 

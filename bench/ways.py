@@ -14,10 +14,11 @@ from bench import append
 from bench.command import our_job
 from bench.history import of_events, replay
 from bench.rounds import Work, seconds
-from eventstore import sql
+from eventstore.current import current_store
+from eventstore.database import sql
 from eventstore.models import StoredEvent
-from eventstore.store import NewEvent, current_store
-from eventstore.tables import table_of
+from eventstore.projections.table import table_of
+from eventstore.store import NewEvent
 from readmodels.models import WorkRow
 
 Taken = dict[str, float]

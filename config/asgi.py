@@ -24,7 +24,7 @@ with exit_on_bad_setting():
     django = get_asgi_application()
 
 from config.body import Body, RefusedBody, refuse
-from eventstore.broadcast import end_all
+from eventstore.feed.broadcast import end_all
 from pages.open_streams import open_request
 
 PATIENCE = float(os.environ.get("STALLED_AFTER_SECONDS", "30"))

@@ -12,8 +12,9 @@ import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
 from config.currencies import CURRENCIES
-from eventstore import database_url
-from eventstore.trouble import not_connected
+from eventstore.database.trouble import not_connected
+from eventstore.database.url import BY_PEOPLE, BY_PROGRAMS
+from eventstore.database.url import parse as parse_database_url
 
 MAIL_TIMEOUT = 10  # seconds for which a mail server may say nothing
 
@@ -40,7 +41,7 @@ def exit_while_away() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from eventstore.management.away import sentence_of
+        from eventstore.management.command import sentence_of
 
         told = sentence_of(error)
         if told is None:
@@ -165,10 +166,10 @@ def database(
     With a `pool`, threads that serve people keep no connection from one request to the next, and PostgreSQL's
     are so many. A worker's threads keep theirs, for its locks go with it.
     """
-    waits = database_url.BY_PEOPLE if serves_people else database_url.BY_PROGRAMS
+    waits = BY_PEOPLE if serves_people else BY_PROGRAMS
     url = os.environ.get(name, "").strip() or default
     try:
-        parsed = database_url.parse(url, waits, is_pooled=is_pooled)
+        parsed = parse_database_url(url, waits, is_pooled=is_pooled)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} {error}.") from None
     if pool and serves_people:

@@ -40,6 +40,6 @@ def on_starting(_: object) -> None:
     with environment.exit_on_bad_setting():
         environment.processes("WEB_CONCURRENCY")
         from config import settings  # noqa: F401
-        from eventstore.pooler import refuse_pooler
+        from eventstore.database.pooler import refuse_pooler
 
         refuse_pooler()

@@ -10,8 +10,9 @@ from accounts.names import people_named
 from accounts.people import people
 from eventlog.moments import MomentField
 from eventlog.subjects import CATEGORIES, LABELS
+from eventstore.current import current_store
 from eventstore.events import all_types
-from eventstore.store import Selection, current_store
+from eventstore.store import Selection
 from pages.fields import line
 from readmodels.queries.streams import streams_called
 

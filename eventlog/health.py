@@ -12,9 +12,15 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
-from eventstore.health import Condition, ReactionCondition, conditions, reaction_conditions, try_to_write
+from eventstore.database.trouble import Trouble, trouble_of
 from eventstore.store import Declined, Unreachable
-from eventstore.trouble import Trouble, trouble_of
+from eventstore.worker.health import (
+    Condition,
+    ReactionCondition,
+    conditions,
+    reaction_conditions,
+    try_to_write,
+)
 
 logger = logging.getLogger(__name__)
 Answer = tuple[dict[str, Any], bool]

@@ -15,9 +15,9 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.models import User
 from eventlog.subjects import Subject, subjects_of
-from eventstore.health import waiting
 from eventstore.models import ParkedEvent
-from eventstore.parked import Plight, dismiss, put_aside, retry_now
+from eventstore.reactions.parked import Plight, dismiss, put_aside, retry_now
+from eventstore.worker.health import waiting
 from pages.command_form import INCOMPLETE
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page, tell_done

@@ -11,8 +11,9 @@ from accounts.guard import allow
 from accounts.models import User
 from eventlog.entries import entries, grouped
 from eventlog.forms import EventsForm
-from eventstore.health import conditions, reaction_conditions, standing
-from eventstore.store import Declined, NoSuchPosition, Selection, Unreachable, current_store
+from eventstore.current import current_store
+from eventstore.store import Declined, NoSuchPosition, Selection, Unreachable
+from eventstore.worker.health import conditions, reaction_conditions, standing
 from pages.respond import UNPROCESSABLE, Asked, render_page
 from pages.shows import shows
 from readmodels.paging import Page

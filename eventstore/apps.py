@@ -11,10 +11,10 @@ class EventStoreConfig(AppConfig):
     name = "eventstore"
 
     def ready(self) -> None:
-        from eventstore import checks  # noqa: F401  registers the system checks
-        from eventstore.pooler import refuse_pooler
-        from eventstore.sql import once_more
-        from eventstore.store import current_store
+        from eventstore.current import current_store
+        from eventstore.database.pooler import refuse_pooler
+        from eventstore.database.sql import once_more
+        from eventstore.projections import checks  # noqa: F401  registers the system checks
 
         refuse_pooler()
 

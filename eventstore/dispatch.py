@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from eventstore import codec
 from eventstore.codec import Undecodable
+from eventstore.current import current_store
+from eventstore.database.trouble import Busy
 from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.events import UnknownEvent
-from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion, current_store
-from eventstore.trouble import Busy
+from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion
 from spelling.line import without_overrides
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 5
 PEOPLES_PATIENCE = 2.0
 """Seconds after which no other attempt is begun where somebody waits for a page: with what one may take
-(eventstore/turn.py) they are answered within five."""
+(eventstore/embedded/turn.py) they are answered within five."""
 
 
 class SentBefore(Refused):

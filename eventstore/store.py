@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -226,17 +225,3 @@ class EventStore(Protocol):
     def close(self) -> None:
         """Let go of the server, which the next call reaches again. A call that waits for its answer fails."""
         ...
-
-
-@cache
-def current_store() -> EventStore:
-    """The store that the settings name."""
-    from django.conf import settings
-
-    if settings.EVENT_STORE_URL:
-        from eventstore.kurrent.store import KurrentStore
-
-        return KurrentStore(settings.EVENT_STORE_URL, prefix=settings.EVENT_STORE_PREFIX)
-    from eventstore.embedded import EmbeddedStore
-
-    return EmbeddedStore()

@@ -6,7 +6,7 @@ class IntegrationConfig(AppConfig):
     name = "integration"
 
     def ready(self) -> None:
-        from eventstore.follow import beside
+        from eventstore.worker.follow import beside
         from integration import bus, webhooks  # noqa: F401  connects the webhooks' reaction
         from integration.sender import send
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
-from eventstore.reactions import Away, Cause, Reaction
+from eventstore.reactions.reaction import Away, Cause, Reaction
 from integration.broker import Broker, NotTaken
 from integration.telling import told
 from integration.translation import TOLD

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from eventstore.trouble import in_words
+from eventstore.database.trouble import in_words
 from integration.models import AT_REST, Delivery, Webhook
 from integration.reaching import DEADLINE, Answer, post
 from integration.signing import EVENT_ID, EVENT_TYPE, SIGNATURE, TIMESTAMP, sign

@@ -3,7 +3,8 @@
 from cloudevents.core.v1.event import CloudEvent
 from django.conf import settings
 
-from eventstore.store import RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.store import RecordedEvent
 from integration.translation import translate
 
 

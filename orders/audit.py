@@ -15,9 +15,10 @@ from typing import Any
 from uuid import UUID
 
 from eventstore.codec import Undecodable
+from eventstore.current import current_store
+from eventstore.embedded.in_flight import pages_of
 from eventstore.events import UnknownEvent, type_of
-from eventstore.in_flight import pages_of
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import RecordedEvent
 from orders.events import (
     OrderAwaitingValidation,
     OrderCancelled,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from eventstore.codec import Undecodable
+from eventstore.current import current_store
 from eventstore.events import UnknownEvent
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import RecordedEvent
 from orders.events import OrderStarted
 from orders.known_buyer import known_buyer_id
 

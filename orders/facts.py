@@ -5,8 +5,8 @@ from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID
 
+from eventstore.current import current_store
 from eventstore.dispatch import Unreadable, event_id_of, event_of
-from eventstore.store import current_store
 from orders.commands import OrderItem, WorkFact
 from orders.events import OrderLine, OrderStarted
 from orders.order import ORDER

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from eventstore.store import current_store
+from eventstore.current import current_store
 from orders.buyer import BUYER, buyer_id_of, former_id_of
 from orders.email_address import spellings
 

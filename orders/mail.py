@@ -23,9 +23,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from eventstore.reactions import Away, Cause, NotNow, Reaction
-from eventstore.start import Since
-from eventstore.store import RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.projections.start import Since
+from eventstore.reactions.reaction import Away, Cause, NotNow, Reaction
+from eventstore.store import RecordedEvent
 from orders.buyer import BUYER
 from orders.events import (
     BuyerRegistered,

@@ -7,8 +7,9 @@ again after the next order came, and so may verifying an order until the next pa
 from decimal import Decimal
 from uuid import UUID
 
+from eventstore.current import current_store
 from eventstore.events import type_of
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import RecordedEvent
 from orders.buyer import BUYER
 from orders.events import OrderPaid, OrderStarted, PaymentMethodVerified, PaymentRecorded
 from orders.known_buyer import known_buyer_id

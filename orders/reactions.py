@@ -13,9 +13,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from eventstore.current import current_store
 from eventstore.dispatch import state_of
-from eventstore.reactions import Cause, Reaction
-from eventstore.store import current_store
+from eventstore.reactions.reaction import Cause, Reaction
 from orders.buyer import BUYER
 from orders.commands import (
     AwaitValidation,

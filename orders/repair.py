@@ -8,11 +8,12 @@ from typing import Any, assert_never
 from uuid import UUID, uuid5
 
 from eventstore.codec import Undecodable
+from eventstore.current import current_store
 from eventstore.decider import Decider, Refused
 from eventstore.dispatch import dispatch, state_of
 from eventstore.events import UnknownEvent
-from eventstore.reactions import registry
-from eventstore.store import RecordedEvent, current_store
+from eventstore.reactions.reaction import registry
+from eventstore.store import RecordedEvent
 from orders.chain import chain_of
 from orders.commands import CancelOrder
 from orders.findings import Finding, KeptForNobody, NotKept, NotReadable, Stuck, Unshipped, WrongTotal

@@ -12,8 +12,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from eventstore.database.trouble import Trouble, trouble_of
 from eventstore.store import Declined, Unreachable
-from eventstore.trouble import Trouble, trouble_of
 from pages.command_form import UNKNOWN
 from pages.draft import carried, packed, typed_by
 from pages.secret_fields import Fields, is_secret, label_of

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from accounts.features import Feature
 from accounts.models import User
-from eventstore.health import stopped
+from eventstore.worker.health import stopped
 from pages.secret_fields import SECRET_FIELDS
 
 THEMES = ("auto", "light", "dark")

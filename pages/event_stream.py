@@ -13,8 +13,8 @@ from django.db import Error, connections
 from django.http import HttpRequest, StreamingHttpResponse
 
 from accounts.models import User
-from eventstore.broadcast import SILENCE, Part
-from eventstore.trouble import trouble_of
+from eventstore.database.trouble import trouble_of
+from eventstore.feed.broadcast import SILENCE, Part
 
 LIFE = 300.0
 """Seconds, about, after which a stream ends. Whoever reads it comes back."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import rules
 from accounts.guard import allow
-from eventstore.broadcast import Part, broadcast
+from eventstore.feed.broadcast import Part, broadcast
 from pages.event_stream import Frames, begins_after, can_stream, frames_of, person_now, streaming
 from pages.open_streams import AGAIN, TOO_MANY, TooMany, take
 from pages.rate import asks_too_often, until_next

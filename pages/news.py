@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from eventstore.current import current_store
 from eventstore.models import Checkpoint
-from eventstore.store import RecordedEvent, Selection, Unreachable, current_store
+from eventstore.store import RecordedEvent, Selection, Unreachable
 from pages.event_stream import can_stream
 from pages.respond import Asked
 

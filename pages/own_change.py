@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from eventstore.caught_up import PATIENCE, caught_up
+from eventstore.projections.wait_until import PATIENCE, caught_up
 from pages.shows import shown_by
 
 POSITION = "position"

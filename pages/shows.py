@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from eventstore.read_models import ReadModel, registry
+from eventstore.projections.read_model import ReadModel, registry
 
 View = TypeVar("View", bound=Callable[..., Any])
 

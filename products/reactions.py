@@ -1,6 +1,6 @@
 """What orders cause in stock. One reaction, so that stock is asked for and given back in that order."""
 
-from eventstore.reactions import Cause, Reaction
+from eventstore.reactions.reaction import Cause, Reaction
 from orders.events import OrderAwaitingValidation, OrderCancelled
 from products.commands import ReleaseStock, ReserveStock
 from products.product import PRODUCT

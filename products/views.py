@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import rules
 from accounts.guard import allow
 from accounts.names import names_of
-from eventstore.store import Unreachable, current_store
+from eventstore.current import current_store
+from eventstore.store import Unreachable
 from pages.list_form import ListForm
 from pages.news import live, news_of_list, reached
 from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit

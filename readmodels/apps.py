@@ -4,7 +4,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 
-from eventstore.signals import Stumbled
+from eventstore.bell import Stumbled
 from eventstore.store import RecordedEvent
 
 
@@ -13,7 +13,7 @@ class ReadModelsConfig(AppConfig):
     verbose_name = "Read models"
 
     def ready(self) -> None:
-        from eventstore.signals import events_appended
+        from eventstore.bell import events_appended
         from readmodels import buyers, operatives, orders, products, sites, work  # noqa: F401  connects them
 
         if settings.PROJECTION == "inline":
@@ -22,9 +22,9 @@ class ReadModelsConfig(AppConfig):
 
 def advance_inline(events: Sequence[RecordedEvent], careful: bool, **_: Any) -> None:
     """Advance every read model in the appending transaction, so that pages are never stale."""
-    from eventstore.projection import advance_here, take_in_at_once
-    from eventstore.read_models import registry
-    from eventstore.trouble import trouble_of
+    from eventstore.database.trouble import trouble_of
+    from eventstore.projections.advance import advance_here, take_in_at_once
+    from eventstore.projections.read_model import registry
 
     if careful:
         advance_here(registry.values())

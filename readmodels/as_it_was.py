@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from eventstore.history import InMemory, replayed, until
-from eventstore.read_models import ReadModel
-from eventstore.store import RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.projections.history import InMemory, replayed, until
+from eventstore.projections.read_model import ReadModel
+from eventstore.store import RecordedEvent
 from readmodels.buyers import buyers
 from readmodels.models import (
     BuyerRow,
@@ -77,7 +78,7 @@ def as_it_was(
     yet, or never. As it is now, as far as the store knows, when neither is given.
 
     A version beyond the last has not come yet: None. At a time everything counts that had happened by then,
-    in the order of the stream (eventstore.history.until). Raises ValueError for both at once and for a time
+    in the order of the stream (projections/history.py). Raises ValueError for both at once and for a time
     without a zone, KeyError for an unknown category.
     """
     if at is not None and timezone.is_naive(at):

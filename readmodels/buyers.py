@@ -1,7 +1,7 @@
 """Buyers, their cards, and what they have paid."""
 
-from eventstore.read_models import ReadModel
-from eventstore.rows import Rows
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 from orders.events import BuyerRegistered, DiscountEarned, PaymentMethodVerified, PaymentRecorded
 from readmodels.models import BuyerRow, BuyerText, BuyerWord, PaymentMethodRow

@@ -1,7 +1,7 @@
 """The operatives as they are now."""
 
-from eventstore.read_models import ReadModel
-from eventstore.rows import Rows
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 from operatives.events import OperativeHired, OperativeReleased, OperativeRenamed
 from readmodels.models import OperativeRow, OperativeText, OperativeWord

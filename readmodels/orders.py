@@ -1,7 +1,7 @@
 """Orders as they are now, numbered as they came."""
 
-from eventstore.read_models import ReadModel
-from eventstore.rows import Rows
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 from orders.events import (
     OrderAwaitingValidation,

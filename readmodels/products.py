@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from eventstore.read_models import ReadModel
-from eventstore.rows import Rows
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 from orders.events import OrderShipped
 from products.events import (

@@ -1,7 +1,7 @@
 """The sites as they are now."""
 
-from eventstore.read_models import ReadModel
-from eventstore.rows import Rows
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 from readmodels.models import SiteRow, SiteText, SiteWord
 from readmodels.texts import add_text, change_text

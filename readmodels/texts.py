@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any
 
-from eventstore.rows import Rows
+from eventstore.projections.unit_of_work import Rows
 from readmodels.models.search import WORDS_OF, Text
 from spelling.fold import fold
 from spelling.wanted import kept, words

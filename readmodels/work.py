@@ -1,7 +1,7 @@
 """Work as it is now: each job and its sites."""
 
-from eventstore.read_models import ReadModel
-from eventstore.rows import Rows
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 from readmodels.before import change, put_back
 from readmodels.models import WorkCounter, WorkRow, WorkSiteRow, WorkText, WorkWord

@@ -12,10 +12,11 @@ from django.utils import timezone
 from accounts import rules
 from accounts.features import Feature
 from accounts.rules import Principal
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import Outcome, event_id_of, event_of, state_of
 from eventstore.events import type_of
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import RecordedEvent
 from pages.undo_button import UndoButton
 from readmodels.models import OrderRow
 from readmodels.queries import orders

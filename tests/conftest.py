@@ -24,8 +24,9 @@ from django.test import Client
 
 from accounts.features import READY_MADE
 from accounts.models import Role, User
-from eventstore.signals import events_appended
-from eventstore.store import EventStore, current_store
+from eventstore.bell import events_appended
+from eventstore.current import current_store
+from eventstore.store import EventStore
 from readmodels.apps import advance_inline
 from tests import sampling, scenes
 from tests.kurrent.server import Server

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from eventstore.current import current_store
 from eventstore.dispatch import Outcome, dispatch
-from eventstore.store import current_store
 from operatives.commands import (
     HireOperative,
     OperativeFact,

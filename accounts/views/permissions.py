@@ -12,8 +12,8 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.models import Role, Token, User
 from accounts.people import page_of_people, people
-from eventstore.health import waiting
-from eventstore.parked import count_aside
+from eventstore.reactions.parked import count_aside
+from eventstore.worker.health import waiting
 from pages.list_form import ListForm
 from pages.respond import Asked, render_page
 from pages.shows import shows

@@ -21,7 +21,7 @@ from eventstore.kurrent import client, verdict
 from eventstore.kurrent.client import Append, Client, StreamState
 from eventstore.kurrent.connection import Connection, OutOfTime, timeout
 from eventstore.kurrent.envelope import from_kurrent, is_servers_own, to_kurrent
-from eventstore.receiving import Receiving
+from eventstore.kurrent.subscription import Receiving
 from eventstore.store import (
     MOST_EVENTS,
     NO_STREAM,

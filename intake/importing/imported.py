@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from eventstore.current import current_store
 from eventstore.dispatch import event_id_of, event_of
-from eventstore.store import RecordedEvent, current_store
+from eventstore.store import RecordedEvent
 from intake.importing import identity
 from intake.importing.service_request import Closing, NotTaken, ServiceRequest
 from operatives.operative import OPERATIVE

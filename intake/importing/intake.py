@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from eventstore.current import current_store
 from eventstore.decider import C, Decider, E, S
 from eventstore.dispatch import dispatch, state_of
-from eventstore.store import current_store
 from intake.importing import identity
 from intake.importing.imported import imported
 from intake.importing.known import Known, known_operatives, known_sites

@@ -8,7 +8,7 @@ from django.http import Http404, QueryDict
 
 from accounts import rules
 from accounts.rules import Principal
-from eventstore.store import current_store
+from eventstore.current import current_store
 from orders.chain import read
 from orders.events import OrderStarted
 from orders.forms.place_order import ADDRESS

@@ -16,7 +16,8 @@ from accounts.features import Feature
 from accounts.guard import allow
 from accounts.names import names_of
 from accounts.rules import Principal
-from eventstore.store import RecordedEvent, Selection, Unreachable, current_store
+from eventstore.current import current_store
+from eventstore.store import RecordedEvent, Selection, Unreachable
 from orders.bill import bill_of
 from orders.chain import Link, belonging, chain_of, read
 from orders.events import OrderStarted

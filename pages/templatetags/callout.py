@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from eventstore.health import Lag
+from eventstore.worker.health import Lag
 from pages import money as amounts
 from pages.local_time import local
 from pages.undo_button import UndoButton

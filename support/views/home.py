@@ -11,7 +11,7 @@ from accounts import rules
 from accounts.features import Feature
 from accounts.guard import allow
 from accounts.models import User
-from eventstore.health import stopped
+from eventstore.worker.health import stopped
 from pages.day import start_of_today
 from pages.respond import Asked
 from pages.shows import shows

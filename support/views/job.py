@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from accounts.names import names_of
-from eventstore.store import Unreachable, current_store
+from eventstore.current import current_store
+from eventstore.store import Unreachable
 from pages.news import live, unchanged
 from pages.respond import Asked
 from pages.shows import shows

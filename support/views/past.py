@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from eventstore.store import current_store
+from eventstore.current import current_store
 from pages.respond import Asked
 from readmodels.as_it_was import Moment, as_it_was
 from readmodels.models import WorkRow

@@ -12,7 +12,7 @@ from accounts import rules
 from accounts.features import Feature
 from accounts.guard import allow
 from accounts.rules import Principal, is_own
-from eventstore.store import current_store
+from eventstore.current import current_store
 from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
 from pages.shows import shows
 from readmodels.queries import jobs

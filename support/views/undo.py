@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import rules
 from accounts.guard import allow
+from eventstore.current import current_store
 from eventstore.decider import Refused
-from eventstore.store import Unreachable, current_store
+from eventstore.store import Unreachable
 from pages.respond import Asked, perform, tell_refused
 from pages.shows import shows, shows_none
 from readmodels.queries import jobs

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
+from eventstore.projections.advance import advance
 from eventstore.store import EventStore
 from readmodels.models import SiteRow
 from tests import scenes

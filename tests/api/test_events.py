@@ -19,8 +19,8 @@ from django.test import Client
 from accounts.models import User
 from api.api import api
 from api.reading import FARTHEST
-from eventstore import broadcast
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.feed import broadcast
 from eventstore.kurrent.store import WINDOW, WINDOWS, KurrentStore
 from eventstore.store import EventStore, RecordedEvent
 from tests import scenes

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from support.work import Stage
 from tests import scenes
 from tests.api.calls import ask, faults_of, problem_of, send

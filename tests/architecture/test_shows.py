@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.features import Feature
 from accounts.models import Role, User
-from eventstore.read_models import registry
+from eventstore.projections.read_model import registry
 from pages.shows import shown_by, shows
 from support.work import Stage
 from tests import scenes

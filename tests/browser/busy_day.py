@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.features import Feature
 from accounts.models import Role, Token, User
+from eventstore.current import current_store
 from eventstore.models import ParkedEvent
-from eventstore.store import current_store
 from orders.order import Status
 from support.events import AbandonReason
 from support.work import Stage

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from eventstore.projection import advance
-from eventstore.store import current_store
+from eventstore.current import current_store
+from eventstore.projections.advance import advance
 from tests import scenes
 from tests.browser.inspection import faults_of
 from tests.browser.sign_in import sign_in

@@ -11,18 +11,21 @@ from threading import Event
 from unittest import mock
 from uuid import UUID, uuid5
 
-from eventstore import codec, follow, reacting
+from eventstore import codec
+from eventstore.current import current_store
 from eventstore.decider import C, Decider, E, S
 from eventstore.dispatch import dispatch
-from eventstore.follow import Follower, ReadModels
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.projection import advance
-from eventstore.reacting import Reactions
-from eventstore.reactions import Cause, Reaction
-from eventstore.read_models import registry
-from eventstore.rebuild import rebuild
-from eventstore.shadow import Busy
-from eventstore.store import NO_STREAM, Batch, Metadata, NewEvent, current_store
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import rebuild
+from eventstore.projections.shadow import Busy
+from eventstore.reactions import delivery
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import Cause, Reaction
+from eventstore.store import NO_STREAM, Batch, Metadata, NewEvent
+from eventstore.worker import follow
+from eventstore.worker.follow import Follower, ReadModels
 from operatives.commands import HireOperative
 from operatives.operative import OPERATIVE
 from readmodels.models import SiteRow, WorkRow
@@ -152,7 +155,7 @@ def live() -> None:
 
 def reaction() -> None:
     """A worker answers every site acquired: mail, then a command; one of the events fails at first."""
-    with mock.patch.object(reacting, "FIRST_PAUSE", timedelta(0)):
+    with mock.patch.object(delivery, "FIRST_PAUSE", timedelta(0)):
         work_off(Reactions([inspections], stop := Event()), stop)
 
 

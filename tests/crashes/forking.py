@@ -23,7 +23,7 @@ django.setup()
 from django.conf import settings  # noqa: E402  Django must be set up first
 from django.db import connection  # noqa: E402
 
-from eventstore.store import current_store  # noqa: E402
+from eventstore.current import current_store  # noqa: E402
 from tests.crashes import boundaries, deeds, standing  # noqa: E402
 
 PATIENCE = 60

@@ -9,14 +9,15 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from eventstore import sql
-from eventstore.differences import Difference
+from eventstore.current import current_store
+from eventstore.database import sql
 from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
-from eventstore.projection import advance
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
-from eventstore.shadow import Busy
-from eventstore.store import RecordedEvent, current_store
+from eventstore.projections.advance import advance
+from eventstore.projections.differences import Difference
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
+from eventstore.projections.shadow import Busy
+from eventstore.store import RecordedEvent
 from tests.crashes.child import MAIL, Standing
 
 

@@ -11,9 +11,10 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
-from eventstore.reactions import registry
-from eventstore.store import EventStore, current_store
+from eventstore.reactions.reaction import registry
+from eventstore.store import EventStore
 from readmodels.models import BuyerRow, OrderRow, ProductRow
 from tests import scenes
 from tests.orders.running import everything, put_aside, run

@@ -16,7 +16,7 @@ from accounts.features import READY_MADE
 from accounts.models import User
 from eventstore.dispatch import dispatch
 from eventstore.models import StoredEvent
-from eventstore.projection import advance
+from eventstore.projections.advance import advance
 from eventstore.store import EventStore
 from intake.demo import diary
 from readmodels.models import OperativeRow, WorkRow

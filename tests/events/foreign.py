@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
 from tests.eventstore.appending import new_stream, note
 
 HALF = r'{"title":"bell \ud83d"}'

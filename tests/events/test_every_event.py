@@ -20,10 +20,11 @@ from django.utils import timezone
 from accounts.models import User
 from eventlog import subjects
 from eventstore import codec
+from eventstore.current import current_store
 from eventstore.events import all_types, type_of
 from eventstore.models import Checkpoint
-from eventstore.read_models import registry
-from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, current_store
+from eventstore.projections.read_model import registry
+from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent
 from integration.translation import TOLD, translate
 from operatives.events import OperativeEvent, OperativeHired
 from orders.events import BuyerEvent, BuyerRegistered, OrderEvent, OrderStarted

@@ -14,12 +14,13 @@ from django.urls import reverse
 from accounts.models import User
 from api.stream import frame
 from eventstore import codec, events
-from eventstore.broadcast import Entry
 from eventstore.codec import Undecodable, upcaster
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.events import event
+from eventstore.feed.broadcast import Entry
 from eventstore.models import Checkpoint
-from eventstore.store import NewEvent, current_store
+from eventstore.store import NewEvent
 from readmodels.as_it_was import history_of
 from tests import scenes
 from tests.api.calls import ask, problem_of, send

@@ -16,11 +16,11 @@ django.setup()
 
 from django.db import connection  # noqa: E402  Django must be set up first
 
-from eventstore import exclusive  # noqa: E402
-from eventstore.embedded import EmbeddedStore  # noqa: E402
-from eventstore.read_models import registry  # noqa: E402
-from eventstore.rebuild import rebuild  # noqa: E402
-from eventstore.signals import events_appended  # noqa: E402
+from eventstore.bell import events_appended  # noqa: E402
+from eventstore.database import lock  # noqa: E402
+from eventstore.embedded.store import EmbeddedStore  # noqa: E402
+from eventstore.projections.read_model import registry  # noqa: E402
+from eventstore.projections.rebuild import rebuild  # noqa: E402
 from eventstore.store import WrongVersion  # noqa: E402
 from tests import scenes  # noqa: E402
 from tests.eventstore.appending import note, notes  # noqa: E402
@@ -90,5 +90,5 @@ TASKS: dict[str, Callable[[str], None]] = {
 
 if __name__ == "__main__":
     if "SILENCE" in os.environ:
-        exclusive.SILENCE = float(os.environ["SILENCE"])
+        lock.SILENCE = float(os.environ["SILENCE"])
     TASKS[sys.argv[1]](sys.argv[2])

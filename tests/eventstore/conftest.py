@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import EventStore
 from tests.eventstore.places import NewPlace, places
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from eventstore.models import Checkpoint, StoredEvent
-from eventstore.portable import PortableEvent
-from eventstore.read_models import registry
+from eventstore.projections.read_model import registry
 from eventstore.store import NO_STREAM, EventStore
+from eventstore.transfer.portable import PortableEvent
 from tests.eventstore.appending import HAPPENED, new_stream, note, notes
 from tests.eventstore.places import Place
 from tests.eventstore.processes import Child

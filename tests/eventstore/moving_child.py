@@ -11,18 +11,18 @@ import django
 
 django.setup()
 
-from eventstore import transfer  # noqa: E402  Django must be set up first
-from eventstore.by_url import Opened, opened  # noqa: E402
-from eventstore.portable import PortableEvent  # noqa: E402
 from eventstore.store import NewEvent  # noqa: E402
+from eventstore.transfer import copy  # noqa: E402  Django must be set up first
+from eventstore.transfer.open_store import Opened, opened  # noqa: E402
+from eventstore.transfer.portable import PortableEvent  # noqa: E402
 
-append = transfer.append
+append = copy.append
 Appends = Sequence[tuple[str, int, Sequence[NewEvent]]]
 
 
 def main(source_url: str, source_prefix: str, target_url: str, target_prefix: str, *numbers: str) -> None:
     """Copy."""
-    transfer.BATCH, left = map(int, numbers)
+    copy.BATCH, left = map(int, numbers)
 
     def append_or_hang(run: list[PortableEvent], target: Opened) -> None:
         nonlocal left
@@ -41,7 +41,7 @@ def main(source_url: str, source_prefix: str, target_url: str, target_prefix: st
             print("in the middle", flush=True)
             sys.stdin.read()
 
-    transfer.append = append_or_hang
+    copy.append = append_or_hang
     with (
         opened(source_url, prefix=source_prefix) as source,
         opened(target_url, prefix=target_prefix) as target,
@@ -49,7 +49,7 @@ def main(source_url: str, source_prefix: str, target_url: str, target_prefix: st
         pour = target.pour
         if pour is not None:
             target = replace(target, pour=pour_or_hang)
-        transfer.move(transfer.events_of(source.store, lambda *_: None), target)
+        copy.move(copy.events_of(source.store, lambda *_: None), target)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
-from eventstore import database_url
-from eventstore.by_url import Opened, opened
+from eventstore.database.url import parse as parse_database_url
 from eventstore.models import StoredEvent
-from eventstore.portable import PortableEvent
-from eventstore.transfer import events_of
+from eventstore.transfer.copy import events_of
+from eventstore.transfer.open_store import Opened, opened
+from eventstore.transfer.portable import PortableEvent
 
 SQLITE, POSTGRESQL, KURRENT = "SQLite", "PostgreSQL", "KurrentDB"
 KINDS = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql), KURRENT]
@@ -60,7 +60,7 @@ def places(folder: Path, kurrent_url: str) -> Iterator[NewPlace]:
 def make_table(url: str) -> None:
     """The table of events alone; migrating would take seconds."""
     connections.databases["new"] = connections.configure_settings(
-        {**connections.databases, "new": database_url.parse(url)}
+        {**connections.databases, "new": parse_database_url(url)}
     )["new"]
     with connections["new"].schema_editor() as editor:
         editor.create_model(StoredEvent)

@@ -15,11 +15,13 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from eventstore import archive, rebuild, transfer
+from eventstore.current import current_store
 from eventstore.models import StoredEvent
-from eventstore.portable import CannotMove, PortableEvent
-from eventstore.read_models import registry
-from eventstore.store import NO_STREAM, EventStore, Unreachable, current_store
+from eventstore.projections import rebuild
+from eventstore.projections.read_model import registry
+from eventstore.store import NO_STREAM, EventStore, Unreachable
+from eventstore.transfer import archive, copy
+from eventstore.transfer.portable import CannotMove, PortableEvent
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import new_stream, note
@@ -50,7 +52,7 @@ def take(path: Path, *options: str) -> str:
 
 def held() -> list[PortableEvent]:
     """All that the current store holds."""
-    return list(transfer.events_of(current_store(), lambda *_: None))
+    return list(copy.events_of(current_store(), lambda *_: None))
 
 
 def read(path: Path) -> list[PortableEvent]:
@@ -242,7 +244,7 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(
     events = held()
     export(path)
     empty_store()
-    append, append_all, left = transfer.append, transfer.append_all, iter(range(appends))
+    append, append_all, left = copy.append, copy.append_all, iter(range(appends))
 
     def fails(run: list[PortableEvent], target: object) -> None:
         if next(left, None) is None:
@@ -255,16 +257,16 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(
         for run in found if target.pour else ():
             fails(run, target)
 
-    monkeypatch.setattr(transfer, "BATCH", 3)
-    monkeypatch.setattr(transfer, "append", fails)
-    monkeypatch.setattr(transfer, "append_all", all_fail)
+    monkeypatch.setattr(copy, "BATCH", 3)
+    monkeypatch.setattr(copy, "append", fails)
+    monkeypatch.setattr(copy, "append_all", all_fail)
     with pytest.raises(CommandError, match=r"cannot be reached .* the same command goes on from there"):
         take(path)
     standing = held()
     assert standing == events[: len(standing)]
     assert len(standing) < len(events)
-    monkeypatch.setattr(transfer, "append", append)
-    monkeypatch.setattr(transfer, "append_all", append_all)
+    monkeypatch.setattr(copy, "append", append)
+    monkeypatch.setattr(copy, "append_all", append_all)
     assert f"{len(standing)} stood there before" in take(path)
     assert held() == events
 

@@ -10,10 +10,11 @@ import pytest
 from django.utils import timezone
 
 from eventstore import dispatch as dispatching
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import ATTEMPTS, Outcome, SentByAnother, dispatch
-from eventstore.embedded import EmbeddedStore
-from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, WrongVersion, current_store
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, WrongVersion
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from operatives.events import OperativeHired, OperativeRenamed
 from operatives.operative import OPERATIVE

@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 from django.core.management import CommandError, call_command
 
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import Unreachable
 from tests import scenes
 

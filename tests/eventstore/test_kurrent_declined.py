@@ -12,7 +12,7 @@ from django.test import Client
 from eventstore.kurrent import connection
 from eventstore.kurrent.store import KurrentStore
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
+from eventstore.projections.advance import advance
 from eventstore.store import (
     NO_STREAM,
     Declined,

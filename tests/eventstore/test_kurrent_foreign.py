@@ -12,7 +12,7 @@ from esdbclient import EventStoreDBClient, StreamState
 from accounts.models import User
 from eventstore.dispatch import dispatch
 from eventstore.kurrent.store import KurrentStore
-from eventstore.projection import advance
+from eventstore.projections.advance import advance
 from eventstore.store import NO_STREAM, EventStore, Selection, WrongVersion
 from readmodels.models import SiteRow
 from sites.commands import CorrectSite
@@ -123,7 +123,7 @@ def test_read_models_pages_and_commands_go_on(
 
 
 def test_a_copy_of_the_store_carries_it(kurrent: EventStore, others: EventStoreDBClient) -> None:
-    from eventstore.portable import portable
+    from eventstore.transfer.portable import portable
 
     stream = new_stream()
     put(others, stream, data=BINARY)

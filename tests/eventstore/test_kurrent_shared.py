@@ -12,10 +12,11 @@ from django.conf import LazySettings
 from django.test import Client
 from esdbclient import EventStoreDBClient, StreamState
 
-from eventstore.in_flight import pages_of
+from eventstore.current import current_store
+from eventstore.embedded.in_flight import pages_of
 from eventstore.kurrent import store as kurrent_store
 from eventstore.kurrent.store import KurrentStore
-from eventstore.store import NO_STREAM, Backlog, EventStore, Selection, Unreachable, current_store
+from eventstore.store import NO_STREAM, Backlog, EventStore, Selection, Unreachable
 from tests.eventstore.appending import new_stream, note, notes
 from tests.kurrent import Server
 

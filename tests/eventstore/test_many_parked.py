@@ -13,13 +13,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from eventstore import reacting, reactions
+from eventstore.current import current_store
+from eventstore.database.trouble import LONGEST_WORDS
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.parked import dismiss
-from eventstore.reacting import ATTEMPTS, Reactions
-from eventstore.reactions import Cause, Reaction
-from eventstore.store import Batch, current_store
-from eventstore.trouble import LONGEST_WORDS
+from eventstore.reactions import delivery, reaction
+from eventstore.reactions.delivery import ATTEMPTS, Reactions
+from eventstore.reactions.parked import dismiss
+from eventstore.reactions.reaction import Cause, Reaction
+from eventstore.store import Batch
 from readmodels.sites import sites
 from sites.events import SiteAcquired, SiteCorrected
 from tests import scenes
@@ -53,7 +54,7 @@ class Visits:
 
 @pytest.fixture
 def visits(monkeypatch: pytest.MonkeyPatch) -> Visits:
-    monkeypatch.setattr(reactions, "registry", {})
+    monkeypatch.setattr(reaction, "registry", {})
     return Visits()
 
 
@@ -77,7 +78,7 @@ def test_a_live_event_reads_no_table_of_what_is_aside(visits: Visits, kind: str)
     """Each question is answered by an index, so that it costs the same however much is aside."""
     visits.work()
     ParkedEvent.objects.bulk_create(aside(kind), batch_size=2000)
-    stands = reacting.position(visits.reaction)
+    stands = delivery.position(visits.reaction)
     scenes.acquire(town="Whitby")
     events = current_store().read_all(stands, 10)
     follower = Reactions([visits.reaction], Event())
@@ -129,11 +130,11 @@ def test_who_takes_the_first_away_sees_what_was_put_behind_it_meanwhile(visits: 
     following.delete()
     with Beside(1) as beside:
         with transaction.atomic():
-            assert reacting.is_blocked(visits.reaction, first.stream)
+            assert delivery.is_blocked(visits.reaction, first.stream)
             dismissing = beside.run(lambda: dismiss(first.pk, by="user-1"))
             time.sleep(0.3)
             assert not dismissing.done()
-            reacting.put_aside(visits.reaction, recorded, due_at=None)
+            delivery.put_aside(visits.reaction, recorded, due_at=None)
         assert dismissing.result(PATIENCE)
     visits.work()
     assert visits.visited == ["Whitby"]

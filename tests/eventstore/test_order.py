@@ -13,13 +13,13 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from eventstore import in_flight
-from eventstore.embedded import EmbeddedStore
-from eventstore.in_flight import APPENDERS, pages_of
+from eventstore.database.trouble import Busy, Standby
+from eventstore.embedded import in_flight
+from eventstore.embedded.in_flight import APPENDERS, pages_of
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
+from eventstore.projections.advance import advance
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
-from eventstore.trouble import Busy, Standby
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import new_stream, note, notes

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from eventstore import reactions
+from eventstore.current import current_store
 from eventstore.models import ParkedEvent
-from eventstore.parked import Plight, count_aside, dismiss, put_aside, retry_now
-from eventstore.reacting import ATTEMPTS, Reactions
-from eventstore.reactions import Cause, Reaction
-from eventstore.store import current_store
+from eventstore.reactions import reaction
+from eventstore.reactions.delivery import ATTEMPTS, Reactions
+from eventstore.reactions.parked import Plight, count_aside, dismiss, put_aside, retry_now
+from eventstore.reactions.reaction import Cause, Reaction
 from sites.events import SiteAcquired, SiteCorrected, SiteRelinquished
 from tests import scenes
 
@@ -44,7 +44,7 @@ class Grim:
 
 @pytest.fixture
 def grim(monkeypatch: pytest.MonkeyPatch) -> Grim:
-    monkeypatch.setattr(reactions, "registry", {})
+    monkeypatch.setattr(reaction, "registry", {})
     return Grim()
 
 
@@ -123,7 +123,7 @@ def test_a_dismissed_event_is_never_answered_and_the_next_of_its_stream_is(
 def test_the_log_says_who_dismissed_what_and_nothing_of_what_is_in_it(
     parked: ParkedEvent, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "eventstore.parked"):
+    with caplog.at_level(logging.WARNING, "eventstore.reactions.parked"):
         assert dismiss(parked.pk, by="user-7")
         assert not dismiss(parked.pk, by="user-8")
     (line,) = caplog.messages

@@ -4,9 +4,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from eventstore.embedded import EmbeddedStore
-from eventstore.read_models import registry
-from eventstore.rebuild import rebuild, verify
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import rebuild, verify
 from eventstore.store import NO_STREAM
 from readmodels.models import SiteRow, WorkRow
 from tests import scenes

@@ -10,11 +10,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from eventstore import reacting
 from eventstore.dispatch import dispatch
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reacting import ATTEMPTS, FIRST_PAUSE, Reactions
-from eventstore.reactions import Cause, Reaction, registry
+from eventstore.reactions import delivery
+from eventstore.reactions.delivery import ATTEMPTS, FIRST_PAUSE, Reactions
+from eventstore.reactions.reaction import Cause, Reaction, registry
 from eventstore.store import NO_STREAM, Batch, EventStore, Unreachable
 from operatives.commands import HireOperative, RenameOperative
 from operatives.operative import OPERATIVE
@@ -104,7 +104,7 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 
     def pass_(by: timedelta) -> None:
         passed[0] += by
-        monkeypatch.setattr("eventstore.reacting.timezone.now", lambda: now() + passed[0])
+        monkeypatch.setattr("eventstore.reactions.delivery.timezone.now", lambda: now() + passed[0])
 
     return pass_
 
@@ -284,7 +284,7 @@ def test_an_absence_of_the_store_is_no_fault_of_the_event(
         raise Unreachable("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr("eventstore.reactions.dispatch", away)
+        patched.setattr("eventstore.reactions.reaction.dispatch", away)
         with pytest.raises(Unreachable):
             caretakers.catch_up()
     assert not ParkedEvent.objects.exists()
@@ -301,15 +301,15 @@ def test_a_reaction_that_is_told_to_stop_goes_on_there_the_next_time(
 ) -> None:
     for number in range(5):
         scenes.acquire(town=f"Town {number}")
-    answer = reacting.answer
+    answer = delivery.answer
 
-    def stops_after_the_second(*args: object) -> reacting.Answered:
+    def stops_after_the_second(*args: object) -> delivery.Answered:
         answered = answer(*args)  # type: ignore[arg-type]
         if len(caretakers.met) == 2:
             caretakers.stop.set()
         return answered
 
-    monkeypatch.setattr(reacting, "answer", stops_after_the_second)
+    monkeypatch.setattr(delivery, "answer", stops_after_the_second)
     caretakers.catch_up()
     assert caretakers.met == ["Town 0", "Town 1"]
     caretakers.stop.clear()

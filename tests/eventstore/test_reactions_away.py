@@ -5,13 +5,13 @@ from threading import Event
 
 import pytest
 
-from eventstore import follow as following
-from eventstore import reactions
-from eventstore.follow import follow
+from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reacting import followers
-from eventstore.reactions import Away, Cause, Reaction
-from eventstore.store import current_store
+from eventstore.reactions import reaction
+from eventstore.reactions.delivery import followers
+from eventstore.reactions.reaction import Away, Cause, Reaction
+from eventstore.worker import follow as following
+from eventstore.worker.follow import follow
 from sites.events import SiteAcquired
 from tests import scenes
 from tests.eventstore.threads import PATIENCE, Beside
@@ -37,7 +37,7 @@ class OtherSide:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reactions, "registry", {})
+    monkeypatch.setattr(reaction, "registry", {})
     monkeypatch.setattr(following, "RETRY", 0.01)
     monkeypatch.setattr(following, "LONGEST_RETRY", 0.05)
 

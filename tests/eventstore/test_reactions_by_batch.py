@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from eventstore import reacting, reactions
-from eventstore.follow import follow
+from eventstore.current import current_store
+from eventstore.database.trouble import Busy
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reacting import Reactions, followers
-from eventstore.reactions import Cause, Reaction
-from eventstore.store import current_store
-from eventstore.trouble import Busy
+from eventstore.reactions import delivery
+from eventstore.reactions import reaction as reaction_module
+from eventstore.reactions.delivery import Reactions, followers
+from eventstore.reactions.reaction import Cause, Reaction
+from eventstore.worker.follow import follow
 from integration.models import Delivery, Webhook
 from integration.webhooks import webhooks
 from sites.events import SiteAcquired, SiteCorrected
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _no_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reactions, "registry", {})
+    monkeypatch.setattr(reaction_module, "registry", {})
 
 
 @pytest.fixture
@@ -108,14 +109,14 @@ def test_what_is_due_does_not_wait_until_many_events_are_answered(
     assert met == ["Whitby"]
     for town in ("Goathland", "Grosmont"):
         scenes.acquire(town=town)
-    answer = reacting.answer
+    answer = delivery.answer
 
     def becomes_due_meanwhile(*args: object) -> object:
         ParkedEvent.objects.update(due_at=timezone.now())
         return answer(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reacting, "LOOK", 0)
-    monkeypatch.setattr(reacting, "answer", becomes_due_meanwhile)
+    monkeypatch.setattr(delivery, "LOOK", 0)
+    monkeypatch.setattr(delivery, "answer", becomes_due_meanwhile)
     catch_up(reaction)
     assert met == ["Whitby", "Goathland", "corrected Staithes", "Grosmont"]
 
@@ -126,13 +127,13 @@ def test_what_was_moved_by_somebody_else_is_left_to_them(
     """As by a successor, where our lock was lost."""
     for town in ("Whitby", "Staithes", "Goathland"):
         scenes.acquire(town=town)
-    answer = reacting.answer
+    answer = delivery.answer
 
     def somebody_else_moves_on(*args: object) -> object:
         Checkpoint.objects.filter(name=reaction.checkpoint).update(position=current_store().head())
         return answer(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reacting, "answer", somebody_else_moves_on)
+    monkeypatch.setattr(delivery, "answer", somebody_else_moves_on)
     with pytest.raises(Busy):
         catch_up(reaction)
     assert met == ["Whitby"]
@@ -146,10 +147,10 @@ def test_an_attempt_that_somebody_else_has_begun_is_left_to_them_until_they_are_
     scenes.correct(site_id, town="Staithes")
     catch_up(reaction)
     ParkedEvent.objects.update(due_at=timezone.now())
-    (read,) = reacting._due(reaction)
+    (read,) = delivery._due(reaction)
     ParkedEvent.objects.update(claimed_at=timezone.now())
-    assert reacting._claim(read) is None
-    reacting.try_again(reaction, reacting.Turn(Event()))  # who has the lock now knows that they have not
+    assert delivery._claim(read) is None
+    delivery.try_again(reaction, delivery.Turn(Event()))  # who has the lock now knows that they have not
     assert met == ["Whitby", "corrected Staithes"]
     assert not ParkedEvent.objects.exists()
 

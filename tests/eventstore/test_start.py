@@ -7,13 +7,13 @@ from threading import Event
 import pytest
 
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.reacting import Reactions
-from eventstore.reactions import Cause, Reaction
-from eventstore.reactions import registry as reactions
-from eventstore.read_models import ReadModel, registry
-from eventstore.rebuild import rebuild, verify
-from eventstore.start import After, Beginning, Now, Since, Start, position_of
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import ReadModel, registry
+from eventstore.projections.rebuild import rebuild, verify
+from eventstore.projections.start import After, Beginning, Now, Since, Start, position_of
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import Cause, Reaction
+from eventstore.reactions.reaction import registry as reactions
 from eventstore.store import EventStore, RecordedEvent
 from readmodels.models import SiteRow
 from readmodels.sites import sites

@@ -12,11 +12,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from eventstore import in_flight
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded import in_flight
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.kurrent.store import KurrentStore
 from eventstore.models import Checkpoint, StoredEvent
-from eventstore.start import After, Now, Since, Start, position_of
+from eventstore.projections.start import After, Now, Since, Start, position_of
 from eventstore.store import NO_STREAM, EventStore
 from tests.eventstore.appending import new_stream, note
 from tests.eventstore.test_order import HeldOpen, append

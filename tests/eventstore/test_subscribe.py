@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from eventstore import receiving
-from eventstore.receiving import Receiving
+from eventstore.kurrent import subscription as kurrent_subscription
+from eventstore.kurrent.subscription import Receiving
 from eventstore.store import NO_STREAM, Backlog, EventStore, RecordedEvent, Subscription, Unreachable
 from tests.eventstore.appending import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside
@@ -203,7 +203,7 @@ class Sent:
 
 @pytest.fixture
 def events(transactional_db: None, worker: None) -> list[RecordedEvent]:
-    from eventstore.embedded import EmbeddedStore
+    from eventstore.embedded.store import EmbeddedStore
 
     return appended(EmbeddedStore(), 8)
 
@@ -244,7 +244,7 @@ def test_a_subscription_that_ends_by_itself_says_so(events: list[RecordedEvent])
 def test_closing_does_not_wait_for_a_reader_of_a_full_queue(
     events: list[RecordedEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiving, "WAITING", 2)
+    monkeypatch.setattr(kurrent_subscription, "WAITING", 2)
     source = Sent([*events])
     subscription = source.received()
     assert not source.exhausted.wait(0.1)
@@ -255,7 +255,7 @@ def test_closing_does_not_wait_for_a_reader_of_a_full_queue(
 def test_after_silence_the_store_is_asked_whether_something_was_missed(
     events: list[RecordedEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiving, "SILENCE", 0)
+    monkeypatch.setattr(kurrent_subscription, "SILENCE", 0)
     all_taken = Sent([]).received(after=8, head=8)
     assert all_taken.next(10, 0) is None
     all_taken.close()

@@ -6,11 +6,11 @@ from threading import Event
 import pytest
 from django.utils import timezone
 
-from eventstore import reactions
-from eventstore.health import reaction_conditions
 from eventstore.models import ParkedEvent
-from eventstore.reacting import Reactions
-from eventstore.reactions import Cause, Reaction
+from eventstore.reactions import reaction as reaction_module
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import Cause, Reaction
+from eventstore.worker.health import reaction_conditions
 from sites.events import SiteAcquired, SiteCorrected
 from tests import scenes
 
@@ -28,7 +28,7 @@ def answered() -> list[str]:
 @pytest.fixture
 def reaction(answered: list[str], monkeypatch: pytest.MonkeyPatch) -> Reaction:
     """Answers an acquired site a minute later, a corrected one at once."""
-    monkeypatch.setattr(reactions, "registry", {})
+    monkeypatch.setattr(reaction_module, "registry", {})
     made = Reaction("patient")
 
     @made.on(SiteAcquired, after=lambda: SOON)
@@ -106,7 +106,7 @@ def test_a_timer_whose_handler_fails_is_tried_again_and_holds_up_nothing(
 
 
 def test_health_counts_timers_apart(reaction: Reaction, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventstore.health.reactions", {"patient": reaction})
+    monkeypatch.setattr("eventstore.worker.health.reactions", {"patient": reaction})
     scenes.acquire()
     advance(reaction)
     (condition,) = reaction_conditions()

@@ -10,12 +10,14 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from eventstore import rebuild, transfer
-from eventstore.by_url import Opened
-from eventstore.embedded import EmbeddedStore
-from eventstore.portable import CannotMove, PortableEvent, Tally, portable
-from eventstore.read_models import registry
-from eventstore.store import NO_STREAM, EventStore, NewEvent, Unreachable, current_store
+from eventstore.current import current_store
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.projections import rebuild
+from eventstore.projections.read_model import registry
+from eventstore.store import NO_STREAM, EventStore, NewEvent, Unreachable
+from eventstore.transfer import copy as transfer
+from eventstore.transfer.open_store import Opened
+from eventstore.transfer.portable import CannotMove, PortableEvent, Tally, portable
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.eventstore.appending import HAPPENED, new_stream, note, notes

@@ -10,8 +10,8 @@ import pytest
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from psycopg_pool import PoolTimeout
 
-from eventstore import sql, trouble
-from eventstore.trouble import Busy, Trouble, trouble_of
+from eventstore.database import sql, trouble
+from eventstore.database.trouble import Busy, Trouble, trouble_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Run = Callable[[str], Any]

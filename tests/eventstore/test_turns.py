@@ -10,17 +10,17 @@ from django.conf import LazySettings
 from django.db import connection, transaction
 
 from eventstore import dispatch as dispatching
-from eventstore import turn
+from eventstore.database.trouble import Busy
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded import turn
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.kurrent import store as kurrent_store
 from eventstore.kurrent.store import SPREAD, pause_after
 from eventstore.models import Checkpoint, StoredEvent
-from eventstore.projection import advance
-from eventstore.rebuild import rebuild
+from eventstore.projections.advance import advance
+from eventstore.projections.rebuild import rebuild
 from eventstore.store import NO_STREAM, EventStore, WrongVersion
-from eventstore.trouble import Busy
 from operatives.commands import OperativeCommand, ReleaseOperative, RenameOperative
 from operatives.events import OperativeEvent
 from operatives.operative import OPERATIVE, Operative

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, connection
 
-from eventstore import sql
-from eventstore.embedded import EmbeddedStore
+from eventstore.database import sql
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reactions import registry as reactions
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
+from eventstore.reactions.reaction import registry as reactions
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.worker.extras import caretaker_of

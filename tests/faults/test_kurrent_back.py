@@ -16,9 +16,10 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from eventstore.current import current_store
 from eventstore.kurrent.store import KurrentStore
-from eventstore.projection import advance
-from eventstore.store import NO_STREAM, Unreachable, current_store
+from eventstore.projections.advance import advance
+from eventstore.store import NO_STREAM, Unreachable
 from tests import scenes
 from tests.eventstore.appending import new_stream, notes
 from tests.eventstore.threads import Beside

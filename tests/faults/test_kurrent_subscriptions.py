@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from eventstore import receiving
+from eventstore.kurrent import subscription as kurrent_subscription
 from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, RecordedEvent, Subscription, Unreachable
 from tests.eventstore.appending import new_stream, note
@@ -68,7 +68,7 @@ def test_a_subscriber_of_a_hung_server_is_told_and_can_leave(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is sent, and nothing ends: only the question after a silence finds it out."""
-    monkeypatch.setattr(receiving, "SILENCE", 0.2)
+    monkeypatch.setattr(kurrent_subscription, "SILENCE", 0.2)
     subscription = store.subscribe(0)
     server.hang(PATIENCE)
     with pytest.raises(Unreachable):
@@ -81,7 +81,7 @@ def test_subscribing_to_a_hung_server_does_not_hang(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor does leaving it again: a worker must be able to stop."""
-    monkeypatch.setattr(receiving, "SILENCE", 0.2)
+    monkeypatch.setattr(kurrent_subscription, "SILENCE", 0.2)
     store.append(new_stream(), NO_STREAM, [note()])
     server.hang(PATIENCE)
     with Beside(1) as beside:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from eventstore.exclusive import SILENCE
+from eventstore.database.lock import SILENCE
 from eventstore.models import Checkpoint, DoneEffect, ParkedEvent
-from eventstore.read_models import registry
-from eventstore.rebuild import rebuild
-from eventstore.shadow import Busy
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import rebuild
+from eventstore.projections.shadow import Busy
 from tests import scenes
 from tests.eventstore.processes import Child
 from tests.worker.processes import Worker, wait_for
@@ -57,7 +57,7 @@ def post(tmp_path: Path) -> Post:
 
 def end_session_that_holds(name: str) -> int:
     """As an administrator does; how many there were."""
-    from eventstore.exclusive import _KEY, _number
+    from eventstore.database.lock import _KEY, _number
 
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from eventstore.pooler import NO_SESSIONS
+from eventstore.database.pooler import NO_SESSIONS
 from tests.faults.cluster import Cluster
 from tests.faults.pooler import Pooler
 
@@ -23,7 +23,7 @@ SESSION = """
 import config.wsgi
 from django.db import connection
 from eventstore import sql
-from eventstore.listening import Listener, wake
+from eventstore.embedded.subscription import Listener, wake
 for row in sql.query("SHOW lock_timeout") + sql.connect().execute("SHOW lock_timeout").fetchall():
     print(row[0])
 listener = Listener()

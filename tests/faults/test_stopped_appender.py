@@ -15,8 +15,8 @@ from django.db import connection
 from accounts.features import Feature
 from accounts.models import User
 from accounts.tokens import make
+from eventstore.database.trouble import Trouble
 from eventstore.models import StoredEvent
-from eventstore.trouble import Trouble
 from operatives.operative import OPERATIVE
 from pages.away import DATABASE
 from tests import scenes

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import LazySettings
 
+from eventstore.current import current_store
 from eventstore.kurrent import connection
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
-from eventstore.store import EventStore, Unreachable, current_store
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
+from eventstore.store import EventStore, Unreachable
 from readmodels.models import SiteRow
 from tests import scenes
 from tests.kurrent import Server

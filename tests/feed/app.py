@@ -6,7 +6,7 @@ from django.conf import settings
 
 from config import asgi
 from config.asgi import application
-from eventstore import broadcast
+from eventstore.feed import broadcast
 from pages import event_stream
 
 __all__ = ["application"]

@@ -10,10 +10,10 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection, transaction
 
-from eventstore import listening
-from eventstore.broadcast import Broadcast, Follower
-from eventstore.embedded import EmbeddedStore
-from eventstore.store import current_store
+from eventstore.current import current_store
+from eventstore.embedded import subscription
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.feed.broadcast import Broadcast, Follower
 from tests.eventstore.appending import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.feed.reading import Reader
@@ -68,7 +68,7 @@ def somebody_waits() -> bool:
 def test_each_append_wakes_whoever_follows(projection: str, request: pytest.FixtureRequest) -> None:
     if projection == "worker":
         request.getfixturevalue("worker")
-    listener = listening.Listener()
+    listener = subscription.Listener()
     append()
     assert listener.rings_within(PATIENCE)
     listener.close()

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from tests import scenes
 from tests.feed.reading import Reader, cookies_of
 from tests.feed.serving import Server

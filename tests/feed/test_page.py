@@ -5,7 +5,7 @@ import pytest
 from api import feed
 from api.failures import Unacceptable
 from api.feed import page
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from tests.eventstore.appending import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside
 

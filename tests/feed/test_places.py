@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from accounts.features import Feature
 from accounts.models import Token, User
 from accounts.tokens import make, revoke
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from tests.eventstore.appending import new_stream, note
 from tests.feed.reading import Reader, cookies_of
 from tests.feed.serving import Server

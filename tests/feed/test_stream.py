@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.features import Feature
 from accounts.models import User
 from accounts.tokens import make, revoke
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from tests import scenes
 from tests.eventstore.appending import new_stream, note, notes
 from tests.eventstore.threads import Beside

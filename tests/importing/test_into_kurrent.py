@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management.base import CommandError
 
-from eventstore.projection import advance
+from eventstore.projections.advance import advance
 from eventstore.store import EventStore
 from readmodels.models import WorkRow
 from tests.importing.csv_rows import import_work, open_row, row, write

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from django.conf import LazySettings
 
-from eventstore import reactions
+from eventstore.reactions import reaction
 from integration import bus, sender
 from integration.sender import send
 from tests.eventstore.threads import PATIENCE, Beside
@@ -32,7 +32,7 @@ def event_bus(listening: Listening, settings: LazySettings) -> Iterator[None]:
     settings.EVENT_BUS_URL = URL
     bus.connect()
     yield
-    del reactions.registry["bus"]
+    del reaction.registry["bus"]
     bus.broker().close()
     bus.broker.cache_clear()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from eventstore.reacting import Reactions
-from eventstore.reactions import registry
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import registry
 from integration.events import by_type
 from integration.models import Delivery, Webhook
 from integration.sender import take_turn

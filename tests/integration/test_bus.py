@@ -12,12 +12,12 @@ from django.conf import LazySettings, settings
 from django.db import transaction
 from kombu import Connection, Exchange, Message, Queue
 
-from eventstore import follow as following
-from eventstore.follow import follow
+from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reacting import Reactions
-from eventstore.reactions import registry
-from eventstore.store import current_store
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import registry
+from eventstore.worker import follow as following
+from eventstore.worker.follow import follow
 from integration import broker as brokers
 from integration import bus
 from tests import scenes

@@ -11,8 +11,8 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from django.conf import settings
 
-from eventstore.reactions import registry
-from eventstore.store import current_store
+from eventstore.current import current_store
+from eventstore.reactions.reaction import registry
 from integration.events import by_type, schema_of
 from integration.telling import told
 from integration.translation import as_json

@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 from django.utils import timezone
 
-from eventstore.reactions import registry
-from eventstore.store import current_store
+from eventstore.current import current_store
+from eventstore.reactions.reaction import registry
 from integration import reaching
 from integration.models import Delivery, Webhook
 from integration.sender import ATTEMPTS, KEPT, claim, due, forget, take, take_turn

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from eventstore.store import EventStore, current_store
+from eventstore.current import current_store
+from eventstore.store import EventStore
 from tests.integration.conftest import event_bus, listening
 from tests.orders.post import Post
 

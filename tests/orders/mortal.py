@@ -29,10 +29,11 @@ from django.core.mail import EmailMessage  # noqa: E402  Django must be set up f
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from eventstore import follow, reacting, reactions  # noqa: E402
 from eventstore.dispatch import Outcome, dispatch  # noqa: E402
 from eventstore.events import type_of  # noqa: E402
+from eventstore.reactions import delivery, reaction  # noqa: E402
 from eventstore.store import RecordedEvent  # noqa: E402
+from eventstore.worker import follow  # noqa: E402
 from integration.broker import Broker  # noqa: E402
 
 PATIENCE = 60
@@ -87,7 +88,7 @@ def watch(steps: Steps) -> None:
     """Let this process pass the steps from now on."""
     EmailMessage.send = steps.after("mail", EmailMessage.send)  # type: ignore[method-assign]
     Broker.publish = steps.after("message", Broker.publish)  # type: ignore[method-assign]
-    take, put_aside, handle = reacting.take, reacting.put_aside, reactions.Reaction.handle
+    take, put_aside, handle = delivery.take, delivery.put_aside, reaction.Reaction.handle
 
     def dispatch_and_tell(*args: Any, **options: Any) -> Outcome:
         outcome = dispatch(*args, **options)
@@ -95,23 +96,23 @@ def watch(steps: Steps) -> None:
             steps.passed("append", "+".join(type_of(type(each)).name for each in outcome.events))
         return outcome
 
-    def take_with_lock(reaction: reactions.Reaction, *args: Any) -> None:
+    def take_with_lock(reaction: reaction.Reaction, *args: Any) -> None:
         with steps.apart:
             take(reaction, *args)
 
-    def put_aside_and_tell(reaction: reactions.Reaction, recorded: RecordedEvent, **options: Any) -> None:
+    def put_aside_and_tell(reaction: reaction.Reaction, recorded: RecordedEvent, **options: Any) -> None:
         put_aside(reaction, recorded, **options)
         if options.get("is_timer"):
             transaction.on_commit(lambda: steps.passed("timer", recorded.type))
 
-    def tell_and_handle(self: reactions.Reaction, recorded: RecordedEvent) -> bool:
+    def tell_and_handle(self: reaction.Reaction, recorded: RecordedEvent) -> bool:
         steps.answering(self.name, recorded.type)
         return handle(self, recorded)
 
-    reactions.dispatch = dispatch_and_tell  # type: ignore[attr-defined]
-    reacting.take = take_with_lock  # type: ignore[assignment]
-    reacting.put_aside = put_aside_and_tell
-    reactions.Reaction.handle = tell_and_handle  # type: ignore[method-assign]
+    reaction.dispatch = dispatch_and_tell  # type: ignore[attr-defined]
+    delivery.take = take_with_lock  # type: ignore[assignment]
+    delivery.put_aside = put_aside_and_tell
+    reaction.Reaction.handle = tell_and_handle  # type: ignore[method-assign]
 
 
 def work(step: str, number: int) -> NoReturn:

@@ -3,11 +3,12 @@
 from threading import Event
 from uuid import UUID
 
+from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.projection import advance
-from eventstore.reacting import Reactions
-from eventstore.reactions import registry
-from eventstore.store import RecordedEvent, current_store
+from eventstore.projections.advance import advance
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import registry
+from eventstore.store import RecordedEvent
 
 
 def run() -> None:

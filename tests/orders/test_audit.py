@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
+from eventstore.current import current_store
 from eventstore.dispatch import dispatch
-from eventstore.store import current_store
 from orders.buyer import BUYER, buyer_id_of
 from orders.commands import ConfirmLine, PayOrder, RecordPayment
 from orders.order import ORDER, Status

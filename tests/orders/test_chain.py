@@ -11,11 +11,11 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from pytest_django import Settings
 
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reacting import Reactions
-from eventstore.reactions import Cause, registry
-from eventstore.store import current_store
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import Cause, registry
 from orders import gateway
 from orders.buyer import buyer_id_of
 from orders.gateway import Charge

@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from eventstore.models import ParkedEvent
-from eventstore.reactions import registry as reactions
-from eventstore.read_models import registry as read_models
+from eventstore.projections.read_model import registry as read_models
+from eventstore.reactions.reaction import registry as reactions
 from readmodels.models import ProductRow
 from tests import scenes
 from tests.integration.bus import URL, Listening

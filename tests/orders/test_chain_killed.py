@@ -13,9 +13,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from eventstore.current import current_store
 from eventstore.models import ParkedEvent
-from eventstore.projection import advance
-from eventstore.store import RecordedEvent, current_store
+from eventstore.projections.advance import advance
+from eventstore.store import RecordedEvent
 from integration.telling import told
 from orders.chain import chain_of
 from orders.order import ORDER, Status

@@ -12,12 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
 from eventstore.models import ParkedEvent
-from eventstore.reacting import Turn, position, take, try_again
-from eventstore.reactions import registry
-from eventstore.store import Batch, current_store
+from eventstore.reactions.delivery import Turn, position, take, try_again
+from eventstore.reactions.reaction import registry
+from eventstore.store import Batch
 from orders.commands import CancelOrder
 from orders.order import ORDER, Status
 from tests import scenes

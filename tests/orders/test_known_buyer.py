@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from pytest_django import Settings
 
+from eventstore.current import current_store
 from eventstore.dispatch import dispatch
-from eventstore.store import current_store
 from orders.buyer import BUYER, buyer_id_of, former_id_of
 from orders.chain import chain_of
 from orders.commands import VerifyPaymentMethod

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
-from eventstore.parked import Plight, put_aside, retry_now
-from eventstore.reacting import ATTEMPTS, Reactions
-from eventstore.reactions import Away, NotNow
-from eventstore.store import current_store
+from eventstore.reactions.delivery import ATTEMPTS, Reactions
+from eventstore.reactions.parked import Plight, put_aside, retry_now
+from eventstore.reactions.reaction import Away, NotNow
 from orders.mail import NEWS, hand_over, mail
 from orders.order import Status
 from orders.smtp import Letter, takes_every_letter

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from eventstore.embedded import EmbeddedStore
-from eventstore.store import EventStore, Unreachable, current_store
+from eventstore.current import current_store
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.store import EventStore, Unreachable
 
 UseStore = Callable[[EventStore], None]
 Unreached = Callable[..., None]
@@ -34,7 +35,7 @@ def use_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[UseStore]:
     """Makes another store the current one."""
 
     def use(store: EventStore) -> None:
-        monkeypatch.setattr("eventstore.embedded.EmbeddedStore", lambda: store)
+        monkeypatch.setattr("eventstore.embedded.store.EmbeddedStore", lambda: store)
         current_store.cache_clear()
 
     yield use

@@ -14,9 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from eventstore.current import current_store
 from eventstore.models import StoredEvent
-from eventstore.projection import advance
-from eventstore.store import EventStore, current_store
+from eventstore.projections.advance import advance
+from eventstore.store import EventStore
 from pages.draft import sign
 from readmodels.models import SiteRow, WorkRow
 from support.work import Stage

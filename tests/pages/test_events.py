@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from eventlog import views
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import Found, Selection
 from support.work import Stage
 from tests import scenes

@@ -11,14 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from eventstore import embedded, health
-from eventstore.embedded import EmbeddedStore
+from eventstore.database.trouble import Busy, Standby
+from eventstore.embedded import store
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.reactions import Reaction
-from eventstore.reactions import registry as reactions
-from eventstore.read_models import registry
+from eventstore.projections.read_model import registry
+from eventstore.reactions.reaction import Reaction
+from eventstore.reactions.reaction import registry as reactions
 from eventstore.store import Backlog
-from eventstore.trouble import Busy, Standby
+from eventstore.worker import health
 from tests import scenes
 from tests.pages.browsing import text_of
 from tests.pages.conftest import Unreached, UseStore
@@ -177,7 +178,7 @@ def test_counting_has_an_end(client: Client, monkeypatch: pytest.MonkeyPatch, ma
         ParkedEvent.objects.create(
             reaction=mail.name, position=number, stream="work-1", version=number, type="X", attempts=8
         )
-    monkeypatch.setattr(embedded, "COUNTED", 3)
+    monkeypatch.setattr(store, "COUNTED", 3)
     monkeypatch.setattr(health, "COUNTED", 3)
     told = asked(client)[1]["reactions"]["send_mail"]
     assert (told["lag"], told["exact"], told["parked"]) == (3, False, 3)

@@ -20,8 +20,8 @@ from django.views.debug import ExceptionReporter
 
 from accounts.models import User
 from eventstore.models import StoredEvent
-from eventstore.projection import advance
-from eventstore.read_models import registry
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import registry
 from orders.events import CardType
 from orders.forms.items import MOST_ROWS
 from orders.views import placing

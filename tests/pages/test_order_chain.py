@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from eventstore.embedded import EmbeddedStore
-from eventstore.store import RecordedEvent, current_store
+from eventstore.current import current_store
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.store import RecordedEvent
 from orders.chain import chain_of
 from orders.order import Status
 from pages.news import NEWEST

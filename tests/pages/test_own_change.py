@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.read_models import registry
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import registry
 from pages import own_change
 from readmodels.models import SiteRow, WorkRow
 from tests import scenes

@@ -12,7 +12,7 @@ from accounts.features import Feature
 from accounts.models import Role, User
 from eventlog.reactions import DOES
 from eventstore.models import ParkedEvent
-from eventstore.reactions import registry
+from eventstore.reactions.reaction import registry
 from tests import scenes
 from tests.conftest import browser_of
 from tests.pages.browsing import text_of

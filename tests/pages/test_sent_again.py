@@ -19,11 +19,12 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import Outcome, dispatch
-from eventstore.embedded import EmbeddedStore
-from eventstore.reactions import Cause, Reaction, registry
-from eventstore.store import NewEvent, RecordedEvent, Unreachable, current_store
+from eventstore.embedded.store import EmbeddedStore
+from eventstore.reactions.reaction import Cause, Reaction, registry
+from eventstore.store import NewEvent, RecordedEvent, Unreachable
 from operatives.commands import RenameOperative
 from operatives.operative import OPERATIVE
 from products.commands import ReserveStock, RestockProduct

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from accounts.models import User
+from eventstore.current import current_store
 from eventstore.models import StoredEvent
-from eventstore.store import current_store
 from readmodels.models import WorkRow
 from support.undoing import latest_step
 from support.work import Stage

@@ -14,8 +14,9 @@ import django
 
 django.setup()
 
+from eventstore.current import current_store  # noqa: E402
 from eventstore.dispatch import dispatch  # noqa: E402  Django must be set up first
-from eventstore.store import NewEvent, WrongVersion, current_store  # noqa: E402
+from eventstore.store import NewEvent, WrongVersion  # noqa: E402
 from support.commands import AssignWork, RaiseWork  # noqa: E402
 from support.work import WORK  # noqa: E402
 from tests import sampling, scenes  # noqa: E402

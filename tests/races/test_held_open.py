@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.models import Checkpoint
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
 from eventstore.store import EventStore, RecordedEvent
 from readmodels.models import SiteRow
 from tests import scenes

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from accounts.models import User
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
-from eventstore.rebuild import verify
-from eventstore.store import WrongVersion, current_store
+from eventstore.projections.rebuild import verify
+from eventstore.store import WrongVersion
 from readmodels.models import WorkRow
 from readmodels.work import work
 from support.events import WorkChangeUndone

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import models
 
-from eventstore.differences import Difference
 from eventstore.models import Checkpoint, StoredEvent
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
+from eventstore.projections.differences import Difference
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
 from orders.order import Status as OrderStatus
 from support.work import Stage
 from tests import scenes

@@ -10,12 +10,13 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from eventstore import codec
-from eventstore.checks import read_models_are_current
+from eventstore.current import current_store
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.read_models import ReadModel, registry
-from eventstore.rows import Rows
-from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, current_store
+from eventstore.projections.advance import advance
+from eventstore.projections.checks import read_models_are_current
+from eventstore.projections.read_model import ReadModel, registry
+from eventstore.projections.unit_of_work import Rows
+from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent
 from operatives.events import OperativeHired
 from readmodels import sites as sites_updater
 from readmodels import work as work_updater

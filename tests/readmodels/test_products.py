@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import dispatch
-from eventstore.rebuild import rebuild, verify
-from eventstore.store import current_store
+from eventstore.projections.rebuild import rebuild, verify
 from orders.commands import ConfirmLine
 from orders.order import Status
 from products.commands import ReserveStockAgain

@@ -11,13 +11,13 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eventstore import rebuild as rebuilding
+from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.models import Checkpoint
-from eventstore.projection import Stopped
-from eventstore.rebuild import rebuild, stale
-from eventstore.shadow import Busy, shadow_of
-from eventstore.store import current_store
+from eventstore.projections import rebuild as rebuilding
+from eventstore.projections.advance import Stopped
+from eventstore.projections.rebuild import rebuild, stale
+from eventstore.projections.shadow import Busy, shadow_of
 from readmodels import sites as sites_updater
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from readmodels.sites import sites

@@ -7,10 +7,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from eventstore import rebuild as rebuilding
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.rebuild import rebuild, verify
+from eventstore.projections import rebuild as rebuilding
+from eventstore.projections.advance import advance
+from eventstore.projections.rebuild import rebuild, verify
 from eventstore.store import EventStore
 from readmodels.models import SiteRow, WorkRow
 from tests import scenes

@@ -13,14 +13,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, transaction
 
-from eventstore import rebuild as rebuilding
-from eventstore import sql
-from eventstore.in_flight import APPENDERS
+from eventstore.current import current_store
+from eventstore.database import sql
+from eventstore.embedded.in_flight import APPENDERS
 from eventstore.models import Checkpoint
-from eventstore.rebuild import rebuild, verify
-from eventstore.shadow import Barred, Busy
-from eventstore.shadow_postgresql import OnPostgreSQL
-from eventstore.store import current_store
+from eventstore.projections import rebuild as rebuilding
+from eventstore.projections.rebuild import rebuild, verify
+from eventstore.projections.shadow import Barred, Busy
+from eventstore.projections.shadow_postgresql import OnPostgreSQL
 from readmodels.models import SiteRow, WorkRow, WorkSiteRow
 from readmodels.sites import sites
 from tests import scenes

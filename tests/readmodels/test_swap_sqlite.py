@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from eventstore import shadow_sqlite
-from eventstore.rebuild import rebuild
-from eventstore.shadow import Barred
-from eventstore.shadow_sqlite import OnSQLite
+from eventstore.projections import shadow_sqlite
+from eventstore.projections.rebuild import rebuild
+from eventstore.projections.shadow import Barred
+from eventstore.projections.shadow_sqlite import OnSQLite
 from readmodels.models import WorkCounter, WorkRow
 from readmodels.sites import sites
 from readmodels.work import work

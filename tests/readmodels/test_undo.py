@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventstore.decider import Refused
-from eventstore.read_models import registry
-from eventstore.rebuild import rebuild, verify
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import rebuild, verify
 from readmodels.before import noted
 from readmodels.models import WorkCounter, WorkRow
 from readmodels.queries.jobs import tally

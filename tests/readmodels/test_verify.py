@@ -8,17 +8,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 
-from eventstore import in_flight
-from eventstore import rebuild as rebuilding
-from eventstore.differences import NAMED, Differences
-from eventstore.differences import differences as differences_of
-from eventstore.in_flight import APPENDERS
+from eventstore.current import current_store
+from eventstore.embedded import in_flight
+from eventstore.embedded.in_flight import APPENDERS
+from eventstore.management.commands import verify as command
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.read_models import ReadModel
-from eventstore.rebuild import verify
-from eventstore.store import current_store
-from readmodels.management.commands import verify as command
+from eventstore.projections import rebuild as rebuilding
+from eventstore.projections.advance import advance
+from eventstore.projections.differences import NAMED, Differences
+from eventstore.projections.differences import differences as differences_of
+from eventstore.projections.read_model import ReadModel
+from eventstore.projections.rebuild import verify
 from readmodels.models import OperativeRow, SiteRow, SiteText, WorkCounter, WorkRow, WorkSiteRow
 from readmodels.operatives import operatives
 from readmodels.sites import sites

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eventstore.embedded import EmbeddedStore
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import EventStore
 
 EMBEDDED, KURRENT = "embedded", "KurrentDB"

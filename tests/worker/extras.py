@@ -14,10 +14,10 @@ from uuid import UUID, uuid5
 
 from django.apps import AppConfig
 
-from eventstore import exclusive
+from eventstore.database import lock
 from eventstore.kurrent import connection
 from eventstore.kurrent import store as kurrent
-from eventstore.reactions import Cause, Reaction
+from eventstore.reactions.reaction import Cause, Reaction
 from operatives.commands import HireOperative
 from sites.events import SiteAcquired, SiteCorrected
 
@@ -44,7 +44,7 @@ class ExtrasConfig(AppConfig):
             write_letters(Path(os.environ["LETTERS"]), float(os.environ["LETTER_TAKES"]))
         poison()
         if "SILENCE" in os.environ:
-            exclusive.SILENCE = float(os.environ["SILENCE"])
+            lock.SILENCE = float(os.environ["SILENCE"])
         for module, name in ((connection, "PATIENCE"), (kurrent, "LONG_TIMEOUT")):
             if name in os.environ:
                 setattr(module, name, float(os.environ[name]))

@@ -11,13 +11,13 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from eventstore import follow as following
-from eventstore.exclusive import exclusive
-from eventstore.follow import ReadModels, follow
+from eventstore.database.lock import exclusive
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.read_models import registry
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import registry
 from eventstore.store import Batch, EventStore, RecordedEvent, Unreachable
+from eventstore.worker import follow as following
+from eventstore.worker.follow import ReadModels, follow
 from readmodels.models import SiteRow
 from readmodels.sites import sites
 from tests import scenes
@@ -125,7 +125,7 @@ def test_tries_grow_rarer_while_the_store_is_away_and_begin_anew_after_it_was_th
     """A worker that runs for months meets many short absences; none must cost as much as a long one."""
     clock, stop = Clock(), NoWait()
     monkeypatch.setattr(following, "time", clock)
-    monkeypatch.setattr("eventstore.follow.random.uniform", lambda *_: 1.0)
+    monkeypatch.setattr("eventstore.worker.follow.random.uniform", lambda *_: 1.0)
     follow(Failing(stop, clock, [0, 0, 0, 0, 0, 0, 0, 3600, 0]), stop)
     assert stop.waited == [0.25, 0.5, 1, 2, 2, 2, 2, 0.25, 0.5]
 
@@ -197,7 +197,7 @@ class Elsewhere:
     """Another process that tries for locks."""
 
     def __enter__(self) -> Self:
-        code = "import django, sys; django.setup(); from eventstore.exclusive import exclusive\n"
+        code = "import django, sys; django.setup(); from eventstore.database.lock import exclusive\n"
         code += "e = exclusive()\nfor line in sys.stdin: print(len(e.take([line.strip()])), flush=True)"
         self._process = subprocess.Popen(
             [sys.executable, "-c", code],

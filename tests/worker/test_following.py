@@ -9,9 +9,9 @@ import pytest
 from django.conf import LazySettings
 
 from eventstore.models import Checkpoint, ParkedEvent
-from eventstore.projection import advance
-from eventstore.read_models import registry
-from eventstore.rebuild import verify
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import registry
+from eventstore.projections.rebuild import verify
 from eventstore.store import NO_STREAM, EventStore
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from tests import scenes
@@ -245,7 +245,7 @@ def test_the_status_says_position_and_lag_of_each(store: EventStore, tmp_path: P
 def test_where_read_models_are_projected_inline_a_worker_runs_reactions_alone(
     settings: LazySettings, tmp_path: Path
 ) -> None:
-    from eventstore.embedded import EmbeddedStore
+    from eventstore.embedded.store import EmbeddedStore
 
     assert settings.PROJECTION == "inline"
     first = scenes.acquire(town="Whitby")

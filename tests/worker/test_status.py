@@ -6,9 +6,10 @@ from typing import Any, NoReturn
 import pytest
 from django.core.management import CommandError, call_command
 
-from eventstore.embedded import EmbeddedStore
+from eventstore.current import current_store
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.models import Checkpoint
-from eventstore.store import Unreachable, current_store
+from eventstore.store import Unreachable
 from tests import scenes
 from tests.worker.processes import project
 

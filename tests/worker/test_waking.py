@@ -14,8 +14,9 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from eventstore import listening, sql
-from eventstore.embedded import EmbeddedStore
+from eventstore.database import sql
+from eventstore.embedded import subscription
+from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import NO_STREAM, Batch
 from tests.eventstore.appending import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside
@@ -46,7 +47,7 @@ class Waiting:
 def append_elsewhere() -> None:
     """By a process of its own."""
     code = (
-        "import django; django.setup(); from eventstore.store import current_store;"
+        "import django; django.setup(); from eventstore.current import current_store;"
         "from tests.eventstore.appending import *; current_store().append(new_stream(), -1, [note()])"
     )
     subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=environment(), check=True)
@@ -96,7 +97,7 @@ def test_a_subscriber_on_postgresql_does_not_poll(monkeypatch: pytest.MonkeyPatc
 def test_an_event_whose_notify_is_lost_is_found_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     store = EmbeddedStore()
     subscription = store.subscribe(store.head())
-    monkeypatch.setattr(listening, "wake", lambda: None)
+    monkeypatch.setattr(subscription, "wake", lambda: None)
     store.append(new_stream(), NO_STREAM, [note()])
     assert subscription.next(10, 0.1)
     with Beside(1) as beside:  # lost while it waits: found when it asks again
@@ -133,14 +134,14 @@ def test_a_subscriber_on_sqlite_sees_that_another_has_written(monkeypatch: pytes
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL tells by itself")
     looks: list[float] = []
-    monkeypatch.setattr(listening, "time", SimpleNamespace(monotonic=monotonic, sleep=looks.append))
+    monkeypatch.setattr(subscription, "time", SimpleNamespace(monotonic=monotonic, sleep=looks.append))
     with Beside(1) as beside:
         waiting = Waiting(beside)
         assert waiting.is_waiting.wait(PATIENCE)
         wait_for("a few looks", lambda: len(looks) > 10)
         EmbeddedStore().append(new_stream(), NO_STREAM, [note()])
         assert waiting.batch.result(PATIENCE)
-    assert set(looks) == {listening.LOOK}
+    assert set(looks) == {subscription.LOOK}
 
 
 @pytest.mark.postgresql

@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from eventstore.by_url import KINDS, opened
-from eventstore.management.bar import Bar
-from eventstore.management.moving import fill, follow_up, in_a_sentence
-from eventstore.transfer import events_of
+from eventstore.management.fill import fill, follow_up, in_a_sentence
+from eventstore.management.progress import Bar
+from eventstore.transfer.copy import events_of
+from eventstore.transfer.open_store import KINDS, opened
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from eventstore import archive
-from eventstore.management.bar import Bar
-from eventstore.management.moving import in_a_sentence
-from eventstore.store import current_store
-from eventstore.transfer import events_of
+from eventstore.current import current_store
+from eventstore.management.fill import in_a_sentence
+from eventstore.management.progress import Bar
+from eventstore.transfer import archive
+from eventstore.transfer.copy import events_of
 
 
 class Command(BaseCommand):

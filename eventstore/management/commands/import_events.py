@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from eventstore import archive
-from eventstore.by_url import opened_current
-from eventstore.management.bar import Bar
-from eventstore.management.moving import fill, follow_up, in_a_sentence
+from eventstore.management.fill import fill, follow_up, in_a_sentence
+from eventstore.management.progress import Bar
+from eventstore.transfer import archive
+from eventstore.transfer.open_store import opened_current
 
 
 class Command(BaseCommand):

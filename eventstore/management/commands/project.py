@@ -14,19 +14,20 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
-from eventstore.follow import Follower, ReadModels, Task, beside, follow, keep_at
-from eventstore.health import conditions, reaction_conditions, standing
-from eventstore.management.away import StoreCommand
+from eventstore.current import current_store
+from eventstore.management.command import StoreCommand
 from eventstore.management.names import named
-from eventstore.management.standing import line_of, reaction_line_of, why_stopped
+from eventstore.management.status import line_of, reaction_line_of, why_stopped
 from eventstore.models import Checkpoint
-from eventstore.projection import advance
-from eventstore.reacting import followers as reacting
-from eventstore.reacting import put_at
-from eventstore.reactions import Reaction
-from eventstore.reactions import registry as reactions
-from eventstore.read_models import ReadModel, registry
-from eventstore.store import Declined, NoSuchPosition, Unreachable, current_store
+from eventstore.projections.advance import advance
+from eventstore.projections.read_model import ReadModel, registry
+from eventstore.reactions.delivery import followers as reacting
+from eventstore.reactions.delivery import put_at
+from eventstore.reactions.reaction import Reaction
+from eventstore.reactions.reaction import registry as reactions
+from eventstore.store import Declined, NoSuchPosition, Unreachable
+from eventstore.worker.follow import Follower, ReadModels, Task, beside, follow, keep_at
+from eventstore.worker.health import conditions, reaction_conditions, standing
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from accounts.demo import NotForProduction, demo_accounts
 from accounts.models import User
+from eventstore.current import current_store
 from eventstore.models import Checkpoint
-from eventstore.reacting import put_aside
-from eventstore.reactions import registry as reactions
-from eventstore.store import current_store
+from eventstore.reactions.delivery import put_aside
+from eventstore.reactions.reaction import registry as reactions
 from intake.demo.cast import Actors
 from intake.demo.diary import Diary, Pending
 from intake.demo.organisation import write_diary

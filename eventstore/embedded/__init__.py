@@ -1,0 +1,1 @@
+"""The store in Django's own database: SQLite or PostgreSQL."""

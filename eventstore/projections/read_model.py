@@ -1,0 +1,81 @@
+"""Read models: tables kept current from events, and the one path that keeps them so.
+
+Live, catch-up and rebuild all send events, in order, on the read model's own Django signal with
+`sender=type(event)`; what differs is only where the rows go.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db import models
+from django.dispatch import Signal
+
+from eventstore.events import type_of
+from eventstore.projections.start import FROM_BEGINNING, Start
+from eventstore.projections.unit_of_work import Rows
+from eventstore.store import RecordedEvent
+
+E = TypeVar("E")
+Handler = Callable[[E, RecordedEvent, Rows], None]
+
+registry: dict[str, "ReadModel"] = {}
+
+
+class ReadModel:
+    """Tables, and a handler for each event that changes them.
+
+    `version` is raised with every change to what the handlers write; the tables then want a rebuild.
+    `start` says with which event it begins.
+    """
+
+    def __init__(
+        self, name: str, *, version: int, tables: Sequence[type[models.Model]], start: Start = FROM_BEGINNING
+    ) -> None:
+        if name in registry:
+            raise ValueError(f"Two read models are named {name!r}")
+        self.name = name
+        self.version = version
+        self.start = start
+        self.tables = tuple(tables)
+        self.signal = Signal(use_caching=True)
+        self._loads: dict[str, Mapping[type[models.Model], str]] = {}
+        registry[name] = self
+
+    def on(
+        self, event: type[E], *, loads: Mapping[type[models.Model], str] | None = None
+    ) -> Callable[[Handler[E]], Handler[E]]:
+        """Connect the handler of an event class.
+
+        `loads` names, per table, the event's field that holds the key of the row the handler will get, so
+        that a batch fetches its rows together. A second handler of the same event is a ValueError.
+        """
+        name = type_of(event).name
+
+        def connect(handler: Handler[E]) -> Handler[E]:
+            if name in self._loads:
+                raise ValueError(f"{self.name} has two handlers for {name}")
+            self._loads[name] = loads or {}
+
+            def receive(sender: type[E], event: E, recorded: RecordedEvent, rows: Rows, **_: Any) -> None:
+                handler(event, recorded, rows)
+
+            # Strongly: nothing else holds this inner function.
+            self.signal.connect(receive, sender=event, weak=False)
+            return handler
+
+        return connect
+
+    def handles(self, recorded: RecordedEvent) -> bool:
+        """Whether this read model takes an interest in the event."""
+        return recorded.type in self._loads
+
+    def take(self, batch: Sequence[tuple[RecordedEvent, Any]], rows: Rows) -> None:
+        """Send each event to its handler, after fetching the rows they will want."""
+        wanted: dict[type[models.Model], set[Any]] = {}
+        for recorded, event in batch:
+            for table, field in self._loads[recorded.type].items():
+                wanted.setdefault(table, set()).add(getattr(event, field))
+        for table, keys in wanted.items():
+            rows.load(table, keys)
+        for recorded, event in batch:
+            self.signal.send(type(event), event=event, recorded=recorded, rows=rows)

@@ -1,0 +1,132 @@
+"""Rows of read tables out and in: several by primary key in one query, any number written in one statement.
+
+Django's own ways (`in_bulk`, `bulk_create`, `bulk_update`) do the same at several times the price, and a
+rebuild does little else (docs/performance.md, docs/adr/0006).
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache, cached_property, partial
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import DEFAULT_DB_ALIAS, connection, models
+
+from eventstore.database import sql
+from eventstore.database.times import naive_text
+
+Convert = Callable[[Any], Any]
+Values = Sequence[Any]
+
+PLAIN = {"TextField", "CharField", "BooleanField", "IntegerField", "SmallIntegerField", "BigIntegerField"}
+"""Fields whose Python values both databases take, and give, as they are."""
+
+
+class Table:
+    """A read table's columns, by index, and the statements over them."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        quote = connection.ops.quote_name
+        fields = model._meta.concrete_fields
+        self.model = model
+        self.name = quote(model._meta.db_table)
+        self.names = [field.attname for field in fields]
+        self.columns = [field.column for field in fields]
+        self.quoted = [quote(column) for column in self.columns]
+        self.keys = tuple(fields.index(field) for field in model._meta.pk_fields)
+        conversions = [_conversion(field) for field in fields]
+        self.to_database = [each and each[0] for each in conversions]
+        self.from_database = [(index, each[1]) for index, each in enumerate(conversions) if each]
+        self.values: Callable[[models.Model], Values] = attrgetter(*self.names)
+
+    def fetch(self, keys: Collection[Hashable]) -> Iterable[models.Model]:
+        """The rows with these primary keys, in no order; those that are not there are left out."""
+        if len(self.keys) > 1:
+            yield from self.model._default_manager.filter(pk__in=keys)
+            return
+        for values in self._select(list(keys)):
+            columns = list(values)
+            for index, convert in self.from_database:
+                if columns[index] is not None:
+                    columns[index] = convert(columns[index])
+            yield self.model.from_db(DEFAULT_DB_ALIAS, self.names, columns)
+
+    def insertion(self, rows: Sequence[Values]) -> sql.Write:
+        """What puts in new rows."""
+        which = tuple(range(len(self.columns)))
+        if sql.is_postgresql():
+            return sql.Write(self._insert, [[self._as_json(which, rows)]])
+        return sql.Write(self._insert, [self._as_parameters(which, row) for row in rows])
+
+    def update(self, changed: tuple[int, ...], rows: Sequence[Values]) -> sql.Write:
+        """What overwrites the changed columns of rows that are there. Untouched indexes stay untouched."""
+        which = (*changed, *self.keys)
+        if sql.is_postgresql() and len(rows) > 1:
+            return sql.Write(self._update_many(changed), [[self._as_json(which, rows)]])
+        # One row alone: joined to JSON, the planner would look for it by reading the whole table.
+        return sql.Write(self._update_each(changed), [self._as_parameters(which, row) for row in rows])
+
+    def _as_json(self, which: tuple[int, ...], rows: Sequence[Values]) -> str:
+        """All rows as one parameter: a single round trip and a single plan for any number of them."""
+        records = [{self.columns[index]: row[index] for index in which} for row in rows]
+        return msgspec.json.encode(records).decode()
+
+    def _as_parameters(self, which: tuple[int, ...], row: Values) -> list[Any]:
+        found = []
+        for index in which:
+            value, convert = row[index], self.to_database[index]
+            found.append(value if value is None or convert is None else convert(value))
+        return found
+
+    @cached_property
+    def _insert(self) -> str:
+        columns = ", ".join(self.quoted)
+        if sql.is_postgresql():
+            return f"INSERT INTO {self.name} ({columns}) SELECT {columns} FROM {self._records}"
+        return f"INSERT INTO {self.name} ({columns}) VALUES ({', '.join(['%s'] * len(self.columns))})"
+
+    @cache  # noqa: B019  one Table per model lives as long as the process
+    def _update_each(self, changed: tuple[int, ...]) -> str:
+        columns = ", ".join(f"{self.quoted[index]} = %s" for index in changed)
+        keys = " AND ".join(f"{self.quoted[index]} = %s" for index in self.keys)
+        return f"UPDATE {self.name} SET {columns} WHERE {keys}"
+
+    @cache  # noqa: B019  one Table per model lives as long as the process
+    def _update_many(self, changed: tuple[int, ...]) -> str:
+        quoted, name = self.quoted, self.name
+        columns = ", ".join(f"{quoted[index]} = new.{quoted[index]}" for index in changed)
+        keys = " AND ".join(f"{name}.{quoted[index]} = new.{quoted[index]}" for index in self.keys)
+        return f"UPDATE {name} SET {columns} FROM {self._records} AS new WHERE {keys}"
+
+    @property
+    def _records(self) -> str:
+        return f"json_populate_recordset(NULL::{self.name}, %s)"
+
+    def _select(self, keys: list[Any]) -> sql.Rows:
+        columns, key = ", ".join(self.quoted), self.quoted[self.keys[0]]
+        found = f"SELECT {columns} FROM {self.name} WHERE {key}"
+        if sql.is_postgresql():
+            return sql.query(f"{found} = ANY(%s)", [keys])
+        convert = self.to_database[self.keys[0]]
+        rows: sql.Rows = []
+        for start in range(0, len(keys), 500):
+            some = [convert(each) if convert else each for each in keys[start : start + 500]]
+            rows += sql.query(f"{found} IN ({', '.join(['%s'] * len(some))})", some)
+        return rows
+
+
+table_of = cache(Table)
+
+
+def _conversion(field: "models.Field[Any, Any]") -> tuple[Convert, Convert] | None:
+    """To the database and back, where the two do not share the type."""
+    kind = (field.target_field if isinstance(field, models.ForeignKey) else field).get_internal_type()
+    if kind in PLAIN or (sql.is_postgresql() and kind in {"UUIDField", "DateTimeField"}):
+        return None
+    if kind == "UUIDField":
+        return attrgetter("hex"), UUID
+    if kind == "DateTimeField":
+        return naive_text, partial(datetime.replace, tzinfo=UTC)
+    raise NotImplementedError(f"{field}: say here how a {kind} is written and read")

@@ -1,0 +1,97 @@
+"""The unit of work of a read model: rows loaded once, changed in memory, written together."""
+
+from collections.abc import Collection, Hashable
+from typing import Any, TypeVar, cast
+
+from django.db import models
+
+from eventstore.database import sql
+from eventstore.projections.table import Table, Values, table_of
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Rows:
+    """The rows that one batch of events touches.
+
+    Handlers find, add and change rows here. Nothing is written before the end of the batch, and then only
+    what has changed.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[type[models.Model], Held] = {}
+
+    def load(self, table: type[M], keys: Collection[Hashable]) -> None:
+        """Fetch several rows in one query, so that `get` need not fetch each."""
+        self._held(table).load(keys)
+
+    def find(self, table: type[M], key: Hashable) -> M | None:
+        """The row with this primary key, or None."""
+        held = self._held(table)
+        if key not in held.rows:
+            held.load([key])
+        return cast("M | None", held.rows[key])
+
+    def get(self, table: type[M], key: Hashable) -> M:
+        """The row with this primary key; raises the table's DoesNotExist."""
+        row = self.find(table, key)
+        if row is None:
+            raise table.DoesNotExist(f"{table.__name__} {key}")  # type: ignore[attr-defined]
+        return row
+
+    def add(self, row: models.Model) -> None:
+        """Put in a new row. Its key must not be there yet: the database would refuse it."""
+        self._held(type(row)).rows[row.pk] = row
+
+    def found_or_added(self, new: M) -> M:
+        """The row with the primary key of this one; where there is none, this one, put in."""
+        row = self.find(type(new), new.pk)
+        if row is None:
+            self.add(new)
+            return new
+        return row
+
+    def writes(self) -> list[sql.Write]:
+        """What writes new and changed rows."""
+        return [write for held in self._tables.values() for write in held.writes()]
+
+    def _held(self, table: type[models.Model]) -> "Held":
+        held = self._tables.get(table)
+        if held is None:
+            held = self._tables[table] = Held(table_of(table))
+        return held
+
+
+class Held:
+    """The rows of one table, and what those that were fetched held when they were."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.rows: dict[Hashable, models.Model | None] = {}
+        self._before: dict[Hashable, Values] = {}
+
+    def load(self, keys: Collection[Hashable]) -> None:
+        missing = [key for key in keys if key not in self.rows]
+        if not missing:
+            return
+        self.rows.update(dict.fromkeys(missing))
+        for row in self.table.fetch(missing):
+            self.rows[row.pk] = row
+            self._before[row.pk] = self.table.values(row)
+
+    def writes(self) -> list[sql.Write]:
+        """One write for the new rows, and one for each set of columns that has changed in some rows."""
+        new: list[Values] = []
+        changed: dict[tuple[int, ...], list[Values]] = {}
+        for key, row in self.rows.items():
+            if row is None:
+                continue
+            values, before = self.table.values(row), self._before.get(key)
+            if before is None:
+                new.append(values)
+            elif values != before:
+                pairs: Any = zip(values, before, strict=True)
+                which = tuple(index for index, (now, then) in enumerate(pairs) if now != then)
+                changed.setdefault(which, []).append(values)
+        updates = [self.table.update(which, rows) for which, rows in changed.items()]
+        return [*([self.table.insertion(new)] if new else []), *updates]

@@ -1,0 +1,1 @@
+"""What events cause: commands, mail, messages; and the events that could not be handled."""

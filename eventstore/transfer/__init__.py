@@ -1,0 +1,1 @@
+"""Events in a file, and from store to store."""
