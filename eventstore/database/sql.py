@@ -48,12 +48,12 @@ def _answered(database: Any, statement: str, params: Sequence[Any]) -> Rows:
         return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
-def script(statements: str, param: str, *, alias: str = DEFAULT_DB_ALIAS) -> None:
+def script(statements: str, params: Sequence[str], *, alias: str = DEFAULT_DB_ALIAS) -> Rows:
     """Run several statements of PostgreSQL in one round trip, each of which sees what was committed when it
-    begins. They cannot be prepared, so the one parameter is put into the text."""
+    begins; the rows that the first one answers. They cannot be prepared: parameters are put into the text."""
     database = _database(alias)
     with database.wrap_database_errors, psycopg.ClientCursor(database.connection) as cursor:
-        cursor.execute(statements, [param], prepare=False)
+        return cursor.execute(statements, params, prepare=False).fetchall()
 
 
 @contextmanager

@@ -99,7 +99,8 @@ class EmbeddedStore:
         except (IntegrityError, NothingInserted) as conflict:
             if not waits:
                 raise WrongVersion(f"{stream} is not at version {expected_version} alone") from conflict
-            begin_again(self._alias)
+            if self.inline:
+                begin_again(self._alias)
             return self._position_of(stream, expected_version, events)
 
     @contextmanager
@@ -115,7 +116,7 @@ class EmbeddedStore:
             yield
             return
         # Alone, where one that waits for no stream came in between.
-        with turn_at(stream, self._alias, alone=conflicts > 1 and self.inline):
+        with turn_at(stream, self._alias, inline=self.inline, alone=conflicts > 1):
             yield
 
     def _append_alone(self, insert: Insert) -> int:

@@ -30,7 +30,7 @@ _BEGINNING = "turn"
 _STREAMS = f"""
     WITH bound AS MATERIALIZED (SELECT set_config('lock_timeout', (
         extract(epoch FROM current_setting('lock_timeout')::interval) * 500)::int::text, true))
-    SELECT {TAKEN} FROM bound
+    SELECT CASE WHEN {TAKEN_IF_FREE} THEN true ELSE NOT {TAKEN} END AS was_free FROM bound
 """  # noqa: S608
 _APPENDERS = f"SELECT pg_advisory_xact_lock({APPENDERS})"
 _SAVEPOINT = f"SAVEPOINT {_BEGINNING}"
@@ -55,22 +55,30 @@ def is_contested(stream: str) -> bool:
 
 
 @contextmanager
-def turn_at(stream: str, alias: str, *, alone: bool) -> Iterator[None]:
+def turn_at(stream: str, alias: str, *, inline: bool, alone: bool) -> Iterator[None]:
     """A transaction in which nobody else appends to the stream, or if `alone` to any, so that what is read of
-    it now stands. Not for within another transaction, which must not wait for a stream."""
+    it now stands. Not for within another transaction, which must not wait for a stream. `inline` it can
+    `begin_again`."""
     with place_in_queue(alias), transaction.atomic(using=alias):
-        if sql.is_postgresql(alias):  # SQLite has one writer at a time, from BEGIN IMMEDIATE on
-            # In one round trip, for each keeps others waiting. The savepoint comes last: with what is taken
-            # back to it go the locks that were taken since.
-            locks = [_STREAMS, *[_APPENDERS] * alone]
-            sql.script("; ".join([*locks, _SAVEPOINT]), stream, alias=alias)
-        else:
-            sql.query(_SAVEPOINT, alias=alias)
+        if not sql.is_postgresql(alias):
+            sql.query(_SAVEPOINT, alias=alias)  # there is one writer at a time, from BEGIN IMMEDIATE on
+        elif _took(stream, alias, inline=inline, alone=alone):
+            _conflicts.pop(stream, None)  # nobody else was there any more
         _ours.alias = alias
         try:
             yield
         finally:
             _ours.alias = None
+
+
+def _took(stream: str, alias: str, *, inline: bool, alone: bool) -> bool:
+    """Take the locks, and say whether that of the stream was free."""
+    if not inline:
+        return bool(sql.query(_STREAMS, [stream, stream], alias=alias)[0][0])
+    # In one round trip, for each keeps others waiting. The savepoint comes last: with what is taken back to
+    # it go the locks that were taken since.
+    statements = [_STREAMS, *[_APPENDERS] * alone, _SAVEPOINT]
+    return bool(sql.script("; ".join(statements), [stream, stream], alias=alias)[0][0])
 
 
 class _Ours(local):
