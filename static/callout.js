@@ -117,7 +117,8 @@ function span(seconds) {
     const minutes = Math.floor((seconds % 3600) / 60);
     return hours < 10 && minutes ? `${hours} h ${minutes} min` : `${hours} h`;
   }
-  return `${Math.floor(seconds / 86400)} d`;
+  const days = Math.floor(seconds / 86400);
+  return days < 2 * 365 ? `${days} d` : `${Math.floor(days / 365)} y`;
 }
 
 function relative(element) {

@@ -1,4 +1,5 @@
 // What is loaded again stays where it was: the page, what scrolls by itself, and what lies under the pointer.
+// Needs messages.js.
 "use strict";
 
 let pointer = null;
@@ -29,13 +30,13 @@ function placeOf(target, asking) {
     // Another page of a list begins at its top; so does what was announced.
     scrolled: asking.closest("[data-top]") ? [] : [...target.querySelectorAll("[data-scrolls]")].map((each) => [each.id, each.scrollTop]),
     lanes: asking.closest(".crew-filter, .news, .pager") ? [] : lanesOf(target),
-    opened: [...target.querySelectorAll("details[id][open]")].map((each) => each.id),
+    folds: [...target.querySelectorAll("details[id]")].map(({ id, open }) => ({ id, open })),
     row: rows.findIndex((row) => row.hasAttribute("data-marked") || row.querySelector("[aria-current]")),
     byAssignment: asking.matches(".assign-form"),
   };
 }
 
-function putBack({ x, y, anchor, scrolled }) {
+function putBack({ x, y, anchor, scrolled, byAssignment }) {
   window.scrollTo({ left: x, top: y, behavior: "instant" });
   scrolled.forEach(([id, top]) => {
     const each = document.getElementById(id);
@@ -45,8 +46,10 @@ function putBack({ x, y, anchor, scrolled }) {
   if (!now) return;
   const gap = () => now.getBoundingClientRect().top - anchor.top;
   const list = now.closest("[data-scrolls]");
-  if (list) list.scrollTop += gap();
-  else window.scrollBy({ top: gap(), behavior: "instant" });
+  if (list && getComputedStyle(list).overflowY === "auto") list.scrollTop += gap();
+  else if (!staysInSight(now)) window.scrollBy({ top: gap(), behavior: "instant" });
+  // Nothing scrolls up beyond its beginning: there, what a colleague has taken from above leaves a gap.
+  if (list && !byAssignment && gap() < -1) list.style.paddingTop = `${-gap()}px`;
 }
 
 // Lanes stand in the order that the page has, whatever has happened meanwhile, until they are asked for anew: who
@@ -86,7 +89,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", () => {
   if (!place) return;
   keepOrder(place.lanes);
-  place.opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  place.folds.forEach(({ id, open }) => document.getElementById(id)?.toggleAttribute("open", open));
   goOn(place);
   putBack(place);
 });

@@ -106,6 +106,16 @@ function forgetSaidAtField() {
   });
 }
 
+// What stays in sight by itself is brought there by no scrolling, which would move all the rest.
+function staysInSight(field) {
+  const { top, bottom } = field.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) return false;
+  for (let each = field; each; each = each.parentElement) {
+    if (["sticky", "fixed"].includes(getComputedStyle(each).position)) return true;
+  }
+  return false;
+}
+
 // The first fault, where one stands beside a field; else the message. Neither moves the page under the thumb
 // more than it takes to show the field, and what answers the fault with it.
 function focusFault() {
@@ -113,8 +123,9 @@ function focusFault() {
   if (field) {
     forgetSaidAtField();
     const whole = field.closest("[data-together]") ?? field.closest(".field") ?? field;
-    whole.scrollIntoView({ block: "nearest", behavior: "instant" });
-    field.focus();
+    const stays = staysInSight(field);
+    if (!stays) whole.scrollIntoView({ block: "nearest", behavior: "instant" });
+    field.focus({ preventScroll: stays });
     return;
   }
   const message = messages.querySelector('.message[data-level="error"]');

@@ -164,6 +164,10 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{words} ago" if gap > timedelta(0) else f"in {words}"
 
 
+DAYS_COUNTED = 2 * 365
+"""From so many days on, nobody counts them."""
+
+
 @register.filter
 def span(gap: timedelta | None) -> str:
     """A length of time in its largest fitting unit."""
@@ -177,7 +181,8 @@ def span(gap: timedelta | None) -> str:
     if seconds < 86_400:
         hours, minutes = divmod(seconds // 60, 60)
         return f"{hours} h {minutes} min" if hours < 10 and minutes else f"{hours} h"
-    return f"{seconds // 86_400} d"
+    days = seconds // 86_400
+    return f"{days} d" if days < DAYS_COUNTED else f"{days // 365} y"
 
 
 @register.filter

@@ -7,13 +7,18 @@ an error, breaks the content security policy or asks another host for anything.
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
+from tests import scenes
 from tests.browser.devices import DESK, TELEPHONE, Visit
+from tests.browser.sign_in import let_in
 from tests.browser.watching import Watch
 
 CHROMIUM = shutil.which("chromium")
@@ -101,3 +106,16 @@ def telephone(visit: Visit) -> Page:
 def no_script(visit: Visit) -> Page:
     """A browser in which JavaScript is switched off."""
     return visit(**DESK, java_script_enabled=False)
+
+
+@pytest.fixture
+def long_board(desk: Page, control: User, live_server: LiveServer) -> Page:
+    """Thirty operatives and thirty jobs whose texts differ in length."""
+    for n in range(30):
+        scenes.hire("Ada", f"Number {n:02}")
+        scenes.raise_work(
+            f"Fault {n:02}", "Water comes in. " * (n % 5 * 9 + 1), at=timezone.now() - timedelta(hours=40 - n)
+        )
+    desk.clock.install()
+    let_in(desk, control, live_server.url)
+    return desk

@@ -32,19 +32,6 @@ UNDER = """({x, y}) => {
 }"""
 
 
-@pytest.fixture
-def long_board(desk: Page, control: User, live_server: Any) -> Page:
-    """Thirty operatives and thirty jobs whose texts differ in length."""
-    for n in range(30):
-        scenes.hire("Ada", f"Number {n:02}")
-        scenes.raise_work(
-            f"Fault {n:02}", "Water comes in. " * (n % 5 * 9 + 1), at=timezone.now() - timedelta(hours=40 - n)
-        )
-    desk.clock.install()
-    let_in(desk, control, live_server.url)
-    return desk
-
-
 @pytest.mark.parametrize("address", ["/control/?lanes=full", "/control/?lanes=compact&sort=free"])
 @pytest.mark.parametrize("scrolled", [60, 250])
 def test_nothing_moves_whatever_is_pressed(long_board: Page, address: str, scrolled: int) -> None:
@@ -168,7 +155,7 @@ def test_a_refused_assignment_puts_nothing_else_under_the_pointer(long_board: Pa
 
 def test_news_and_what_becomes_of_it_move_nothing(long_board: Page) -> None:
     page = long_board
-    for width in (390, 1280):
+    for width in (390, 1280, 1440):
         page.set_viewport_size({"width": width, "height": 800})
         for address in ("/control/", "/work/", "/operatives/"):
             page.goto(address)

@@ -1,0 +1,101 @@
+"""What was looked for, folded or taken by a colleague moves nothing on the board either."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from readmodels.models import WorkRow
+from readmodels.queries.crew import crew
+from tests import scenes
+from tests.browser.passing_time import a_moment_later
+from tests.browser.sign_in import let_in
+
+LAST_IN_SIGHT = """() => [...document.querySelectorAll(".assign-to")]
+  .filter((each) => each.getBoundingClientRect().bottom < innerHeight).at(-1).click()"""
+TOPS = """() => [...document.querySelectorAll("main .panel")].slice(0, 9)
+  .map((each) => each.getBoundingClientRect().y)"""
+
+
+@pytest.mark.parametrize("address", ["/control/?lanes=full", "/control/?lanes=none"])
+@pytest.mark.parametrize("scrolled", [0, 150])
+def test_a_row_stays_under_the_pointer_when_a_colleague_takes_one_above(
+    long_board: Page, address: str, scrolled: int
+) -> None:
+    page = long_board
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(address)
+    page.locator("#tray-list").evaluate(f"(each) => {{ each.scrollTop = {scrolled}; }}")
+    page.evaluate(f"scrollTo(0, {scrolled})")
+    first = WorkRow.objects.order_by("number").first()
+    assert first
+    scenes.assign(first.pk, crew(timezone.now()).everybody[0].operative.pk)
+    row = page.locator(".tray-rows li", has_text="Fault 05")
+    box = row.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 60, box["y"] + 9)
+    expect(page.locator("#chosen-title")).to_have_text("Fault 05")
+    a_moment_later(page)
+    assert row.bounding_box() == box
+
+
+@pytest.mark.parametrize("scrolled", [0, 300])
+def test_nothing_moves_when_the_last_of_what_was_looked_for_is_assigned(
+    long_board: Page, scrolled: int
+) -> None:
+    page = long_board
+    page.goto("/control/?lanes=full&tray_q=Fault+07")
+    expect(page.locator("#chosen-title")).to_have_text("Fault 07")
+    page.evaluate(f"scrollTo(0, {scrolled})")
+    before = page.evaluate(TOPS)
+    page.evaluate(LAST_IN_SIGHT)  # what stands above it does not grow by the assigned job
+    expect(page.get_by_text("Nothing like that waits")).to_be_visible()
+    expect(page.get_by_text("Succeeded assigning work")).to_be_in_viewport(ratio=1)
+    a_moment_later(page)
+    assert page.evaluate("scrollY") == scrolled
+    assert page.evaluate(TOPS) == before
+
+
+def test_a_refusal_scrolls_nothing_for_a_field_that_is_in_sight(long_board: Page) -> None:
+    page = long_board
+    for width, height in ((1280, 700), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/control/?lanes=full")
+        page.locator("#tray-filters summary").click()
+        page.evaluate("scrollTo(0, 500)")
+        page.evaluate("document.getElementById('assign-chosen').click()")  # a locator's click may scroll
+        expect(page.get_by_text("Choose an operative")).to_be_visible()
+        expect(page.locator("#assign-whom")).to_be_focused()
+        a_moment_later(page)
+        assert page.evaluate("scrollY") == 500, width
+
+
+def test_what_somebody_folded_stays_folded(long_board: Page) -> None:
+    page = long_board
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto("/control/?lanes=full&tray_stage=raised")
+    page.locator("#tray-filters summary").click()
+    expect(page.locator("#tray-filters[open]")).to_have_count(0)
+    page.evaluate("scrollTo(0, 300)")
+    place = page.locator("#assign-chosen").bounding_box()
+    assert place
+    page.mouse.click(place["x"] + 9, place["y"] + 9)
+    expect(page.get_by_text("Choose an operative")).to_be_visible()
+    a_moment_later(page)
+    expect(page.locator("#tray-filters[open]")).to_have_count(0)
+    assert page.locator("#assign-chosen").bounding_box() == place
+    assert page.evaluate("scrollY") == 300
+
+
+def test_an_age_of_years_is_told_in_years(desk: Page, control: User, live_server: Any) -> None:
+    scenes.raise_work("Gas smell", at=timezone.now() - timedelta(days=16 * 365 + 8))
+    desk.clock.install()
+    let_in(desk, control, live_server.url)
+    desk.goto("/control/?lanes=none")
+    for _ in range(2):
+        expect(desk.locator(".tray-rows time")).to_have_text("16 y ago")
+        desk.locator(".tray-rows time").evaluate("(each) => { each.textContent = 'long ago'; }")
+        desk.clock.fast_forward(25_000)
