@@ -34,6 +34,7 @@ class BusyDay:
 def busy_day() -> BusyDay:
     """Ada on the way and late, with a long queue; Grace on site; Peter released; work at every stage."""
     ada, grace, peter = scenes.hire(), scenes.hire("Grace", "Hopper"), scenes.hire("Peter", "Quill")
+    scenes.hire("Department of Environmental Protection", "Operations Unit crew")
     scenes.release(peter)
     sites = [scenes.acquire(), scenes.acquire(f"12 {LONG} Road", LONG, "LL61 5UJ", "+44 (0)1248 600002")]
     scenes.relinquish(scenes.acquire("2 Gone Lane"))

@@ -58,6 +58,43 @@ TOO_WIDE = """() => {
     .concat(`the page scrolls sideways: ${document.documentElement.scrollWidth} in ${room}`);
 }"""
 
+# What lies beside its own box, over what stands next to it or out of sight; and short words broken in two,
+# where a box has not been given the room of its longest word.
+SPILLED = r"""() => {
+  const found = new Set(), range = document.createRange();
+  const say = (what, { data, parentElement }) =>
+    found.add(`${what}: ${data.trim().slice(0, 60)} in ${parentElement.outerHTML.slice(0, 100)}`);
+  const lines = () => [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1);
+  const spills = ({ right }, node) => {
+    for (let each = node.parentElement; each && each !== document.body; each = each.parentElement) {
+      const { display, overflowX } = getComputedStyle(each);
+      if (overflowX !== "visible") return false;
+      const isBox = !["inline", "contents"].includes(display);
+      if (isBox && right > each.getBoundingClientRect().right + 1) return true;
+    }
+    return false;
+  };
+  const short = /(?<!\S)\p{L}{2,14}(?!\S)/gu;
+  const isBroken = (node) => [...node.data.matchAll(short)].some(({ index, 0: word }) => {
+    range.setStart(node, index);
+    range.setEnd(node, index + word.length);
+    const [first, ...more] = lines();
+    return more.some(({ top }) => top > first.top + 4);
+  });
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    const parent = node.parentElement;
+    if (!node.data.trim() || !parent.checkVisibility({ visibilityProperty: true })) continue;
+    if (parent.closest(".visually-hidden, .clip, select, textarea")) continue;
+    range.selectNodeContents(node);
+    const seen = lines();
+    if (seen.some((line) => spills(line, node))) say("spills out of its box", node);
+    if (seen.length > 1 && isBroken(node)) say("a word is broken", node);
+  }
+  return [...found];
+}"""
+
 # As the Tab key does it: down the page and up again, for what is pinned above and what is pinned below.
 COVERED = """() => {
   const pinned = (element, target) => {
@@ -98,10 +135,10 @@ def faults_of(page: Page, *, own: bool = True) -> list[str]:
     page.evaluate(AXE)  # as a debugger would, to whom the content security policy does not apply
     for width, size in (("desk", WIDE), ("telephone", NARROW)):
         page.set_viewport_size(size)
-        measured = (
-            [] if not own else [*page.evaluate(SMALL_TARGETS, SMALLEST[width]), *page.evaluate(TOO_WIDE)]
-        )
-        measured += page.evaluate(COVERED)
+        measured = page.evaluate(COVERED)
+        if own:
+            measured += page.evaluate(SMALL_TARGETS, SMALLEST[width])
+            measured += page.evaluate(TOO_WIDE)
         found += [f"{width}: {fault}" for fault in measured]
         for appearance, rules in RULES.items():
             page.emulate_media(color_scheme=appearance)

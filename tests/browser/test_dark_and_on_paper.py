@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import scenes
+from tests.browser.busy_day import busy_day
+from tests.browser.inspection import SPILLED
 from tests.browser.sign_in import sign_in
 from tests.scenes import noon
 
@@ -111,6 +113,7 @@ def test_a_queue_of_six_is_printed_on_two_sheets_with_full_texts_and_dates(desk:
     sign_in(desk, "control")
     desk.goto(f"/operatives/{ada}/")
     assert printed(desk) <= 2
+    expect(desk.locator("main")).to_have_css("padding-bottom", "0px")  # it could take a sheet of its own
     expect(desk.locator(".printed")).to_have_text(re.compile(r"printed \w{3},? \d+ \w{3,4} \d{4}, \d\d:\d\d"))
     for n in range(6):
         expect(desk.get_by_text(f"Ring before you come to door {n}.")).to_be_visible()
@@ -134,3 +137,26 @@ def test_a_printed_job_begins_on_the_first_sheet_with_dates(desk: Page, control:
     assert story
     assert story["y"] < FIRST_SHEET / 2
     assert any("1 Mar 2026" in date for date in dates_on(desk))
+
+
+@pytest.mark.parametrize("address", ["/work/", "/orders/", "/operatives/"])
+def test_a_printed_list_has_room_for_dates_and_full_texts(desk: Page, control: User, address: str) -> None:
+    busy_day()
+    sign_in(desk, "control")
+    desk.goto(address)
+    printed(desk)
+    assert desk.evaluate(SPILLED) == []
+    inside = desk.locator("main").bounding_box()
+    assert inside
+    times = [each.bounding_box() for each in desk.locator(".list time[data-exact]").all()]
+    assert all(box and box["x"] + box["width"] <= inside["x"] + inside["width"] for box in times), times
+
+
+def test_a_printed_list_shows_no_means_of_the_screen(desk: Page, administration: User) -> None:
+    scenes.acquire()
+    sign_in(desk, "administration")
+    desk.goto("/administration/sites/")
+    printed(desk)
+    for unwanted in (".tabs", ".row-actions", "#id_town"):
+        expect(desk.locator(unwanted).first).to_be_hidden()
+    expect(desk.get_by_text("1 Harbour Street")).to_be_visible()
