@@ -159,4 +159,4 @@ def test_a_printed_list_shows_no_means_of_the_screen(desk: Page, administration:
     printed(desk)
     for unwanted in (".tabs", ".row-actions", "#id_town"):
         expect(desk.locator(unwanted).first).to_be_hidden()
-    expect(desk.get_by_text("1 Harbour Street")).to_be_visible()
+    expect(desk.get_by_role("link", name="1 Harbour Street", exact=True)).to_be_visible()
