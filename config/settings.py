@@ -15,6 +15,9 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 # Whether people wait for this process: then it does not wait for a server as long as a command does.
 SERVES_PEOPLE = env.flag("SERVES_PEOPLE", default=False)
 
+# Whether a pooler of connections is between us and PostgreSQL, and keeps sessions (docs/adr/0031).
+DATABASE_POOLER = env.choice("DATABASE_POOLER", "none", "session")
+
 # Where events are kept, and when read models are brought up to date (docs/adr/).
 DATABASES = {
     "default": env.database(
@@ -22,7 +25,7 @@ DATABASES = {
         default=f"sqlite:///{BASE_DIR / 'callout.sqlite3'}",
         pool=env.whole_number("DATABASE_POOL", default=0),
         serves_people=SERVES_PEOPLE,
-        is_pooled=env.choice("DATABASE_POOLER", "none", "session") == "session",
+        is_pooled=DATABASE_POOLER == "session",
     )
 }
 EVENT_STORE_URL = env.event_store("EVENT_STORE_URL")

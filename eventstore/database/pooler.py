@@ -13,31 +13,36 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.signals import connection_created
 
 NO_SESSIONS = (
-    "DATABASE_URL leads to a pooler of connections, but Callout needs sessions of its own, for LISTEN and for"
+    " leads to a pooler of connections, but Callout needs sessions of its own, for LISTEN and for"
     " locks: name PostgreSQL itself, or, if the pooler keeps sessions (PgBouncer's pool_mode = session), set"
     " DATABASE_POOLER=session."
 )
+"""After what names the database."""
 
 
 def refuse_pooler() -> None:
-    """Raises ImproperlyConfigured where the database is behind a pooler that nobody vouches for.
+    """Raises ImproperlyConfigured where the settings' database gives no sessions."""
+    if gives_no_sessions(DEFAULT_DB_ALIAS):
+        raise ImproperlyConfigured(f"DATABASE_URL{NO_SESSIONS}")
+
+
+def gives_no_sessions(alias: str) -> bool:
+    """Whether the database is behind a pooler that nobody vouches for.
 
     One connects in PostgreSQL's place, and cannot tell the number of a process that it has yet to choose. A
     database that is away is not judged.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database = connections[alias]
     if database.vendor != "postgresql" or "SET" in database.settings_dict:
-        return
+        return False
     params = database.get_connection_params()
     params.pop("options", None)  # a pooler might refuse these, and so hide itself
     try:
         with psycopg.connect(**params, autocommit=True) as connection:
             row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
-            is_direct = row == (connection.info.backend_pid,)
+            return row != (connection.info.backend_pid,)
     except psycopg.Error:
-        return
-    if not is_direct:
-        raise ImproperlyConfigured(NO_SESSIONS)
+        return False
 
 
 def make_settings(connection: Any, settings: dict[str, Any]) -> None:

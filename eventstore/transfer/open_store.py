@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
+from eventstore.database.pooler import NO_SESSIONS, gives_no_sessions
 from eventstore.database.url import parse as parse_database_url
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.kurrent.store import KurrentStore
@@ -41,14 +42,15 @@ class Opened:
 def opened(url: str, *, prefix: str) -> Iterator[Opened]:
     """The store at sqlite:///path, postgres://... or esdb://..., there with its streams under `prefix`.
 
-    Raises CannotMove where the URL cannot be read, or there is no table of events.
+    Raises CannotMove where the URL cannot be read, leads to a pooler that gives no sessions (what
+    DATABASE_POOLER says holds for it too), or there is no table of events.
     """
     if url.partition("://")[0] in {"esdb", "esdb+discover"}:
         with _kurrent(url, prefix) as store:
             yield store
         return
     try:
-        configured = parse_database_url(url)
+        configured = parse_database_url(url, is_pooled=settings.DATABASE_POOLER == "session")
     except ValueError:  # whose words may hold the password
         raise CannotMove(f"{without_password(url)} is none of {KINDS}. {QUOTE}") from None
     with _embedded(configured, without_password(url)) as store:
@@ -106,7 +108,9 @@ def _embedded(configured: dict[str, Any], name: str) -> Iterator[Opened]:
 
 
 def _check(alias: str, name: str) -> None:
-    """Raises CannotMove unless the database is there with a table of events."""
+    """Raises CannotMove unless the database is there with a table of events, and gives sessions."""
+    if gives_no_sessions(alias):
+        raise CannotMove(f"{name}{NO_SESSIONS}")
     database = connections[alias]
     path = Path(database.settings_dict["NAME"])
     if database.vendor == "sqlite" and not path.is_file():  # SQLite would make an empty one

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -56,15 +57,41 @@ def test_nothing_starts_behind_a_pooler_that_gives_sessions_away(process: str, c
     with Pooler(cluster.url, "transaction", ignoring_options=process != "a command") as pooler:
         ended = python(*PROCESSES[process], DATABASE_URL=pooler.url)
     assert ended.returncode != 0
-    assert ended.stderr.splitlines()[-1] == NO_SESSIONS
+    assert ended.stderr.splitlines()[-1] == f"DATABASE_URL{NO_SESSIONS}"
     assert "Traceback" not in ended.stderr
 
 
 def test_a_pooler_that_keeps_sessions_is_told_apart_by_the_setting(cluster: Cluster) -> None:
     with Pooler(cluster.url, "session", ignoring_options=False) as pooler:
-        assert python("-c", SESSION, DATABASE_URL=pooler.url).stderr.splitlines()[-1] == NO_SESSIONS
+        refused = python("-c", SESSION, DATABASE_URL=pooler.url)
+        assert refused.stderr.splitlines()[-1] == f"DATABASE_URL{NO_SESSIONS}"
         kept = python("-c", SESSION, DATABASE_URL=pooler.url, DATABASE_POOLER="session")
     assert kept.stdout.split() == ["2s", "2s", "True"], kept.stderr
+
+
+def test_events_are_copied_through_a_pooler_only_if_it_keeps_sessions(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    here = f"sqlite:///{tmp_path / 'callout.sqlite3'}"
+    for place in (here, cluster.url):
+        made = python("manage.py", "migrate", "--verbosity=0", DATABASE_URL=place)
+        assert made.returncode == 0, made.stderr
+
+    def copied(pooler: Pooler, direction: tuple[str, str], **setting: str) -> tuple[int, str]:
+        urls = dict(zip(direction, (pooler.url, here), strict=True))
+        given = [word for name, url in urls.items() for word in (f"--{name}", url)]
+        ended = python("manage.py", "copy_events", *given, DATABASE_URL=here, **setting)
+        return ended.returncode, ended.stdout + ended.stderr
+
+    for direction in (("from", "to"), ("to", "from")):
+        with Pooler(cluster.url, "transaction", ignoring_options=True) as pooler:
+            status, told = copied(pooler, direction)
+        assert status == 1
+        assert f"{pooler.url.replace('callout@', '')}{NO_SESSIONS}" in told
+        with Pooler(cluster.url, "session", ignoring_options=False) as pooler:
+            assert copied(pooler, direction)[0] == 1
+            status, told = copied(pooler, direction, DATABASE_POOLER="session")
+        assert status == 0, told
 
 
 def test_without_a_pooler_nothing_is_asked(cluster: Cluster) -> None:
