@@ -38,6 +38,7 @@ from support.undoing import undoable
 from support.work import WORK
 from tests import scenes
 from tests.conftest import browser_of, person
+from tests.events.foreign import append, unreadable
 
 EVENTS: dict[str, Any] = {
     "work": WorkEvent,
@@ -196,6 +197,21 @@ def test_every_page_tells_of_every_event(category: str, somebody: User, root_cli
         assert latest.type not in told, kind
         if category in {"work", "product", "order"}:
             assert len(told) == len(history), kind
+
+
+@pytest.mark.parametrize("category", EVENTS)
+def test_every_page_is_shown_though_any_event_of_it_cannot_be_read(
+    category: str, somebody: User, root_client: Client
+) -> None:
+    scenes.hire()
+    for kind in kinds(category):
+        latest = happen(category, kind, somebody.actor)[-1]
+        aggregate_id = latest.stream.partition("-")[2]
+        strange = unreadable(latest.type, **{f"{category}_id": UUID(aggregate_id)})
+        append(strange, latest.stream, latest.version)
+        for page in (*PAGES[category], f"/events/?stream={latest.stream}"):
+            assert root_client.get(page.format(aggregate_id)).status_code in {200, 204}, (kind, page)
+        Checkpoint.objects.exclude(error="").update(error="", position=current_store().head())
 
 
 @pytest.mark.parametrize("category", EVENTS)

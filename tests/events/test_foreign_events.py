@@ -4,6 +4,7 @@ are needed, named."""
 import json
 from dataclasses import replace
 from itertools import islice
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,9 +20,13 @@ from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.events import event
 from eventstore.feed.broadcast import Entry
-from eventstore.models import Checkpoint
+from eventstore.models import Checkpoint, ParkedEvent
+from eventstore.reactions.delivery import Reactions
+from eventstore.reactions.reaction import Reaction
+from eventstore.reactions.reaction import registry as reactions
 from eventstore.store import NewEvent
 from readmodels.as_it_was import history_of
+from support.events import WorkAssigned
 from tests import scenes
 from tests.api.calls import ask, problem_of, send
 from tests.conftest import browser_of
@@ -177,6 +182,20 @@ def test_a_read_model_that_handles_it_stops_alone(data: str) -> None:
     scenes.hire()
     stopped = Checkpoint.objects.exclude(error="").get()
     assert (stopped.name, stopped.failed_position) == ("sites", recorded.position)
+
+
+def test_a_reaction_puts_it_aside_and_goes_on(work_id: UUID) -> None:
+    reaction, answered = Reaction("foreign"), []
+    try:
+        reaction.on(WorkAssigned)(lambda event, _: answered.append(event))
+        scenes.assign(scenes.raise_work(), scenes.hire())
+        Reactions([reaction], Event()).catch_up([reaction.checkpoint])
+    finally:
+        del reactions[reaction.name]
+    (aside,) = ParkedEvent.objects.all()
+    assert (aside.stream, aside.type, aside.attempts) == (f"work-{work_id}", "WorkAssigned", 1)
+    assert "Undecodable" in aside.error
+    assert len(answered) == 1
 
 
 def test_a_command_on_such_a_history_is_refused_in_a_sentence(control: User, work_id: UUID) -> None:

@@ -134,6 +134,13 @@ def test_who_may_not_read_or_append_is_told_so_at_once() -> None:
         store.close()
 
 
+def test_a_refusal_without_a_name_of_its_own_is_told_as_the_server_says_it(kurrent: EventStore) -> None:
+    """An event without a type: UNKNOWN, and "BadRequest" in words."""
+    with pytest.raises(Declined, match="KurrentDB declines"):
+        kurrent.append(stream := new_stream(), NO_STREAM, [note(event_type="")])
+    assert kurrent.read_stream(stream) == []
+
+
 def test_a_page_says_that_the_store_declines(
     kurrent: EventStore, response_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

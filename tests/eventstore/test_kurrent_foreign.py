@@ -13,7 +13,7 @@ from accounts.models import User
 from eventstore.dispatch import dispatch
 from eventstore.kurrent.store import KurrentStore
 from eventstore.projections.advance import advance
-from eventstore.store import NO_STREAM, EventStore, Selection, WrongVersion
+from eventstore.store import NO_STREAM, Declined, EventStore, Selection, WrongVersion
 from readmodels.models import SiteRow
 from sites.commands import CorrectSite
 from sites.site import SITE
@@ -133,6 +133,17 @@ def test_a_copy_of_the_store_carries_it(kurrent: EventStore, others: EventStoreD
     other.append(stream, NO_STREAM, [portable(recorded).new])
     assert portable(other.read_stream(stream)[0]) == portable(recorded)
     other.close()
+
+
+def test_a_command_to_a_stream_that_was_deleted_is_declined(
+    kurrent: EventStore, others: EventStoreDBClient
+) -> None:
+    site_id = scenes.acquire()
+    delete_for_good(others, SITE.stream(site_id))
+    with pytest.raises(Declined, match="deleted for good"):
+        scenes.correct(site_id, town="Whitby")
+    with pytest.raises(Declined, match="deleted for good"):
+        kurrent.append(SITE.stream(site_id), 0, [note()])
 
 
 def test_a_page_of_a_stream_that_was_deleted_says_that_the_store_declines(

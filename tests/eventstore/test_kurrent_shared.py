@@ -176,3 +176,19 @@ def test_what_each_call_costs(server: Server, store: EventStore) -> None:
     assert calls(lambda: store.read_stream(stream)) == (0, 1)
     assert calls(lambda: store.read_all(0, 500)) == (0, 1)
     assert calls(lambda: store.backlog(0)) == (0, 1)
+
+
+def test_filtered_reads_look_at_many_records_a_page(server: Server, store: KurrentStore) -> None:
+    """The client's own 30 make seventeen pages of one."""
+    last = store.append(new_stream(), NO_STREAM, notes(3))
+    store.read_all(0, 500)
+    store.head()
+    store.browse(Selection(), limit=5)
+    store.backlog(0)
+    subscription = store.subscribe(0)
+    batch = subscription.next(10, 10)
+    subscription.close()
+    assert batch is not None
+    assert batch.position <= last
+    assert len(server.windows) >= 5
+    assert set(server.windows) == {500}

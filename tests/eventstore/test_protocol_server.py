@@ -368,6 +368,32 @@ def test_a_position_within_a_record_is_invalid(
         list(client.read_all(commit_position=within, backwards=backwards))
 
 
+def test_nobody_subscribes_from_within_a_record(client: EventStoreDBClient, stream: str) -> None:
+    written(client, stream, 2)
+    within = position(client, stream, 0) + 1
+    with pytest.raises(EventStoreDBClientException, match="invalid position"):
+        next(client.subscribe_to_all(commit_position=within, filter_exclude=()))
+
+
+def test_a_subscriber_with_a_filter_hears_of_no_checkpoint_once_all_is_quiet(
+    client: EventStoreDBClient, stream: str
+) -> None:
+    start = client.append_to_stream(stream, current_version=NO_STREAM, events=events(1))
+    written(client, stream, 20, "Uninteresting")
+    subscription = client.subscribe_to_all(
+        commit_position=start,
+        filter_include=["NeverWritten"],
+        window_size=10,
+        include_checkpoints=True,
+        include_caught_up=True,
+        timeout=2,
+    )
+    with subscription:
+        until_caught_up(subscription)
+        with pytest.raises(DeadlineExceeded):
+            next(subscription)
+
+
 def test_beyond_the_end_there_is_nothing_forwards_and_an_error_backwards(
     client: EventStoreDBClient, stream: str
 ) -> None:
@@ -398,7 +424,7 @@ def test_of_a_stream_that_keeps_few_events_the_newest_are_read(
 def test_the_server_writes_events_of_its_own(client: EventStoreDBClient, stream: str) -> None:
     written(client, stream, 1)
     first = next(client.read_all(filter_exclude=()))
-    assert first.type.startswith("$")
+    assert first.type == "$metadata"
     assert not any(event.type.startswith("$") for event in client.read_all(limit=50))
 
 

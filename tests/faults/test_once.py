@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,15 +94,16 @@ def test_who_loses_the_lock_repeats_at_most_what_was_in_hand(post: Post, tmp_pat
 def test_a_successor_goes_on_for_a_worker_that_stands_still(post: Post, tmp_path: Path) -> None:
     """Here it may be silent for three seconds; as it is set up, successors are there within half a minute."""
     assert SILENCE < 30
-    with post.worker(tmp_path, takes=0.2, silence=3) as one:
+    patient = partial(post.worker, tmp_path, takes=0.2, silence=3)
+    with patient() as one:
         one.says("Following the store")
-        for town in TOWNS[:5]:
-            scenes.acquire(town=town)
-        wait_for("it to write", lambda: len(post.towns) > 0)
-        one.stop()
-        written, began = len(post.towns), time.monotonic()
-        with post.worker(tmp_path, takes=0.2, silence=3) as other:
-            other.says("Following the store")
+        with patient() as other:
+            other.says("standing by")
+            for town in TOWNS[:5]:
+                scenes.acquire(town=town)
+            wait_for("it to write", lambda: len(post.towns) > 0)
+            one.stop()
+            written, began = len(post.towns), time.monotonic()
             for town in TOWNS[5:]:
                 scenes.acquire(town=town)
             wait_for("a successor", lambda: len(post.towns) > written)

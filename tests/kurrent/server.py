@@ -78,6 +78,11 @@ class Server:
         return self._streams.reads
 
     @property
+    def windows(self) -> list[int]:
+        """How many records each filtered read wanted looked at for a page."""
+        return self._streams.windows
+
+    @property
     def batches(self) -> int:
         """How many calls have appended batches, each one or many."""
         return self._streams.batches

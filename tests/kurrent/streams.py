@@ -19,7 +19,8 @@ NAME = "event_store.client.streams.Streams"
 
 class Streams:
     """Answers the calls of one server. `appends` counts the appends that were asked for, broken ones too, and
-    `reads` what was read but for subscriptions, `batches` the calls that appended batches."""
+    `reads` what was read but for subscriptions, `batches` the calls that appended batches. `windows` are the
+    records that each filtered read wants looked at for a page."""
 
     def __init__(
         self, log: Log, faults: Faults, credentials: Credentials | None, *, largest_append: int
@@ -33,6 +34,7 @@ class Streams:
         self.reads = 0
         self.batches = 0
         self.subscriptions = 0
+        self.windows: list[int] = []
 
     def handlers(self) -> Any:
         """For gRPC. What Read answers is encoded already."""
@@ -61,6 +63,8 @@ class Streams:
         call = self._call(context)
         is_subscription = request.options.HasField("subscription")
         self.reads += not is_subscription
+        if request.options.HasField("filter"):
+            self.windows.append(request.options.filter.max)
         self._count(is_subscription)
         try:
             for message in read(self._log, request.options, call):
