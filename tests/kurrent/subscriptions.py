@@ -4,7 +4,7 @@ They follow the enumerators of EventStoreDB 24, down to the positions of checkpo
 """
 
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from google.protobuf import timestamp_pb2  # type: ignore[import-untyped]
 
 from tests.kurrent.filters import everything
 from tests.kurrent.log import Deleted, Log
-from tests.kurrent.pages import SIZE, START, Filter, page
+from tests.kurrent.pages import SIZE, START, Filter, index_at, page
 from tests.kurrent.records import Position, Record, encoded
 
 
@@ -54,6 +54,7 @@ class AllSubscription:
         self._checkpoint = after or Position(-1, -1)
         self._told = Position(-1, -1)
         self._subscribed_at = len(log.records)
+        self._looked_at = bisect_right(log.positions, self._checkpoint.commit)
 
     def messages(self, over: Callable[[], bool]) -> Iterator[bytes]:
         """Until it is over."""
@@ -82,13 +83,14 @@ class AllSubscription:
                     self._checkpoint = max(self._checkpoint, read.start)
                     yield from self._tell()
             if read.is_last:
+                self._looked_at = index_at(self._log, read.start) + read.considered
                 yield from self._tell()
                 return
             start = read.next
 
     def _live(self, over: Callable[[], bool]) -> Iterator[bytes]:
         """Until it is over or the reader has fallen behind."""
-        index = bisect_left(self._log.positions, self._checkpoint.commit)
+        index = self._looked_at
         while True:
             self._log.wait_beyond(index, over)
             waiting = self._log.records[index:]
