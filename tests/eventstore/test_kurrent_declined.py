@@ -95,12 +95,21 @@ def test_a_worker_with_checkpoints_of_another_store_says_what_puts_them_right(
 # --- What is too large, not allowed, or gone -------------------------------------------------------
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take long to send what is too large."""
+    monkeypatch.setattr(connection, "TIMEOUT", 60)
+    monkeypatch.setattr(connection, "PATIENCE", 60)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_an_event_that_is_too_large_is_declined_at_once(kurrent: EventStore) -> None:
     with pytest.raises(Declined, match="takes no append of this size"):
         kurrent.append(stream := new_stream(), NO_STREAM, [note("x" * 20_000_000)])
     assert kurrent.read_stream(stream) == []
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_an_append_that_is_too_large_for_an_older_server_is_declined() -> None:
     with Server(largest_append=1024 * 1024) as server:
         store = opened(server.url)
@@ -109,6 +118,7 @@ def test_an_append_that_is_too_large_for_an_older_server_is_declined() -> None:
         store.close()
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_refusal_that_the_client_has_no_name_for_is_none_that_is_tried_again() -> None:
     with Server() as server:
         store = opened(server.url)
