@@ -106,7 +106,6 @@ def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | 
     response = render(
         request, "accounts/sign_in.html", context, status=TOO_MANY if seconds else UNPROCESSABLE
     )
-    response.headers["Cache-Control"] = "no-store"
     if seconds:
         response.headers["Retry-After"] = str(seconds)
     return response

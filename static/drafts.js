@@ -22,6 +22,7 @@ document.addEventListener("htmx:responseError", (event) => {
 const SECRET_FIELDS = document.querySelector('meta[name="secret-fields"]').content.split(" ");
 const PAUSE = 300;
 let later = null;
+let isAsking = false;
 
 const postForms = () => [...document.querySelectorAll('#content form[method="post"]')].filter((form) => form.elements.typed_by);
 const target = (form) => new URL(form.getAttribute("action") || location.href, location.href).pathname;
@@ -84,8 +85,11 @@ function comeBack({ to, by, fields }) {
     return;
   }
   fill(form, fields);
+  if (JSON.stringify(fieldsOf(form)) !== JSON.stringify(fields)) askForRest(form, to, fields);
+}
+
+function askForRest(form, to, fields) {
   const shown = JSON.stringify(fieldsOf(form));
-  if (shown === JSON.stringify(fields)) return;
   const names = new Set(fieldsOf(form).map(([name]) => name));
   const all = [...fieldsOf(form), ...fields.filter(([name]) => !names.has(name))];
   ask(form, to, all, () => JSON.stringify(fieldsOf(form)) === shown);
@@ -100,11 +104,45 @@ function ask(form, to, fields, isUntouched) {
     event.detail.shouldSwap = false;
   };
   document.addEventListener("htmx:beforeSwap", stale);
+  isAsking = true;
   htmx
     .ajax("POST", to, { values, source: content, target: content, select: "#content", swap: "outerHTML" })
     .then(() => markBegun(to))
-    .finally(() => document.removeEventListener("htmx:beforeSwap", stale));
+    .finally(() => {
+      isAsking = false;
+      document.removeEventListener("htmx:beforeSwap", stale);
+    });
 }
+
+// --- What is loaded again around a form that somebody has begun, by another one's answer or by "Refresh" --------
+
+let begunForms = [];
+
+function typedInto(form) {
+  const isTyped = (field) => ("begun" in form.dataset ? holdsSomething(field) : changed(field));
+  const fields = [...form.elements].filter((field) => field.name && !isSecret(field.name) && isTyped(field));
+  const kept = fields.filter((field) => !["checkbox", "radio"].includes(field.type) || field.checked);
+  return { to: target(form), by: form.elements.typed_by.value, fields: kept.map(({ name, value }) => [name, value]) };
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target: part, requestConfig, shouldSwap } = event.detail;
+  const sent = requestConfig.verb === "post" ? requestConfig.elt.closest("form") : null;
+  const isKept = (form) => part.contains(form) && form !== sent && isBegun(form);
+  begunForms = shouldSwap && !isAsking ? postForms().filter(isKept).map(typedInto) : [];
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const begun = begunForms;
+  begunForms = [];
+  begun.forEach(({ to, by, fields }) => {
+    const form = postForms().find((each) => target(each) === to && each.elements.typed_by.value === by);
+    if (!form) return;
+    fill(form, fields);
+    for (let each = form.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
+    if (fields.some(([name]) => !form.elements[name])) askForRest(form, to, fields);
+  });
+});
 
 function holdsSomething(field) {
   if (field.type === "checkbox" || field.type === "radio") return field.checked;

@@ -127,7 +127,7 @@ def undo_of(tags: str) -> UndoButton | None:
 @register.filter
 def undone_in_place(page: str) -> str:
     """The element that an undo loads again on the page of this name; empty where the whole page is."""
-    return {"control": "board", "operative": "duty"}.get(page, "")
+    return {"control": "board", "operative": "duty", "response": "call"}.get(page, "")
 
 
 @register.filter

@@ -11,6 +11,7 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
 from tests import scenes
+from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import sign_in
 from tests.browser.watching import Watch
 from tests.conftest import person
@@ -159,6 +160,57 @@ def test_what_polls_in_the_background_never_leaves_the_page(
     telephone.get_by_role("button", name="Work Complete").click()
     fill_in_sign_in(telephone, "operative")
     expect(telephone.get_by_label("What was done")).to_have_value("New fuse")
+
+
+# --- Loaded again around it ---------------------------------------------------------------------------
+
+
+def test_what_was_typed_for_one_job_outlives_the_step_of_another_and_a_refresh(
+    telephone: Page, operative: User
+) -> None:
+    for title in ("Boiler out", "Lift stuck", "Gas smell"):
+        scenes.work_at(Stage.ARRIVED, operative.operative_id, title=title)
+    telephone.clock.install()
+    sign_in(telephone, "operative")
+    telephone.goto(f"/operatives/{operative.operative_id}/")
+    queued = telephone.locator(".queued-task").last
+    queued.locator("summary").first.tap()
+    queued.get_by_text("Abandon Work…").tap()
+    written = queued.get_by_label("Note for Control").get_attribute("id")
+    note = telephone.locator(f"#{written}")
+    note.fill("The caretaker has the key")
+    telephone.evaluate("document.getElementById('refresh').dataset.before = 'yes'")
+    telephone.get_by_role("link", name="Refresh").tap()
+    expect(telephone.locator("#refresh[data-before]")).to_have_count(0)
+    expect(note).to_have_value("The caretaker has the key")
+    expect(note).to_be_visible()
+    current = telephone.locator("section.task")
+    current.get_by_label("What was done").fill("New hose")
+    a_moment_later(telephone)
+    current.get_by_role("button", name="Work Complete").tap()
+    expect(telephone.get_by_text("Succeeded completing work")).to_be_visible()
+    expect(note).to_have_value("The caretaker has the key")
+    expect(telephone.get_by_label("What was done").first).to_have_value("")
+
+
+def test_what_was_typed_for_the_next_call_outlives_the_undo_of_the_last(desk: Page, response: User) -> None:
+    scenes.acquire("1 Harbour Street")
+    desk.clock.install()
+    sign_in(desk, "response")
+    desk.goto("/response/")
+    desk.get_by_label("Find sites").press_sequentially("harbour")
+    desk.get_by_role("checkbox", name="1 Harbour Street").check()
+    desk.get_by_label("Title").fill("Ceiling leaks")
+    desk.get_by_label("Description").fill(FAULT)
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_text("Succeeded raising work")).to_be_visible()
+    desk.get_by_label("Title").fill("Lift stuck")
+    desk.get_by_label("Description").fill("Between two floors")
+    a_moment_later(desk)
+    desk.get_by_role("button", name="Undo raising").click()
+    expect(desk.get_by_text("Succeeded undoing raising")).to_be_visible()
+    expect(desk.get_by_label("Title")).to_have_value("Lift stuck")
+    expect(desk.get_by_label("Description")).to_have_value("Between two floors")
 
 
 # --- To another page and back -----------------------------------------------------------------------
