@@ -1,5 +1,5 @@
 # One image for the web server, the worker and the one-shot commands; compose.yaml says which is which.
-# Settings come from the environment alone (README.md); nothing secret is built in.
+# Settings come from the environment alone (docs/settings.md); nothing secret is built in.
 
 FROM python:3.13.15-slim-trixie AS base
 ENV PATH=/venv/bin:$PATH \

@@ -1,4 +1,4 @@
-"""Callout's settings: this one file, driven by the environment (README.md lists the variables)."""
+"""Callout's settings: this one file, driven by the environment (docs/settings.md lists the variables)."""
 
 from datetime import timedelta
 from pathlib import Path

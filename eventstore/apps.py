@@ -27,5 +27,5 @@ class EventStoreConfig(AppConfig):
             try:
                 current_store()
             except ValueError as error:  # whose words may hold the password, where there is one
-                why = "see README.md" if "@" in settings.EVENT_STORE_URL else error
+                why = "see docs/settings.md" if "@" in settings.EVENT_STORE_URL else error
                 raise ImproperlyConfigured(f"EVENT_STORE_URL cannot be read: {why}.") from None

@@ -58,7 +58,9 @@ def declined(error: Exception, *, at: int | None = None) -> Declined | None:
     ):
         return NoSuchPosition(at)
     if code_of(error) in _DENIED or type(error).__name__ in _DENIED:
-        return Declined(f"KurrentDB denies access ({said}): see the README for what its user must be allowed")
+        return Declined(
+            f"KurrentDB denies access ({said}): docs/production.md says what its user must be allowed"
+        )
     if "RESOURCE_EXHAUSTED" in said or "SizeExceeded" in said:
         return Declined(f"KurrentDB takes no append of this size ({said})")
     if "Deleted" in type(error).__name__ or "Tombstoned" in type(error).__name__:

@@ -59,8 +59,9 @@ def test_the_commands_of_the_readme_work_after_make_run(after_make_run: Path) ->
 
 
 def typed_as_they_stand() -> list[list[str]]:
-    """The commands that the README sets apart in lines of their own, but for those with somebody's URL."""
-    lines = re.findall(r"^    (.*manage\.py [^#\n]*)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    """The commands that the papers set apart in lines of their own, but for those with somebody's URL."""
+    papers = "".join((ROOT / each).read_text() for each in ("README.md", "docs/backup.md"))
+    lines = re.findall(r"^    (.*manage\.py [^#\n]*)", papers, re.MULTILINE)
     commands = [shlex.split(line) for line in lines]
     assert {each.pop(0) for each in commands} == {".venv/bin/python"}
     assert {each.pop(0) for each in commands} == {"manage.py"}
