@@ -1,4 +1,4 @@
-"""Pages much enlarged, and in the colours that somebody's system forces on them."""
+"""Pages much enlarged, in narrow windows, and in the colours that somebody's system forces on them."""
 
 import pytest
 from playwright.sync_api import Page, ViewportSize
@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.features import READY_MADE
 from tests.browser.busy_day import busy_day
 from tests.browser.devices import NARROW
-from tests.browser.inspection import ZOOMED
+from tests.browser.inspection import SPILLED, ZOOMED
 from tests.browser.sign_in import let_in
 from tests.conftest import person
 
@@ -20,6 +20,29 @@ UNSEEN_FOCUS = """() => [...document.querySelectorAll("a[href], button, input, s
     return document.activeElement === each && (outlineStyle === "none" || parseFloat(outlineWidth) < 1);
   })
   .map((each) => each.outerHTML.slice(0, 160))"""
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("Control", "/"),
+        ("Control", "/control/?lanes=full"),
+        ("Control", "/orders/buyers/{buyer_id}/"),
+        ("Response", "/work/"),
+        ("Response", "/response/?sites={site_id}"),
+        ("Administration", "/administration/tokens/"),
+        ("Administration", "/administration/reactions/"),
+    ],
+)
+def test_words_stay_whole_and_within_their_boxes(
+    desk: Page, live_server: LiveServer, role: str, address: str
+) -> None:
+    day = busy_day()
+    let_in(desk, person("visitor", role), live_server.url)
+    desk.goto(address.format(**day.known))
+    for width in (1440, 1000, 390, 320):
+        desk.set_viewport_size({"width": width, "height": 700})
+        assert desk.evaluate(SPILLED) == [], width
 
 
 @pytest.mark.parametrize("address", ["/control/", "/orders/new/", "/administration/sites/"])
