@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import product
 from statistics import median, quantiles
+from typing import Any
 
 from bench.databases import Database, protocol_server
 from bench.table import Line, a_second, milliseconds
@@ -38,6 +39,7 @@ class Sizes:
     searched: int  # jobs
     searches: int
     waited: int  # jobs, of five events, behind a rebuild and verify
+    held: float  # seconds for which a reader holds up a rebuild
     contested: int  # commands, each round
     contested_rounds: int
     held_seconds: float  # for which an append stays open
@@ -62,6 +64,7 @@ USUAL = Sizes(
     searched=1_000_000,
     searches=5,
     waited=200_000,
+    held=5.0,
     contested=320,
     contested_rounds=5,
     held_seconds=5.0,
@@ -85,6 +88,7 @@ QUICK = Sizes(
     searched=50_000,
     searches=5,
     waited=10_000,
+    held=5.0,
     contested=160,
     contested_rounds=2,
     held_seconds=2.0,
@@ -108,6 +112,7 @@ TINY = Sizes(
     searched=2_000,
     searches=2,
     waited=400,
+    held=0.5,
     contested=32,
     contested_rounds=1,
     held_seconds=0.5,
@@ -303,12 +308,13 @@ def waits(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     with scratch("_waits") as database:
         database.collect_static()
         database.run("bench.board:furnish", jobs=sizes.waited)
-        alone = database.run("bench.waits:beside", task="nothing")
-        tasks = {"a rebuild": "rebuilt", "verify": "verified"}
+        alone = database.run("bench.waits:beside", task="nothing", seconds=sizes.held)
+        tasks: dict[str, dict[str, Any]] = {"a rebuild": {"task": "rebuilt"}, "verify": {"task": "verified"}}
         if database.vendor == "PostgreSQL":
-            tasks["a rebuild that a reader holds up"] = "rebuilt_beside_a_reader"
+            reader = {"task": "rebuilt_beside_a_reader", "seconds": sizes.held}
+            tasks["a rebuild that a reader holds up"] = reader
         for name, task in tasks.items():
-            yield from _waits(database, name, database.run("bench.waits:beside", task=task), alone)
+            yield from _waits(database, name, database.run("bench.waits:beside", **task), alone)
         database.run("bench.waits:tamper")
         found = database.run("bench.waits:beside", task="verified")
         name = f"verify with {found['differences']:,.0f} differences"

@@ -29,8 +29,6 @@ from support.work import WORK
 
 PAUSE = 0.05
 """Seconds between two commands, and between two boards."""
-HELD = 5.0
-"""Seconds for which somebody reads who holds the tables, from when the rebuild is first refused."""
 
 
 def raise_work() -> None:
@@ -40,11 +38,11 @@ def raise_work() -> None:
     dispatch(command, to=WORK, by="control")
 
 
-def beside(task: str) -> dict[str, float]:
+def beside(task: str, **arguments: float) -> dict[str, float]:
     """A step: the longest that a command and the board took, while another process does the task."""
     raise_work()
     board()()
-    command = [sys.executable, "-m", "bench.step", f"bench.waits:{task}", "{}"]
+    command = [sys.executable, "-m", "bench.step", f"bench.waits:{task}", json.dumps(arguments)]
     with (
         ThreadPoolExecutor(2) as waiting,
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other,
@@ -80,9 +78,9 @@ def board() -> Callable[[], None]:
     return look
 
 
-def nothing() -> dict[str, float]:
+def nothing(seconds: float) -> dict[str, float]:
     """A task: a process beside which nobody waits."""
-    return timed(lambda: sleep(HELD))
+    return timed(lambda: sleep(seconds))
 
 
 def rebuilt() -> dict[str, float]:
@@ -90,15 +88,15 @@ def rebuilt() -> dict[str, float]:
     return timed(replay)
 
 
-def rebuilt_beside_a_reader() -> dict[str, float]:
-    """A task: the same, while somebody holds what pg_dump holds until a while after the first refusal."""
+def rebuilt_beside_a_reader(seconds: float) -> dict[str, float]:
+    """A task: the same, while somebody holds what pg_dump holds until so long after the first refusal."""
     reader = sql.connect()
     reader.execute("BEGIN")
     reader.execute(f"LOCK TABLE {WorkRow._meta.db_table} IN ACCESS SHARE MODE")
 
     class Refused(logging.Handler):
         def emit(self, _: logging.LogRecord) -> None:
-            Timer(HELD, reader.close).start()
+            Timer(seconds, reader.close).start()
 
     logging.getLogger("eventstore.projections.rebuild").addHandler(Refused())
     return timed(replay)
