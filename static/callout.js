@@ -27,13 +27,14 @@ function firstInSight(rows) {
   return Math.max(rows.findIndex(isSeen), 0);
 }
 
-// A list that scrolls by itself does; the page, only where that is not enough.
+// A list that scrolls by itself does; the page, only where that is not enough, and at once: while it glides, another
+// thing than the one meant comes under the pointer.
 function bringIntoSight(row) {
   const { list, top, bottom } = frameOf(row);
   const box = row.getBoundingClientRect();
   if (list) list.scrollTop += Math.floor(Math.min(box.top - top, 0)) || Math.ceil(Math.max(box.bottom - bottom, 0));
   const now = row.getBoundingClientRect();
-  if (now.top < top - 1 || now.bottom > innerHeight + 1) row.scrollIntoView({ block: "nearest" });
+  if (now.top < top - 1 || now.bottom > innerHeight + 1) row.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 // j and k walk over [data-row]; the marked row is opened with Enter and is what "a" assigns.

@@ -102,3 +102,17 @@ def test_an_age_of_years_is_told_in_years(desk: Page, control: User, live_server
         expect(desk.locator(".tray-rows time")).to_have_text("16 y ago")
         desk.locator(".tray-rows time").evaluate("(each) => { each.textContent = 'long ago'; }")
         desk.clock.fast_forward(25_000)
+
+
+def test_a_key_brings_its_row_into_sight_at_once(long_board: Page) -> None:
+    page = long_board
+    page.emulate_media(reduced_motion="no-preference")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/control/?lanes=full")
+    page.keyboard.press("j")
+    page.evaluate("scrollTo({ top: 5000, behavior: 'instant' })")
+    page.keyboard.press("j")
+    at_once = page.evaluate("scrollY")
+    expect(page.locator("[data-marked]")).to_contain_text("Fault 01")
+    expect(page.locator("[data-marked]")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == at_once < 5000
