@@ -23,7 +23,7 @@ PROCESSES = {
 SESSION = """
 import config.wsgi
 from django.db import connection
-from eventstore import sql
+from eventstore.database import sql
 from eventstore.embedded.subscription import Listener, wake
 for row in sql.query("SHOW lock_timeout") + sql.connect().execute("SHOW lock_timeout").fetchall():
     print(row[0])
