@@ -103,6 +103,8 @@ def test_a_card_beside_other_digits(text: str) -> None:
         "Buyer rang: 020 7946 0018, 07700 900123",
         "4111 1111 1111 1112",  # the check digit
         "0111 1111 1111 1111 7777",  # nobody's prefix
+        "7696 0623 0798 6830",  # the check digit is right, and so are the groups
+        "020 5981 9072 0360 819 1620",  # a card's groups, but out of the midst of two telephone numbers
         "41111 11111 11111 1",  # groups that are no card's
         "020 3600 0000 0115 496",  # as a card for diners, within telephone numbers
         "0115 496 1123 01632 960001",
