@@ -14,7 +14,7 @@ class EventStoreConfig(AppConfig):
         from eventstore.current import current_store
         from eventstore.database.pooler import refuse_pooler
         from eventstore.database.sql import once_more
-        from eventstore.projections import checks  # noqa: F401  registers the system checks
+        from eventstore.projections import checks, inline  # noqa: F401  registers the system checks
 
         refuse_pooler()
 
@@ -23,6 +23,8 @@ class EventStoreConfig(AppConfig):
                 connection.execute_wrappers.append(once_more)
 
         connection_created.connect(watch, weak=False)
+        if settings.PROJECTION == "inline":
+            inline.connect()
         if settings.EVENT_STORE_URL:
             try:
                 current_store()

@@ -24,10 +24,9 @@ from django.test import Client
 
 from accounts.features import READY_MADE
 from accounts.models import Role, User
-from eventstore.bell import events_appended
 from eventstore.current import current_store
+from eventstore.projections import inline
 from eventstore.store import EventStore
-from readmodels.apps import advance_inline
 from tests import sampling, scenes
 from tests.kurrent.server import Server
 
@@ -142,9 +141,9 @@ def _nothing_counted() -> None:
 def worker(settings: LazySettings) -> Iterator[None]:
     """PROJECTION=worker: an append projects nothing. Wants a database that commits (transaction=True)."""
     settings.PROJECTION = "worker"
-    assert events_appended.disconnect(dispatch_uid="inline projection")
+    inline.disconnect()
     yield
-    events_appended.connect(advance_inline, dispatch_uid="inline projection")
+    inline.connect()
 
 
 @pytest.fixture(scope="session")

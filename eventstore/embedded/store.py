@@ -17,7 +17,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 
-from eventstore.bell import Stumbled, events_appended
+from eventstore.bell import LongWay, events_appended
 from eventstore.database import sql
 from eventstore.database.times import naive_text
 from eventstore.embedded import in_flight, subscription
@@ -93,9 +93,9 @@ class EmbeddedStore:
             with place_in_queue(self._alias):
                 try:
                     return self._append_inline(insert)
-                except Stumbled:
+                except LongWay:
                     begin_again(self._alias)
-                    return self._append_inline(insert, careful=True)
+                    return self._append_inline(insert, long_way=True)
         except (IntegrityError, NothingInserted) as conflict:
             if not waits:
                 raise WrongVersion(f"{stream} is not at version {expected_version} alone") from conflict
@@ -126,16 +126,16 @@ class EmbeddedStore:
         with self._atomic() if is_within else nullcontext():
             recorded = insert("pg_advisory_xact_lock_shared")
         if self._is_ours:
-            events_appended.send(sender=type(self), events=recorded, careful=False)
+            events_appended.send(sender=type(self), events=recorded)
             # Afterwards, for a NOTIFY within the append would have these appends take turns at their commits.
             transaction.on_commit(subscription.wake)
         return recorded[-1].position
 
-    def _append_inline(self, insert: Insert, *, careful: bool = False) -> int:
+    def _append_inline(self, insert: Insert, *, long_way: bool = False) -> int:
         # In a turn there is a savepoint already, and who keeps others waiting makes few round trips.
-        with nullcontext() if is_in_turn(self._alias) and not careful else transaction.atomic():
+        with nullcontext() if is_in_turn(self._alias) and not long_way else transaction.atomic():
             recorded = insert("pg_advisory_xact_lock")
-            events_appended.send(sender=type(self), events=recorded, careful=careful)
+            events_appended.send(sender=type(self), events=None if long_way else recorded)
         return recorded[-1].position
 
     def _position_of(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:

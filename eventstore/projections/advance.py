@@ -44,23 +44,19 @@ def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> i
     return read
 
 
-class Behind(Exception):
-    """Some read model does not stand just before the events: it is behind, stopped, or of other code."""
-
-
-def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[RecordedEvent]) -> None:
+def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[RecordedEvent]) -> bool:
     """The quick way for events that were just appended, when all is well: one unit of work for all read
     models, written in one go with their checkpoints.
 
-    Raises Behind, or whatever a handler raises. The caller's transaction must then be rolled back.
+    False where one did not stand just before the events; also raises whatever a handler raises. The caller's
+    transaction must then be rolled back.
     """
     rows, events = Rows(), Decoded()
     for read_model in read_models:
         handled = [(each, events(each)) for each in batch if read_model.handles(each)]
         read_model.take(handled, rows)
     moved = sql.write([*rows.writes(), _move_on(read_models, batch[0].position - 1, batch[-1].position)])
-    if len(moved) < len(read_models):
-        raise Behind
+    return len(moved) == len(read_models)
 
 
 def take_in(read_models: Collection[ReadModel], *, after: int, batch: Batch) -> int:

@@ -185,7 +185,7 @@ def prepare(deed: str) -> None:
     history()
     if deed in {"command while behind", "projection"}:
         # No checkpoint and no rows, as when read models are new: the deed begins by making checkpoints.
-        # Inline, an append then stumbles on its quick way and is made again the careful way.
+        # Inline, an append then has to be made again the long way.
         Checkpoint.objects.all().delete()
         for read_model in registry.values():
             for table in read_model.tables:

@@ -15,7 +15,7 @@ from tests.sampling import sampled
 
 EVERYWHERE = ["command", "batch", "projection", "reaction", "rebuild"]
 SCENES = [(store, deed) for store in STORES for deed in EVERYWHERE]
-SCENES += [(INLINE, "command while behind")]  # the careful way
+SCENES += [(INLINE, "command while behind")]  # the long way
 SCENES += [(WORKER, "live"), (KURRENT, "live")]
 
 
