@@ -16,8 +16,8 @@ from accounts.features import Feature
 from accounts.models import Role, Token, User
 from accounts.permissions import SAME_ROLE
 from accounts.tokens import PAST, SAME_NAME
-from pages.between_days import day
 from pages.command_form import CommandForm
+from pages.day_range import day
 from pages.fields import GONE, TOO_LONG, line
 from pages.question import Question, twin
 from readmodels.models import OperativeRow

@@ -17,9 +17,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.attempts import TOO_MANY, minutes_to_wait, seconds_to_wait
 from accounts.forms import SignInForm
 from accounts.models import User
-from pages.away import database_fails
 from pages.draft import TYPED, has_text, is_by, is_draft, make_draft, packed, typed_by, unpacked
 from pages.secret_fields import left_out
+from pages.unavailable import database_fails
 
 UNAUTHORIZED, UNPROCESSABLE = 401, 422
 SEND_PLAINLY = {"Callout-Send": "plainly"}

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from readmodels import cursor
-from readmodels.paging import Page
+from readmodels.page import Page
 from spelling.name_order import sort_key
 from spelling.wanted import among, kept
 

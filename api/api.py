@@ -14,7 +14,7 @@ from ninja.operation import Operation
 from ninja.responses import NinjaJSONEncoder
 
 from accounts import rules
-from api.asking import Nobody, whoever
+from api.access import Nobody, whoever
 from api.buyers import buyers
 from api.by_position import describe_stream, events
 from api.failures import FAILURES, TYPICAL

@@ -6,7 +6,7 @@ from ninja import Query
 from accounts import rules
 from api.context import Context
 from api.history import history, past
-from api.reading import many, one, page_of
+from api.reads import many, one, page_of
 from api.shapes.buyers import (
     Buyer,
     BuyerHistory,

@@ -8,10 +8,10 @@ from ninja import Query
 from ninja.openapi.schema import OpenAPISchema
 
 from accounts import rules
-from api.asking import needs
+from api.access import needs
 from api.context import Context
 from api.feed import page
-from api.reading import address_after, digest, tagged
+from api.reads import address_after, digest, tagged
 from api.shapes.events import EventPage, EventsWanted, wanted_in
 
 events = Context("Events", shows=[])

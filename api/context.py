@@ -13,13 +13,13 @@ from ninja.utils import contribute_operation_args
 from pydantic import BaseModel, Field
 
 from accounts.rules import Rule
-from api.asking import needs, whoever
+from api.access import needs, whoever
 from api.ids import NAME
 from api.problems import Problem
-from api.reading import PositionSeen, wait_for
-from api.writing import Nothing, Written
-from pages.shows import shown_by, shows_none
-from pages.shows import shows as states
+from api.reads import PositionSeen, wait_for
+from api.writes import Nothing, Written
+from pages.depends_on import shown_by, shows_none
+from pages.depends_on import shows as states
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 

@@ -7,12 +7,12 @@ from django.views.generic import RedirectView
 
 from accounts import rules
 from accounts.guard import allow
-from pages.respond import Asked
+from pages.respond import StaffRequest
 
 
 @allow(rules.SIGNED_IN)
 @require_safe
-def docs(request: Asked) -> HttpResponse:
+def docs(request: StaffRequest) -> HttpResponse:
     """Every operation with its fields, errors and examples, and a button that sends it."""
     return render(request, "api/docs.html")
 

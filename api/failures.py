@@ -19,9 +19,10 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from api.problems import MEANINGS, Fault, problem
 from eventstore.database.trouble import trouble_of
 from eventstore.decider import Refused
-from eventstore.dispatch import SentBefore, SentByAnother
+from eventstore.dispatch import CommandIdOfAnother, CommandIdReused
 from eventstore.store import Declined, Unreachable, WrongVersion
-from pages.away import (
+from pages.respond import COLLISION
+from pages.unavailable import (
     DATABASE,
     DECLINED,
     NOT_KNOWN,
@@ -32,7 +33,6 @@ from pages.away import (
     log_trouble,
     route_of,
 )
-from pages.respond import COLLISION
 
 logger = logging.getLogger(__name__)
 
@@ -138,9 +138,9 @@ def forbidden(_: HttpRequest, error: PermissionDenied) -> HttpResponse:
 
 
 def refused(_: HttpRequest, error: Refused) -> HttpResponse:
-    if isinstance(error, SentByAnother):
+    if isinstance(error, CommandIdOfAnother):
         return problem(409, USED_ELSEWHERE)
-    return problem(409, USED_BEFORE if isinstance(error, SentBefore) else str(error))
+    return problem(409, USED_BEFORE if isinstance(error, CommandIdReused) else str(error))
 
 
 def wrong_version(request: HttpRequest, _error: WrongVersion) -> HttpResponse:

@@ -11,13 +11,13 @@ from pydantic import BaseModel, SerializeAsAny
 from accounts.names import names_of
 from api.failures import Unacceptable
 from api.problems import Fault
-from api.reading import digest, many, newest_of, tagged
+from api.reads import digest, many, newest_of, tagged
 from api.shapes.history import Happened, HistoryWanted, Then
 from eventstore.codec import json_of
 from eventstore.current import current_store
 from eventstore.decider import Decider
 from eventstore.store import RecordedEvent
-from readmodels.as_it_was import KINDS, Moment, as_it_was, history_of
+from readmodels.time_travel import KINDS, Moment, as_it_was, history_of
 
 States = Callable[[Sequence[Moment]], Sequence[BaseModel]]
 """What moments are shown as."""

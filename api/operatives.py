@@ -7,11 +7,11 @@ from django.utils import timezone
 from ninja import Header, Query
 
 from accounts import rules
-from api.asking import Asked
+from api.access import ApiRequest
 from api.context import Context
 from api.failures import AfterNothing
 from api.history import history, past
-from api.reading import many, missing, one
+from api.reads import many, missing, one
 from api.shapes.history import HistoryWanted, Then
 from api.shapes.ids import OperativeId
 from api.shapes.operatives import (
@@ -26,12 +26,12 @@ from api.shapes.operatives import (
     operatives_then,
 )
 from api.shapes.work import WorkQueue, shown
-from api.writing import Conditions, Nothing, Once, changed, checked, created
+from api.writes import Conditions, Nothing, Once, changed, checked, created
 from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
 from pages.day import start_of_today
 from readmodels.models import OperativeRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.crew import Member, Wanted, crew
 from readmodels.queries.crew_page import page_of_crew, place_after
 from readmodels.queries.jobs import complete, key_in_queue, place_in_queue, queue_of
@@ -98,7 +98,7 @@ def get_queue(request: HttpRequest, operative_id: OperativeId, wanted: Query[Que
 
 
 @operatives.write("/operatives", rules.MANAGE_OPERATIVES, creates=True)
-def hire_operative(request: Asked, body: Name, given: Header[Once]) -> HttpResponse:
+def hire_operative(request: ApiRequest, body: Name, given: Header[Once]) -> HttpResponse:
     """Hire an operative. Their id is that of the command."""
     form = checked(HireForm, given, body)
     return created(request, form.to_command(), to=OPERATIVE, given=given)
@@ -106,7 +106,7 @@ def hire_operative(request: Asked, body: Name, given: Header[Once]) -> HttpRespo
 
 @operatives.write("/operatives/{uuid:operative_id}/rename", rules.MANAGE_OPERATIVES)
 def rename_operative(
-    request: Asked, operative_id: OperativeId, body: Name, given: Header[Conditions]
+    request: ApiRequest, operative_id: OperativeId, body: Name, given: Header[Conditions]
 ) -> HttpResponse:
     """Say what they are called from now on."""
     row = known(operative_id)
@@ -115,7 +115,9 @@ def rename_operative(
 
 
 @operatives.write("/operatives/{uuid:operative_id}/release", rules.MANAGE_OPERATIVES)
-def release_operative(request: Asked, operative_id: OperativeId, given: Header[Conditions]) -> HttpResponse:
+def release_operative(
+    request: ApiRequest, operative_id: OperativeId, given: Header[Conditions]
+) -> HttpResponse:
     """Release them. Whoever holds open work cannot be released."""
     row = known(operative_id)
     form = checked(ReleaseForm, given, Nothing())

@@ -9,11 +9,11 @@ from django.http import Http404, HttpResponse
 from ninja import Header, Query
 
 from accounts import rules
-from api.asking import Asked
+from api.access import ApiRequest
 from api.context import Context
 from api.failures import AfterNothing
 from api.history import history, past, told
-from api.reading import many, one
+from api.reads import many, one
 from api.shapes.history import HistoryWanted, Then
 from api.shapes.ids import OrderId
 from api.shapes.new_order import FIELDS, Cancellation, NewOrder
@@ -28,7 +28,7 @@ from api.shapes.orders import (
     without_buyer,
     without_holder,
 )
-from api.writing import Conditions, Nothing, Once, changed, checked, created, filled_in
+from api.writes import Conditions, Nothing, Once, changed, checked, created, filled_in
 from eventstore.current import current_store
 from eventstore.store import RecordedEvent
 from orders.forms.place_order import PlaceOrderForm
@@ -43,7 +43,7 @@ orders = Context("Orders", shows=["orders"])
 
 
 @orders.read("/orders", rules.SEE_ORDERS, OrderList)
-def list_orders(request: Asked, wanted: Query[OrdersWanted]) -> HttpResponse:
+def list_orders(request: ApiRequest, wanted: Query[OrdersWanted]) -> HttpResponse:
     """Every order there has ever been, newest first."""
     try:
         last = queries.number_at(wanted.after)
@@ -55,7 +55,7 @@ def list_orders(request: Asked, wanted: Query[OrdersWanted]) -> HttpResponse:
 
 
 @orders.read("/orders/{uuid:order_id}", rules.SEE_ORDERS, Order)
-def get_order(request: Asked, order_id: OrderId, then: Query[Then]) -> HttpResponse:
+def get_order(request: ApiRequest, order_id: OrderId, then: Query[Then]) -> HttpResponse:
     """One order as it is now, or as it was."""
     sees = may_see_buyer(request.auth, history_of(order_id))
     if not then.is_now:
@@ -69,7 +69,7 @@ def get_order(request: Asked, order_id: OrderId, then: Query[Then]) -> HttpRespo
 
 
 @orders.read("/orders/{uuid:order_id}/history", rules.SEE_ORDERS, OrderHistory)
-def get_order_history(request: Asked, order_id: OrderId, wanted: Query[HistoryWanted]) -> HttpResponse:
+def get_order_history(request: ApiRequest, order_id: OrderId, wanted: Query[HistoryWanted]) -> HttpResponse:
     """All that has happened to the order, newest first, each with the order after it. The name on the card
     is for who may see buyers or events; the buyer's e-mail address, and where it goes, for these and for who
     placed it."""
@@ -80,7 +80,7 @@ def get_order_history(request: Asked, order_id: OrderId, wanted: Query[HistoryWa
 
 
 @orders.write("/orders", rules.PLACE_ORDERS, creates=True, shows=["products", "sites", "work", "orders"])
-def place_order(request: Asked, body: NewOrder, given: Header[Once]) -> HttpResponse:
+def place_order(request: ApiRequest, body: NewOrder, given: Header[Once]) -> HttpResponse:
     """Place an order at the prices of now. Its id is that of the command. What follows happens by itself,
     until it waits to be shipped: the buyer is verified, the stock reserved and the card charged."""
     request.exception_reporter_filter = NamesAlone()  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def place_order(request: Asked, body: NewOrder, given: Header[Once]) -> HttpResp
 
 @orders.write("/orders/{uuid:order_id}/cancel", rules.CANCEL_ORDERS)
 def cancel_order(
-    request: Asked, order_id: OrderId, body: Cancellation, given: Header[Conditions]
+    request: ApiRequest, order_id: OrderId, body: Cancellation, given: Header[Conditions]
 ) -> HttpResponse:
     """It is not wanted any more, and has not been paid yet. Who does not manage orders may cancel those
     that they have placed."""
@@ -101,7 +101,7 @@ def cancel_order(
 
 
 @orders.write("/orders/{uuid:order_id}/ship", rules.SHIP_ORDERS)
-def ship_order(request: Asked, order_id: OrderId, given: Header[Conditions]) -> HttpResponse:
+def ship_order(request: ApiRequest, order_id: OrderId, given: Header[Conditions]) -> HttpResponse:
     """It has left. Only what is paid can be shipped."""
     history_of(order_id)
     form = checked(ShipForm, given, Nothing())

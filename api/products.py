@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query
 
 from accounts import rules
-from api.asking import Asked
+from api.access import ApiRequest
 from api.context import Context
 from api.history import history, past
-from api.reading import many, missing, one, page_of
+from api.reads import many, missing, one, page_of
 from api.shapes.history import HistoryWanted, Then
 from api.shapes.ids import ProductId
 from api.shapes.products import (
@@ -29,7 +29,7 @@ from api.shapes.products import (
     product_of,
     products_then,
 )
-from api.writing import Conditions, Nothing, Once, changed, checked, created
+from api.writes import Conditions, Nothing, Once, changed, checked, created
 from products.forms import (
     CorrectStockForm,
     CreateForm,
@@ -85,7 +85,7 @@ def get_prices(request: HttpRequest, product_id: ProductId) -> HttpResponse:
 
 
 @products.write("/products", rules.MANAGE_PRODUCTS, creates=True)
-def create_product(request: Asked, body: NewProduct, given: Header[Once]) -> HttpResponse:
+def create_product(request: ApiRequest, body: NewProduct, given: Header[Once]) -> HttpResponse:
     """Put a new product into the catalogue. Its id is that of the command."""
     form = checked(CreateForm, given, body)
     return created(request, form.to_command(), to=PRODUCT, given=given)
@@ -93,7 +93,7 @@ def create_product(request: Asked, body: NewProduct, given: Header[Once]) -> Htt
 
 @products.write("/products/{uuid:product_id}/rename", rules.MANAGE_PRODUCTS)
 def rename_product(
-    request: Asked, product_id: ProductId, body: ProductName, given: Header[Conditions]
+    request: ApiRequest, product_id: ProductId, body: ProductName, given: Header[Conditions]
 ) -> HttpResponse:
     """Call it something else from now on."""
     form = checked(partial(RenameForm, known(product_id)), given, body)
@@ -102,7 +102,7 @@ def rename_product(
 
 @products.write("/products/{uuid:product_id}/reprice", rules.MANAGE_PRODUCTS)
 def reprice_product(
-    request: Asked, product_id: ProductId, body: ProductPrice, given: Header[Conditions]
+    request: ApiRequest, product_id: ProductId, body: ProductPrice, given: Header[Conditions]
 ) -> HttpResponse:
     """Sell it for another price. Orders keep the price at which they were placed."""
     form = checked(partial(RepriceForm, known(product_id)), given, body)
@@ -111,7 +111,7 @@ def reprice_product(
 
 @products.write("/products/{uuid:product_id}/restock", rules.MANAGE_PRODUCTS)
 def restock_product(
-    request: Asked, product_id: ProductId, body: Delivery, given: Header[Conditions]
+    request: ApiRequest, product_id: ProductId, body: Delivery, given: Header[Conditions]
 ) -> HttpResponse:
     """Put more into stock."""
     form = checked(partial(RestockForm, known(product_id)), given, body)
@@ -120,7 +120,7 @@ def restock_product(
 
 @products.write("/products/{uuid:product_id}/correct-stock", rules.MANAGE_PRODUCTS)
 def correct_stock(
-    request: Asked, product_id: ProductId, body: StockDifference, given: Header[Conditions]
+    request: ApiRequest, product_id: ProductId, body: StockDifference, given: Header[Conditions]
 ) -> HttpResponse:
     """There are more, or less, than was thought. No more is taken away than is free."""
     form = checked(partial(CorrectStockForm, known(product_id)), given, body)
@@ -128,7 +128,7 @@ def correct_stock(
 
 
 @products.write("/products/{uuid:product_id}/withdraw", rules.MANAGE_PRODUCTS)
-def withdraw_product(request: Asked, product_id: ProductId, given: Header[Conditions]) -> HttpResponse:
+def withdraw_product(request: ApiRequest, product_id: ProductId, given: Header[Conditions]) -> HttpResponse:
     """Sell it no longer. What is reserved stays reserved."""
     form = checked(partial(WithdrawForm, known(product_id)), given, Nothing())
     return changed(request, form.to_command(), to=PRODUCT, given=given)

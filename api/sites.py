@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query
 
 from accounts import rules
-from api.asking import Asked
+from api.access import ApiRequest
 from api.context import Context
 from api.history import history, past
-from api.reading import many, missing, one, page_of
+from api.reads import many, missing, one, page_of
 from api.shapes.history import HistoryWanted, Then
 from api.shapes.ids import SiteId
 from api.shapes.sites import (
@@ -22,7 +22,7 @@ from api.shapes.sites import (
     site_of,
     sites_then,
 )
-from api.writing import Conditions, Nothing, Once, changed, checked, created
+from api.writes import Conditions, Nothing, Once, changed, checked, created
 from readmodels.models import SiteRow
 from readmodels.queries import administration
 from readmodels.queries.sites import open_jobs_at
@@ -63,7 +63,7 @@ def get_site_history(request: HttpRequest, site_id: SiteId, wanted: Query[Histor
 
 
 @sites.write("/sites", rules.MANAGE_SITES, creates=True)
-def acquire_site(request: Asked, body: Particulars, given: Header[Once]) -> HttpResponse:
+def acquire_site(request: ApiRequest, body: Particulars, given: Header[Once]) -> HttpResponse:
     """Acquire a site. Its id is that of the command."""
     form = checked(AcquireForm, given, body)
     return created(request, form.to_command(), to=SITE, given=given)
@@ -71,7 +71,7 @@ def acquire_site(request: Asked, body: Particulars, given: Header[Once]) -> Http
 
 @sites.write("/sites/{uuid:site_id}/correct", rules.MANAGE_SITES)
 def correct_site(
-    request: Asked, site_id: SiteId, body: Particulars, given: Header[Conditions]
+    request: ApiRequest, site_id: SiteId, body: Particulars, given: Header[Conditions]
 ) -> HttpResponse:
     """Say what is right from now on."""
     row = known(site_id)
@@ -80,7 +80,7 @@ def correct_site(
 
 
 @sites.write("/sites/{uuid:site_id}/relinquish", rules.MANAGE_SITES)
-def relinquish_site(request: Asked, site_id: SiteId, given: Header[Conditions]) -> HttpResponse:
+def relinquish_site(request: ApiRequest, site_id: SiteId, given: Header[Conditions]) -> HttpResponse:
     """Relinquish it. A site with open work cannot be relinquished."""
     row = known(site_id)
     form = checked(RelinquishForm, given, Nothing())

@@ -16,7 +16,7 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.rules import Principal
 from accounts.tokens import program_of
-from api.asking import whoever
+from api.access import whoever
 from api.failures import FAILURES, Unacceptable
 from api.feed import event, must_have_come_to
 from api.problems import problem

@@ -9,11 +9,11 @@ from django.utils import timezone
 from ninja import Header, Query
 
 from accounts import rules
-from api.asking import Asked
+from api.access import ApiRequest
 from api.context import Context
 from api.failures import AfterNothing
 from api.history import history, past
-from api.reading import many, missing, one
+from api.reads import many, missing, one
 from api.shapes.history import HistoryWanted, Then
 from api.shapes.ids import WorkId
 from api.shapes.work import (
@@ -31,7 +31,7 @@ from api.shapes.work import (
     shown,
     works_then,
 )
-from api.writing import Conditions, Once, changed, checked, command_id_of, created
+from api.writes import Conditions, Once, changed, checked, command_id_of, created
 from eventstore.current import current_store
 from eventstore.dispatch import event_id_of, event_of
 from eventstore.store import WrongVersion
@@ -40,7 +40,7 @@ from readmodels.queries.duty import Holder, holder_of
 from support.commands import ArriveOnSite, DispatchOperative
 from support.forms.raise_work import RaiseWorkForm
 from support.forms.steps import AbandonForm, AssignForm, CompleteForm
-from support.undoing import undo_command
+from support.undo import undo_command
 from support.views.steps import acting_for
 from support.work import WORK
 
@@ -80,14 +80,16 @@ def get_work_history(request: HttpRequest, work_id: WorkId, wanted: Query[Histor
 
 
 @work.write("/work", rules.RAISE_WORK, creates=True)
-def raise_work(request: Asked, body: NewWork, given: Header[Once]) -> HttpResponse:
+def raise_work(request: ApiRequest, body: NewWork, given: Header[Once]) -> HttpResponse:
     """Raise work at one or more sites. Its id is that of the command."""
     form = checked(RaiseWorkForm, given, body, site_ids="sites")
     return created(request, form.to_command(), to=WORK, given=given)
 
 
 @work.write("/work/{uuid:work_id}/assign", rules.ASSIGN_WORK)
-def assign_work(request: Asked, work_id: WorkId, body: Assignment, given: Header[Conditions]) -> HttpResponse:
+def assign_work(
+    request: ApiRequest, work_id: WorkId, body: Assignment, given: Header[Conditions]
+) -> HttpResponse:
     """Put the work at the end of an operative's queue."""
     known(work_id)
     form = checked(AssignForm, given, body)
@@ -96,7 +98,7 @@ def assign_work(request: Asked, work_id: WorkId, body: Assignment, given: Header
 
 @work.write("/work/{uuid:work_id}/dispatch", rules.DO_WORK)
 def dispatch_operative(
-    request: Asked, work_id: WorkId, given: Header[Conditions], body: Departure = NO_ESTIMATE
+    request: ApiRequest, work_id: WorkId, given: Header[Conditions], body: Departure = NO_ESTIMATE
 ) -> HttpResponse:
     """The operative is on the way. Operatives say so of their own work alone; Control of anybody's. The
     same goes for the steps that follow."""
@@ -110,7 +112,7 @@ def dispatch_operative(
 
 
 @work.write("/work/{uuid:work_id}/arrive", rules.DO_WORK)
-def arrive_on_site(request: Asked, work_id: WorkId, given: Header[Conditions]) -> HttpResponse:
+def arrive_on_site(request: ApiRequest, work_id: WorkId, given: Header[Conditions]) -> HttpResponse:
     """The operative is there."""
     command = ArriveOnSite(work_id=work_id, acting=acting(request, work_id, given))
     return changed(request, command, to=WORK, given=given)
@@ -118,7 +120,7 @@ def arrive_on_site(request: Asked, work_id: WorkId, given: Header[Conditions]) -
 
 @work.write("/work/{uuid:work_id}/complete", rules.DO_WORK)
 def complete_work(
-    request: Asked, work_id: WorkId, given: Header[Conditions], body: Completion = NO_OUTCOME
+    request: ApiRequest, work_id: WorkId, given: Header[Conditions], body: Completion = NO_OUTCOME
 ) -> HttpResponse:
     """The work is done."""
     who = acting(request, work_id, given)
@@ -128,7 +130,7 @@ def complete_work(
 
 @work.write("/work/{uuid:work_id}/abandon", rules.DO_WORK)
 def abandon_work(
-    request: Asked, work_id: WorkId, body: Abandonment, given: Header[Conditions]
+    request: ApiRequest, work_id: WorkId, body: Abandonment, given: Header[Conditions]
 ) -> HttpResponse:
     """The operative gives the work back: it waits for Control again."""
     who = acting(request, work_id, given)
@@ -138,7 +140,7 @@ def abandon_work(
 
 @work.write("/work/{uuid:work_id}/undo", rules.UNDO_WORK, shows=[*work.shows, "orders"])
 def undo_work(
-    request: Asked, work_id: WorkId, given: Header[Conditions], body: Undoing = LATEST
+    request: ApiRequest, work_id: WorkId, given: Header[Conditions], body: Undoing = LATEST
 ) -> HttpResponse:
     """Take back the latest step of the work. Only whoever took it may, within ten minutes of that. An undone
     step counts as gone and an undo is no step: sent once more, under another key, this takes back the step
@@ -153,7 +155,7 @@ def undo_work(
     return changed(request, undoing.command, to=WORK, given=at_that_change)
 
 
-def acting(request: Asked, work_id: UUID, given: Conditions) -> UUID | None:
+def acting(request: ApiRequest, work_id: UUID, given: Conditions) -> UUID | None:
     """Who takes a step: the operative themselves, or Control (None)."""
     holder = known(work_id)
     try:
@@ -165,7 +167,7 @@ def acting(request: Asked, work_id: UUID, given: Conditions) -> UUID | None:
         return acting_for(request.auth, [step.operative_id])
 
 
-def taken_before(request: Asked, work_id: UUID, given: Conditions) -> Any:
+def taken_before(request: ApiRequest, work_id: UUID, given: Conditions) -> Any:
     """The step itself, if it is sent again by who has taken it: the answer is the same as before, though the
     work may be another's by now. None otherwise."""
     first_id = event_id_of(command_id_of(request, given), 0)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import connections
 from eventsourcing.persistence import StoredEvent
 
-from bench import rival
+from bench import baseline
 from bench.history import DETAILS, TITLES, analyze
 from bench.rounds import Work, in_turns, summary
 from eventstore import codec
@@ -53,12 +53,12 @@ def ours(store: Appender | None = None) -> Work:
 
 def rivals(*, create_tables: bool = False) -> Work:
     """The same by the package's default recorder."""
-    application = rival.jobs(create_tables=create_tables)
+    application = baseline.jobs(create_tables=create_tables)
 
     def stream() -> None:
         originator = uuid4()
         for version in range(PER_STREAM):
-            new = StoredEvent(originator, version + 1, "bench.rival:Job.Raised", STATE)
+            new = StoredEvent(originator, version + 1, "bench.baseline:Job.Raised", STATE)
             application.recorder.insert_events([new])
 
     return stream

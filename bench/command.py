@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from bench import rival
+from bench import baseline
 from bench.history import DETAILS, TITLES, analyze, of_events, replay
 from bench.rounds import Work, in_turns
 from eventstore.current import current_store
@@ -55,17 +55,17 @@ class Rival:
     """The same by the package."""
 
     def __init__(self) -> None:
-        self._jobs = rival.jobs()
+        self._jobs = baseline.jobs()
         self._operative = str(OPERATIVE.operative_id)
 
     def raise_one(self) -> UUID:
-        job = rival.Job(TITLES[0], DETAILS[0], [str(place.site_id) for place in PLACES])
+        job = baseline.Job(TITLES[0], DETAILS[0], [str(place.site_id) for place in PLACES])
         self._jobs.save(job)
         job_id: UUID = job.id
         return job_id
 
     def change(self, job_id: UUID, command: str, *arguments: str) -> None:
-        job: rival.Job = self._jobs.repository.get(job_id)
+        job: baseline.Job = self._jobs.repository.get(job_id)
         getattr(job, command)(self._operative, *arguments)
         self._jobs.save(job)
 

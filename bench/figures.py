@@ -175,12 +175,12 @@ def rebuild(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     wholes: list[Answers] = []
     by_row: list[Answers] = []
     with scratch() as database:
-        database.run("bench.rebuilding:same_rows", events=1000)
+        database.run("bench.rebuild:same_rows", events=1000)
     with scratch() as database:
         database.run("bench.history:of_events", events=sizes.events)
         for _ in range(sizes.rebuilds):
-            wholes.append(database.run("bench.rebuilding:whole", events=sizes.events))
-            by_row.append(database.run("bench.rebuilding:row_by_row", events=sizes.events_by_row))
+            wholes.append(database.run("bench.rebuild:whole", events=sizes.events))
+            by_row.append(database.run("bench.rebuild:row_by_row", events=sizes.events_by_row))
     rate, slow = _median(wholes, "rate"), _median(by_row, "rate")
     memory = max(each["memory"] for each in wholes)
     vendor, name = database.vendor, f"rebuild of {sizes.events:,} events"
@@ -214,14 +214,14 @@ def worker(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
     """A worker that catches up, and one that follows live, from the embedded store and from the server."""
     with scratch() as database:
         database.run("bench.history:of_events", events=sizes.events)
-        caught = database.run("bench.following:catch_up", projection="worker", events=sizes.events)
+        caught = database.run("bench.lag:catch_up", projection="worker", events=sizes.events)
         yield from _catch_up(database, "embedded", sizes, caught, CATCH_UP_TARGET)
         yield _lag(database, "embedded", sizes, event_store="")
     with scratch() as database, protocol_server() as server:
         database.run("bench.history:of_events", events=sizes.events)
-        database.run("bench.following:move_to_kurrent", projection="worker", event_store=server)
+        database.run("bench.lag:move_to_kurrent", projection="worker", event_store=server)
         kurrent = {"projection": "worker", "event_store": server}
-        caught = database.run("bench.following:catch_up", **kurrent, events=sizes.events)
+        caught = database.run("bench.lag:catch_up", **kurrent, events=sizes.events)
         yield from _catch_up(database, "KurrentDB protocol", sizes, caught, None)
         yield _lag(database, "KurrentDB protocol", sizes, event_store=server)
 
@@ -253,9 +253,9 @@ def _lag(database: Database, store: str, sizes: Sizes, *, event_store: str) -> L
     lags: dict[str, list[float]] = {}
     for follower in ("receive", "project"):
         with ThreadPoolExecutor(2) as both:
-            seen = both.submit(database.run, f"bench.following:{follower}", **where)
+            seen = both.submit(database.run, f"bench.lag:{follower}", **where)
             written = both.submit(
-                database.run, "bench.following:write", **where, events=sizes.live_events, rate=LIVE_RATE
+                database.run, "bench.lag:write", **where, events=sizes.live_events, rate=LIVE_RATE
             )
         moments = seen.result()
         lags[follower] = sorted(moments[each] - at for each, at in written.result().items())

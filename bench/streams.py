@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import quantiles
 from time import monotonic
 
-from bench.following import Times, write
+from bench.lag import Times, write
 
 
 def read_together(streams: int, events: int, rate: int) -> dict[str, float]:

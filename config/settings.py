@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "accounts.late_form.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Before the guard, who asks the database; what it raises there would be nobody's.
-    "pages.away.AwayMiddleware",
+    "pages.unavailable.AwayMiddleware",
     "accounts.guard.GuardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -76,10 +76,10 @@ def alarms() -> Answer:
         found, reactions = conditions(), reaction_conditions()
     except (Unreachable, Declined):
         return {**told, "event_store": False}, False
-    told["read_models"] = {each.name: {**told_of(each), "stopped": each.stopped} for each in found}
+    told["read_models"] = {each.name: {**as_json(each), "stopped": each.stopped} for each in found}
     told["reactions"] = {
         each.name: {
-            **told_of(each),
+            **as_json(each),
             "retrying": each.retrying,
             "parked": each.parked,
             "away": bool(each.away),
@@ -94,7 +94,7 @@ def alarms() -> Answer:
     return {**told, "writes": True}, not any(each.stopped for each in found)
 
 
-def told_of(condition: Condition | ReactionCondition) -> dict[str, Any]:
+def as_json(condition: Condition | ReactionCondition) -> dict[str, Any]:
     """How far one has come, which anybody may know. `exact` is whether the lag is not more than it says."""
     lag = condition.lag
     counted = {"lag": lag.events, "exact": lag.is_exact, "seconds": round(lag.seconds, 1)}

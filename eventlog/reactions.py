@@ -16,14 +16,14 @@ from accounts.guard import allow
 from accounts.models import User
 from eventlog.subjects import Subject, subjects_of
 from eventstore.models import ParkedEvent
-from eventstore.reactions.parked import Plight, dismiss, put_aside, retry_now
+from eventstore.reactions.parked import ParkedReason, dismiss, parked_events, retry_now
 from eventstore.worker.health import waiting
 from pages.command_form import INCOMPLETE
+from pages.depends_on import shows, shows_none
 from pages.list_form import ListForm
-from pages.respond import Asked, render_page, tell_done
-from pages.shows import shows, shows_none
+from pages.respond import StaffRequest, render_page, tell_done
 from readmodels import cursor
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.streams import about
 from spelling.wanted import among, kept
 
@@ -41,7 +41,7 @@ DOES = {
     "webhooks": "Telling other systems (webhooks)",
 }
 """What each reaction does, as an office says it."""
-STATES = {"all": "All", **{each.name.lower(): each.label for each in Plight}}
+STATES = {"all": "All", **{each.name.lower(): each.label for each in ParkedReason}}
 ASIDE = "what is aside is changed and shown in one table, which is no read model's"
 NO_MORE = "Nothing was done: this event has been tried again, answered or dismissed meanwhile"
 
@@ -49,7 +49,7 @@ NO_MORE = "Nothing was done: this event has been tried again, answered or dismis
 @allow(rules.MANAGE_INTEGRATION)
 @shows("work", "sites", "operatives", "products", "orders", "buyers")
 @require_safe
-def reactions(request: Asked) -> HttpResponse:
+def reactions(request: StaffRequest) -> HttpResponse:
     """What is aside, the most pressing first."""
     asked = ListForm(request.GET, states=STATES)
     found = beyond(chosen(asked), asked.last_seen)
@@ -87,7 +87,7 @@ def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
     """Of the wanted plight, and with every word in the reaction or what that does, the type or the stream, or
     with the number of the job or order that it is about."""
     state = asked.wanted_state
-    found = put_aside(None if state == "all" else Plight[state.upper()])
+    found = parked_events(None if state == "all" else ParkedReason[state.upper()])
     there = set(ParkedEvent.objects.values_list("reaction", "type").distinct()) if asked.text else set()
     does = {name: kept(name, DOES.get(name, "")) for name, _ in there}
     happened = {name: kept(name, words_of(name)) for _, name in there}
@@ -127,14 +127,14 @@ class AgainForm(forms.Form):
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(ASIDE)
 @require_POST
-def retry(request: Asked, parked_id: int) -> HttpResponse:
+def retry(request: StaffRequest, parked_id: int) -> HttpResponse:
     """Have it tried again at once."""
     form, about = AgainForm(request.POST), name_of(parked_id)
     if not form.is_valid():
         messages.error(request, INCOMPLETE)
     elif retry_now(parked_id, attempts=form.cleaned_data["attempts"]):
-        doing = "asking for another attempt; the worker makes it within a second or so"
-        tell_done(request, doing, about)
+        action = "asking for another attempt; the worker makes it within a second or so"
+        tell_done(request, action, about)
     else:
         messages.warning(request, NO_MORE)
     return redirect("reactions")
@@ -143,7 +143,7 @@ def retry(request: Asked, parked_id: int) -> HttpResponse:
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(ASIDE)
 @require_POST
-def dismiss_event(request: Asked, parked_id: int) -> HttpResponse:
+def dismiss_event(request: StaffRequest, parked_id: int) -> HttpResponse:
     """Have it never answered."""
     about = name_of(parked_id)
     if dismiss(parked_id, by=request.user.actor):

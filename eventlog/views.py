@@ -14,9 +14,9 @@ from eventlog.forms import EventsForm
 from eventstore.current import current_store
 from eventstore.store import Declined, NoSuchPosition, Selection, Unreachable
 from eventstore.worker.health import conditions, reaction_conditions, standing
-from pages.respond import UNPROCESSABLE, Asked, render_page
-from pages.shows import shows
-from readmodels.paging import Page
+from pages.depends_on import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, render_page
+from readmodels.page import Page
 
 PAGE = 50
 NO_SUCH_PLACE = "There is no such page: it is one of another store, or of before this one was restored"
@@ -25,7 +25,7 @@ NO_SUCH_PLACE = "There is no such page: it is one of another store, or of before
 @allow(rules.SEE_EVENTS)
 @shows("work", "sites", "operatives", "products", "orders", "buyers")
 @require_safe
-def events(request: Asked) -> HttpResponse:
+def events(request: StaffRequest) -> HttpResponse:
     """Stored events, newest first."""
     form = EventsForm(request.GET)
     try:
@@ -59,7 +59,7 @@ def listed(form: EventsForm, reader: User) -> dict[str, Any]:
 
 @allow(rules.SEE_EVENTS)
 @require_safe
-def read_models(request: Asked) -> HttpResponse:
+def read_models(request: StaffRequest) -> HttpResponse:
     """For staff: the same, with why a read model has stopped and what to do about it; and while the store
     is away, where each read model stands."""
     try:

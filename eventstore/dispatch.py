@@ -30,11 +30,11 @@ PEOPLES_PATIENCE = 2.0
 (eventstore/embedded/turn.py) they are answered within five."""
 
 
-class SentBefore(Refused):
+class CommandIdReused(Refused):
     """The command's id was dispatched before, for a command that said something else."""
 
 
-class SentByAnother(SentBefore):
+class CommandIdOfAnother(CommandIdReused):
     """The command's id was dispatched before, by somebody else, whose outcome is theirs."""
 
 
@@ -165,7 +165,7 @@ def _first_outcome(
     """
     first = next(each.version for each in recorded if each.id == event_id_of(command_id, 0))
     if recorded[first].actor != actor:
-        raise SentByAnother("Somebody else has sent this form before. Start from a fresh form")
+        raise CommandIdOfAnother("Somebody else has sent this form before. Start from a fresh form")
     events = []
     for index, each in enumerate(recorded[first:]):
         if each.id != event_id_of(command_id, index):
@@ -175,7 +175,7 @@ def _first_outcome(
     facts = tuple(map(event_of, events))
     again = (_decided(command, to, before), _decided(to.granted(command), to, before))
     if _said(facts) not in map(_said, again):
-        raise SentBefore(
+        raise CommandIdReused(
             "This form was sent before with other contents. Start from a fresh form to send these"
         )
     return Outcome(

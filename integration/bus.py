@@ -7,7 +7,7 @@ from django.conf import settings
 
 from eventstore.reactions.reaction import Away, Cause, Reaction
 from integration.broker import Broker, NotTaken
-from integration.telling import told
+from integration.event_messages import told
 from integration.translation import TOLD
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.forms import AccountForm, ticks
 from integration.events import by_type
 from integration.models import Webhook
-from integration.reaching import Forbidden, addresses
+from integration.outbound_http import Forbidden, addresses
 from pages.fields import GONE
 from pages.question import Question, twin
 from readmodels.queries.twins import alike

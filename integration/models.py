@@ -20,7 +20,7 @@ class Webhook(models.Model):
     The secret is kept as it is, for it signs every delivery: who can read the database can sign. It is shown
     to whoever has it made, once.
 
-    `attempted_at` and `failing_since` let webhooks share the sender fairly (integration/turns.py); the latter
+    `attempted_at` and `failing_since` let webhooks share the sender fairly (delivery_schedule.py); the latter
     is null while the last attempt went well. After `failures` in a row nothing is tried before `resumes_at`.
     One whose receiver has answered that it is gone for good is disabled, since `gone_at`.
     """

@@ -1,5 +1,5 @@
 """Working off what is to be delivered: one delivery at a time for each webhook, several webhooks at once
-(integration/turns.py says which).
+(integration/delivery_schedule.py says which).
 
 Who takes a delivery puts its next attempt off first, so that no two workers make the same one, and one that
 dies before writing down the outcome leaves it to be made again.
@@ -20,11 +20,11 @@ from django.db import connection
 from django.utils import timezone
 
 from eventstore.database.trouble import in_words
+from integration.delivery_schedule import AT_ONCE, Turn, may_be_tried, next_turns
 from integration.models import AT_REST, Delivery, Webhook
-from integration.reaching import DEADLINE, Answer, post
-from integration.signing import EVENT_ID, EVENT_TYPE, SIGNATURE, TIMESTAMP, sign
+from integration.outbound_http import DEADLINE, Answer, post
+from integration.signature import EVENT_ID, EVENT_TYPE, SIGNATURE, TIMESTAMP, sign
 from integration.translation import CONTENT_TYPE
-from integration.turns import AT_ONCE, Turn, may_be_tried, next_turns
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from cloudevents.core.v1.event import CloudEvent
 from django.utils import timezone
 
 from eventstore.reactions.reaction import Cause, Reaction
+from integration.event_messages import told
 from integration.models import Delivery, Webhook
-from integration.telling import told
 from integration.translation import TOLD, as_json
 
 

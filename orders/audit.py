@@ -28,7 +28,15 @@ from orders.events import (
     OrderStockConfirmed,
     PaymentRecorded,
 )
-from orders.findings import Finding, KeptForNobody, NotKept, NotReadable, Stuck, Unshipped, WrongTotal
+from orders.findings import (
+    Finding,
+    MissingReservation,
+    NotReadable,
+    OrphanReservation,
+    Stuck,
+    Unshipped,
+    WrongTotal,
+)
 from orders.order import Status
 from products.events import StockReleased, StockReserved
 
@@ -207,7 +215,7 @@ class Books:
             for product_id, (quantity, at) in kept.items():
                 wanted = 0 if order.status is Status.CANCELLED else order.wanted.get(product_id, 0)
                 if quantity > wanted and max(at, order.since) < before:
-                    yield KeptForNobody(order_id, product_id, quantity, order.status)
+                    yield OrphanReservation(order_id, product_id, quantity, order.status)
 
     def _not_kept(self, before: datetime) -> Iterator[Finding]:
         for order_id, order in self._orders.items():
@@ -215,10 +223,10 @@ class Books:
                 for product_id, units in order.wanted.items():
                     quantity, _ = self._kept.get(order_id, {}).get(product_id, (0, None))
                     if quantity < units:
-                        yield NotKept(order_id, product_id, units, quantity, order.status)
+                        yield MissingReservation(order_id, product_id, units, quantity, order.status)
         for (order_id, product_id), (quantity, at) in self._let_go.items():
             if at < before:
-                yield NotKept(order_id, product_id, quantity, 0, Status.SHIPPED)
+                yield MissingReservation(order_id, product_id, quantity, 0, Status.SHIPPED)
 
 
 def wrong_total(buyer_id: UUID, beyond: dict[UUID, Decimal]) -> WrongTotal:

@@ -9,7 +9,7 @@ from orders.order import Status
 
 
 @dataclass(frozen=True)
-class KeptForNobody:
+class OrphanReservation:
     """Stock that is reserved for an order which does not want it (any more)."""
 
     order_id: UUID
@@ -24,7 +24,7 @@ class KeptForNobody:
 
 
 @dataclass(frozen=True)
-class NotKept:
+class MissingReservation:
     """A line of an order that counts on stock which is not reserved for it."""
 
     order_id: UUID
@@ -93,4 +93,4 @@ class NotReadable:
         return f"Event {self.position}: {self.type} {self.stream}@{self.version} cannot be read"
 
 
-Finding = KeptForNobody | NotKept | Stuck | Unshipped | WrongTotal | NotReadable
+Finding = OrphanReservation | MissingReservation | Stuck | Unshipped | WrongTotal | NotReadable

@@ -58,7 +58,7 @@ class WrongStatus(Refused):
     """The order is not, or not yet, in a status from which it could come to that one."""
 
 
-class NotAskedFor(Refused):
+class UnexpectedReservation(Refused):
     """There is no such order, or it never asked for this."""
 
 
@@ -186,7 +186,7 @@ def answer_line(command: ConfirmLine | RejectLine, order: Order) -> Sequence[Ord
     if order.status is not Status.AWAITING_VALIDATION or command.product_id in answered:
         return []
     if command.product_id not in asked_for:
-        raise NotAskedFor("This product is not part of the order")
+        raise UnexpectedReservation("This product is not part of the order")
     is_reserved = isinstance(command, ConfirmLine)
     noted = OrderLineReserved if is_reserved else OrderLineRejected
     event = noted(order_id=command.order_id, product_id=command.product_id)
@@ -244,7 +244,7 @@ def cancelled(order_id: UUID, order: Order, reason: str) -> OrderCancelled:
 
 def must_be_placed(order: Order) -> None:
     if order.status is Status.NONE:
-        raise NotAskedFor("This order was never placed")
+        raise UnexpectedReservation("This order was never placed")
 
 
 def must_come_from(order: Order, *statuses: Status, to: Status) -> None:

@@ -36,7 +36,7 @@ from orders.events import (
 )
 from orders.gateway import gateway
 from orders.known_buyer import known_buyer_id
-from orders.order import ORDER, NotAskedFor, Status, WrongStatus
+from orders.order import ORDER, Status, UnexpectedReservation, WrongStatus
 from orders.paid_before import paid_before
 from products.events import StockRejected, StockReserved
 
@@ -125,7 +125,7 @@ def reject_line(event: StockRejected, cause: Cause) -> None:
 def answer_line(command: ConfirmLine | RejectLine, cause: Cause) -> None:
     """Tell the order, if one waits to hear. Stock that is kept for none is for the audit to find; meanwhile
     it must not keep from other orders what the product answers them."""
-    with suppress(NotAskedFor):
+    with suppress(UnexpectedReservation):
         cause.dispatch(command, to=ORDER)
 
 

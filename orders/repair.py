@@ -16,7 +16,15 @@ from eventstore.reactions.reaction import registry
 from eventstore.store import RecordedEvent
 from orders.chain import chain_of
 from orders.commands import CancelOrder
-from orders.findings import Finding, KeptForNobody, NotKept, NotReadable, Stuck, Unshipped, WrongTotal
+from orders.findings import (
+    Finding,
+    MissingReservation,
+    NotReadable,
+    OrphanReservation,
+    Stuck,
+    Unshipped,
+    WrongTotal,
+)
 from orders.order import ORDER, Status
 from products.commands import ReleaseStock, ReserveStockAgain
 from products.product import PRODUCT
@@ -33,9 +41,9 @@ class BeyondRepair(Exception):
 def repair(finding: Finding) -> str:
     """Mend it as far as one step can; what was done. Raises BeyondRepair."""
     match finding:
-        case KeptForNobody():
+        case OrphanReservation():
             return release(finding)
-        case NotKept():
+        case MissingReservation():
             return reserve(finding)
         case Stuck():
             return drive(finding.order_id)
@@ -49,7 +57,7 @@ def repair(finding: Finding) -> str:
             assert_never(finding)
 
 
-def release(finding: KeptForNobody) -> str:
+def release(finding: OrphanReservation) -> str:
     if finding.status not in (Status.NONE, Status.CANCELLED):
         raise BeyondRepair("the order wants some of it: release it by hand, once it is shipped or cancelled")
     command = ReleaseStock(product_id=finding.product_id, order_id=finding.order_id)
@@ -57,7 +65,7 @@ def release(finding: KeptForNobody) -> str:
     return f"released {finding.quantity} of product {finding.product_id}"
 
 
-def reserve(finding: NotKept) -> str:
+def reserve(finding: MissingReservation) -> str:
     """Reserve it now; where that cannot be and nothing is paid yet, cancel the order."""
     if not finding.kept and can_reserve(finding):
         return f"reserved {finding.units} of product {finding.product_id}"
@@ -70,7 +78,7 @@ def reserve(finding: NotKept) -> str:
     raise BeyondRepair(f"it is {finding.status.value.lower()}, and the product cannot be reserved for it now")
 
 
-def can_reserve(finding: NotKept) -> bool:
+def can_reserve(finding: MissingReservation) -> bool:
     """Whether it is reserved now, by this or by another repair at this moment."""
     command = ReserveStockAgain(
         product_id=finding.product_id, order_id=finding.order_id, quantity=finding.units
@@ -112,7 +120,7 @@ def events_of(order_id: UUID) -> list[RecordedEvent]:
     return [each.recorded for each in chain_of(order_id, history)]
 
 
-def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, doing: str) -> None:
+def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, action: str) -> None:
     """Dispatch it as part of the order's chain, where there is such an order; once at the place where what it
     mends stands. What went wrong again is mended again."""
     newest = newest_of(ORDER.stream(order_id))
@@ -121,7 +129,7 @@ def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, doing: str) -
         command,
         to=to,
         by=ACTOR,
-        command_id=uuid5(order_id, f"{ACTOR} {doing} {place.id if place else ''}"),
+        command_id=uuid5(order_id, f"{ACTOR} {action} {place.id if place else ''}"),
         correlation_id=newest.correlation_id if newest else None,
         causation_id=newest.id if newest else None,
         source="repair",

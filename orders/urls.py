@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from orders.views import buyer, listing, order, placing
+from orders.views import buyer, order, order_list, place_order
 
 urlpatterns = [
-    path("orders/", listing.listing, name="orders"),
-    path("orders/new/", placing.new, name="new-order"),
+    path("orders/", order_list.listing, name="orders"),
+    path("orders/new/", place_order.new, name="new-order"),
     path("orders/buyers/<uuid:buyer_id>/", buyer.buyer, name="buyer"),
     path("orders/<uuid:order_id>/", order.order, name="order"),
     path("orders/<uuid:order_id>/ship/", order.ship, name="ship-order"),

@@ -16,7 +16,7 @@ from pages.question import ASKED, Question
 from spelling.line import one_line
 
 UNKNOWN = "whether_taken_is_unknown"
-"""A field of what is sent again after an answer that never came (pages/away.py): its command may have been
+"""A field of what is sent again after an answer that never came (unavailable.py): its command may have been
 taken."""
 MOST_SHOWN = 120
 """Characters of a line in the name of what a form is about."""

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET
 from accounts import rules
 from accounts.guard import allow
 from eventstore.feed.broadcast import Part, broadcast
+from pages.depends_on import shows_none
 from pages.event_stream import Frames, begins_after, can_stream, frames_of, person_now, streaming
 from pages.open_streams import AGAIN, TOO_MANY, TooMany, take
 from pages.rate import asks_too_often, until_next
-from pages.respond import Asked
-from pages.shows import shows_none
+from pages.respond import StaffRequest
 
 PAUSE = 1.0
 """Seconds for which what else happens is left to the next hint."""
@@ -29,7 +29,7 @@ TOO_OFTEN = "You have asked for too many streams"
 @allow(rules.SIGNED_IN)
 @shows_none("it says that something has happened, and shows nothing of it")
 @require_GET
-def live(request: Asked) -> HttpResponseBase:
+def live(request: StaffRequest) -> HttpResponseBase:
     """A hint each time something happens to one of the topics: categories of streams, or single streams."""
     if not can_stream(request):
         return HttpResponse(NO_STREAMS, status=501, content_type="text/plain")

@@ -14,7 +14,7 @@ from eventstore.current import current_store
 from eventstore.models import Checkpoint
 from eventstore.store import RecordedEvent, Selection, Unreachable
 from pages.event_stream import can_stream
-from pages.respond import Asked
+from pages.respond import StaffRequest
 
 NO_CONTENT = 204
 NEWEST = 50
@@ -64,7 +64,7 @@ def reached(read_model: str) -> int:
     return found or 0
 
 
-def news(request: Asked, watched: Watched, words: Words, shows: Shows | None = None) -> HttpResponse:
+def news(request: StaffRequest, watched: Watched, words: Words, shows: Shows | None = None) -> HttpResponse:
     """What to say about the events since the position that the page shows; 204 when that is nothing, or
     when it has been said already (`told`), so that a screen reader does not repeat it.
 
@@ -117,7 +117,7 @@ def shown_now(position: int, watched: Watched) -> tuple[list[RecordedEvent], boo
     return shown, len(shown) < len(found)
 
 
-def news_of_list(request: Asked, watched: WatchedList) -> HttpResponse:
+def news_of_list(request: StaffRequest, watched: WatchedList) -> HttpResponse:
     """ "3 new" counts what was put into the list; a list that shows but a part may hold it or not."""
     is_narrowed = "?" in (request.htmx.current_url_abs_path or "")
 
@@ -132,7 +132,7 @@ def news_of_list(request: Asked, watched: WatchedList) -> HttpResponse:
     return news(request, watched, words)
 
 
-def unchanged(request: Asked, newest: int, read_model: str) -> tuple[int, HttpResponse | None]:
+def unchanged(request: StaffRequest, newest: int, read_model: str) -> tuple[int, HttpResponse | None]:
     """For a page that loads itself again, asked with `news`: the position that it shows, where `newest` is
     that of its last event; and 204 when it would show nothing else than before."""
     shown = newest if settings.PROJECTION == "inline" else min(newest, reached(read_model))

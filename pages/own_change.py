@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from eventstore.projections.wait_until import PATIENCE, caught_up
-from pages.shows import shown_by
+from pages.depends_on import shown_by
 
 POSITION = "position"
 """Where the session keeps the position of the person's last change, with the store in which it is one. It

@@ -24,7 +24,7 @@ WHOLE = "content"
 COLLISION = "Somebody else changed this at the same moment; nothing was stored. Please look again"
 
 
-class Asked(HttpRequest):
+class StaffRequest(HttpRequest):
     """A request by somebody who has signed in, as django-htmx annotates it."""
 
     user: User
@@ -72,18 +72,18 @@ def no_button(_: Outcome) -> None:
 
 
 def perform(
-    request: Asked,
+    request: StaffRequest,
     form: CommandForm,
     command: C,
     *,
     to: Decider[C, S, E],
-    doing: str,
+    action: str,
     expected_version: int | None = None,
     undo: Callable[[Outcome], UndoButton | None] = no_button,
 ) -> Outcome | None:
     """Dispatch the command of a valid form and tell the user; None when it was refused.
 
-    `doing` completes "Succeeded ..." and "Could not complete action: ..."; `undo` answers the
+    `action` completes "Succeeded ..." and "Could not complete action: ..."; `undo` answers the
     button beside it.
     """
     command_id = form.cleaned_data["command_id"]
@@ -102,38 +102,38 @@ def perform(
     else:
         remember(request, outcome.position)
         button = undo(outcome)
-        tell_done(request, doing, named(form), button)
+        tell_done(request, action, named(form), button)
         return outcome
-    tell_refused(request, form, doing=doing)
+    tell_refused(request, form, action=action)
     return None
 
 
 def submit(
-    request: Asked, form: CommandForm, command: Callable[[], C], *, to: Decider[C, S, E], doing: str
+    request: StaffRequest, form: CommandForm, command: Callable[[], C], *, to: Decider[C, S, E], action: str
 ) -> Outcome | None:
     """Perform what a posted form asks for; None when it was refused, or when its page is only asked for."""
     if request.method != "POST":
         return None
     if form.is_valid() and form.is_sure():
-        return perform(request, form, command(), to=to, doing=doing)
-    tell_refused(request, form, doing=doing)
+        return perform(request, form, command(), to=to, action=action)
+    tell_refused(request, form, action=action)
     return None
 
 
-def tell_refused(request: HttpRequest, form: CommandForm, *, doing: str) -> None:
+def tell_refused(request: HttpRequest, form: CommandForm, *, action: str) -> None:
     """Say that nothing was done, and the reasons or questions under it; what was typed goes on as a fresh
     form. Of a draft nobody asked that it be done."""
     form.renew()
     if is_draft(form.data):
         return
-    title = f"A question before {doing}" if form.is_asking else f"Could not complete action: {doing}"
+    title = f"A question before {action}" if form.is_asking else f"Could not complete action: {action}"
     level = messages.WARNING if form.is_asking else messages.ERROR
     messages.add_message(request, level, "\n".join([title, *form.summary]), extra_tags=f"\n{named(form)}")
 
 
-def tell_done(request: HttpRequest, doing: str, about: str, button: UndoButton | None = None) -> None:
+def tell_done(request: HttpRequest, action: str, about: str, button: UndoButton | None = None) -> None:
     """Say what was done, and to what: the second line of the tags, which templates/_messages.html shows."""
-    messages.success(request, f"Succeeded {doing}", extra_tags=f"{button.tags if button else ''}\n{about}")
+    messages.success(request, f"Succeeded {action}", extra_tags=f"{button.tags if button else ''}\n{about}")
 
 
 def named(form: CommandForm) -> str:

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from eventstore.store import Unreachable
 from pages.news import AGAIN, NEWEST, NO_CONTENT, WatchedList, shown_now
-from pages.respond import Asked
+from pages.respond import StaffRequest
 from products.product import PRODUCT
 
 WATCHED = WatchedList(
@@ -25,7 +25,7 @@ def topics_of(product_id: UUID) -> tuple[str, str]:
     return PRODUCT.stream(product_id), "order"
 
 
-def is_shown(request: Asked, product_id: UUID) -> HttpResponse | None:
+def is_shown(request: StaffRequest, product_id: UUID) -> HttpResponse | None:
     """204 for a page that loads itself again and would show nothing else than before, or for which the store
     is away. Which products were shipped is not asked: now and then a page shows the same once more."""
     since = request.GET.get("news", "")[:19]

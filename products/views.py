@@ -16,10 +16,10 @@ from accounts.guard import allow
 from accounts.names import names_of
 from eventstore.current import current_store
 from eventstore.store import Unreachable
+from pages.depends_on import shows
 from pages.list_form import ListForm
 from pages.news import live, news_of_list, reached
-from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
-from pages.shows import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, posted, render_page, submit
 from pages.stored_data import indented
 from products.chart import draw
 from products.forms import (
@@ -36,7 +36,7 @@ from products.news import CATALOGUE, WATCHED, is_shown, topics_of
 from products.product import PRODUCT
 from products.story import Entry, tell
 from readmodels.models import ProductRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries import products as queries
 from readmodels.queries.keyset import page_after
 
@@ -50,7 +50,7 @@ WITHDRAWN = {"sold": False, "low": False, "withdrawn": True, "all": None}
 @allow(rules.SEE_PRODUCTS)
 @shows("products")
 @require_safe
-def products(request: Asked) -> HttpResponse:
+def products(request: StaffRequest) -> HttpResponse:
     """Every product, with its price and its stock."""
     if "news" in request.GET:
         return news_of_list(request, WATCHED)
@@ -72,11 +72,11 @@ def products(request: Asked) -> HttpResponse:
 @allow(rules.MANAGE_PRODUCTS)
 @shows("products")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_product(request: Asked) -> HttpResponse:
+def new_product(request: StaffRequest) -> HttpResponse:
     """The form that creates a product."""
     form = CreateForm(posted(request))
     form.about = lambda: form.as_typed("name")
-    if made := submit(request, form, form.to_command, to=PRODUCT, doing="creating product"):
+    if made := submit(request, form, form.to_command, to=PRODUCT, action="creating product"):
         return redirect("product", made.aggregate_id)
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "products/new.html", {"form": form}, status=status)
@@ -85,7 +85,7 @@ def new_product(request: Asked) -> HttpResponse:
 @allow(rules.SEE_PRODUCTS)
 @shows("products")
 @require_safe
-def product(request: Asked, product_id: UUID) -> HttpResponse:
+def product(request: StaffRequest, product_id: UUID) -> HttpResponse:
     """One product: what it costs and has cost, how many there are, and everything that happened to it."""
     return is_shown(request, product_id) or show(request, known(product_id))
 
@@ -93,56 +93,56 @@ def product(request: Asked, product_id: UUID) -> HttpResponse:
 @allow(rules.MANAGE_PRODUCTS)
 @shows("products")
 @require_POST
-def rename(request: Asked, product_id: UUID) -> HttpResponse:
+def rename(request: StaffRequest, product_id: UUID) -> HttpResponse:
     """Call it something else."""
-    return change(request, RenameForm(known(product_id), request.POST), doing="renaming product")
+    return change(request, RenameForm(known(product_id), request.POST), action="renaming product")
 
 
 @allow(rules.MANAGE_PRODUCTS)
 @shows("products")
 @require_POST
-def reprice(request: Asked, product_id: UUID) -> HttpResponse:
+def reprice(request: StaffRequest, product_id: UUID) -> HttpResponse:
     """Sell it for another price."""
-    return change(request, RepriceForm(known(product_id), request.POST), doing="repricing product")
+    return change(request, RepriceForm(known(product_id), request.POST), action="repricing product")
 
 
 @allow(rules.MANAGE_PRODUCTS)
 @shows("products")
 @require_POST
-def restock(request: Asked, product_id: UUID) -> HttpResponse:
+def restock(request: StaffRequest, product_id: UUID) -> HttpResponse:
     """Put more into stock."""
-    return change(request, RestockForm(known(product_id), request.POST), doing="restocking product")
+    return change(request, RestockForm(known(product_id), request.POST), action="restocking product")
 
 
 @allow(rules.MANAGE_PRODUCTS)
 @shows("products")
 @require_POST
-def correct_stock(request: Asked, product_id: UUID) -> HttpResponse:
+def correct_stock(request: StaffRequest, product_id: UUID) -> HttpResponse:
     """There are more, or less, than was thought."""
-    return change(request, CorrectStockForm(known(product_id), request.POST), doing="correcting stock")
+    return change(request, CorrectStockForm(known(product_id), request.POST), action="correcting stock")
 
 
 @allow(rules.MANAGE_PRODUCTS)
 @shows("products")
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: Asked, product_id: UUID) -> HttpResponse:
+def withdraw(request: StaffRequest, product_id: UUID) -> HttpResponse:
     """Ask once more, then withdraw."""
     row = known(product_id)
     form = WithdrawForm(row, posted(request))
-    if submit(request, form, form.to_command, to=PRODUCT, doing="withdrawing product"):
+    if submit(request, form, form.to_command, to=PRODUCT, action="withdrawing product"):
         return to_product(row)
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "products/withdraw.html", {"product": row, "form": form}, status=status)
 
 
-def change(request: Asked, form: ChangeForm, *, doing: str) -> HttpResponse:
+def change(request: StaffRequest, form: ChangeForm, *, action: str) -> HttpResponse:
     """Make the change and go back to the product's page; refused, show it with what was typed."""
-    if submit(request, form, form.to_command, to=PRODUCT, doing=doing):
+    if submit(request, form, form.to_command, to=PRODUCT, action=action):
         return to_product(form.product)
     return show(request, form.product, form)
 
 
-def show(request: Asked, row: ProductRow, refused: ChangeForm | None = None) -> HttpResponse:
+def show(request: StaffRequest, row: ProductRow, refused: ChangeForm | None = None) -> HttpResponse:
     """The product's page, with a form for each change; the story is left out while the store is away."""
     position = reached("products")
     prices = queries.prices_of(row.product_id, PRICES)

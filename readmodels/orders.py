@@ -23,7 +23,7 @@ orders = ReadModel("orders", version=4, tables=[OrderRow, OrderLineRow, OrderCou
 
 @orders.on(OrderStarted)
 def started(event: OrderStarted, recorded: RecordedEvent, rows: Rows) -> None:
-    counter = rows.found_or_added(OrderCounter())
+    counter = rows.get_or_add(OrderCounter())
     counter.orders += 1
     rows.add(
         OrderRow(

@@ -97,7 +97,7 @@ def released(event: StockReleased, recorded: RecordedEvent, rows: Rows) -> None:
 def keep(product_id: UUID, order_id: UUID, quantity: int, rows: Rows) -> None:
     """So many more, or less, are kept for the order."""
     product = rows.get(ProductRow, product_id)
-    order = rows.found_or_added(ReservationRow(order_id=order_id))
+    order = rows.get_or_add(ReservationRow(order_id=order_id))
     product.stock -= quantity
     product.reserved += quantity
     if order.is_shipped:
@@ -109,7 +109,7 @@ def keep(product_id: UUID, order_id: UUID, quantity: int, rows: Rows) -> None:
 
 @products.on(OrderShipped, loads={ReservationRow: "order_id"})
 def shipped(event: OrderShipped, recorded: RecordedEvent, rows: Rows) -> None:
-    order = rows.found_or_added(ReservationRow(order_id=event.order_id))
+    order = rows.get_or_add(ReservationRow(order_id=event.order_id))
     order.is_shipped = True
     for product_id, quantity in msgspec.json.decode(order.kept).items():
         rows.get(ProductRow, UUID(product_id)).shipped += quantity

@@ -47,4 +47,4 @@ def add_words(rows: Rows, texts: type[Text], text: str) -> None:
     table, found = WORDS_OF[texts], words([text])
     rows.load(table, found)
     for word in sorted(found):
-        rows.found_or_added(table(word=word, backwards=word[::-1]))
+        rows.get_or_add(table(word=word, backwards=word[::-1]))

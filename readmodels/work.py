@@ -3,9 +3,9 @@
 from eventstore.projections.read_model import ReadModel
 from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
-from readmodels.before import change, put_back
 from readmodels.models import WorkCounter, WorkRow, WorkSiteRow, WorkText, WorkWord
 from readmodels.texts import add_text, append_text, take_back_text
+from readmodels.undo_image import change, put_back
 from support.events import (
     OperativeArrived,
     OperativeDispatched,
@@ -23,7 +23,7 @@ Stage = WorkRow.Stage
 
 @work.on(WorkRaised)
 def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
-    counter = rows.found_or_added(WorkCounter())
+    counter = rows.get_or_add(WorkCounter())
     counter.jobs += 1
     rows.add(
         WorkRow(

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import rules
 from accounts.guard import allow
+from pages.depends_on import shows
 from pages.list_form import ListForm
-from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
-from pages.shows import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, posted, render_page, submit
 from readmodels.models import SiteRow
 from readmodels.queries import administration
 from readmodels.queries.keyset import page_after
@@ -28,11 +28,11 @@ RELINQUISHED = {"active": False, "relinquished": True, "all": None}
 @allow(rules.MANAGE_SITES)
 @shows("work", "sites")
 @require_http_methods(["GET", "HEAD", "POST"])
-def sites(request: Asked) -> HttpResponse:
+def sites(request: StaffRequest) -> HttpResponse:
     """Every site, and the form that acquires one."""
     form = AcquireForm(posted(request))
     form.about = lambda: place_typed(form)
-    if submit(request, form, form.to_command, to=SITE, doing="acquiring site"):
+    if submit(request, form, form.to_command, to=SITE, action="acquiring site"):
         return redirect("administration-sites")
     return render_page(
         request,
@@ -58,12 +58,12 @@ def listed(asked: ListForm) -> dict[str, Any]:
 @allow(rules.MANAGE_SITES)
 @shows("work", "sites")
 @require_http_methods(["GET", "HEAD", "POST"])
-def site(request: Asked, site_id: UUID) -> HttpResponse:
+def site(request: StaffRequest, site_id: UUID) -> HttpResponse:
     """One site: correct its particulars, and what giving it up would mean."""
     row = known(site_id)
     form = CorrectForm(posted(request), own=site_id, initial=model_to_dict(row))
     form.about = lambda: place_typed(form)
-    if submit(request, form, lambda: form.to_command(row), to=SITE, doing="correcting site"):
+    if submit(request, form, lambda: form.to_command(row), to=SITE, action="correcting site"):
         return to_site(row)
     return one(request, "sites/administration_site.html", row, form)
 
@@ -71,17 +71,17 @@ def site(request: Asked, site_id: UUID) -> HttpResponse:
 @allow(rules.MANAGE_SITES)
 @shows("work", "sites")
 @require_http_methods(["GET", "HEAD", "POST"])
-def relinquish(request: Asked, site_id: UUID) -> HttpResponse:
+def relinquish(request: StaffRequest, site_id: UUID) -> HttpResponse:
     """Ask once more, then relinquish."""
     row = known(site_id)
     form = RelinquishForm(posted(request))
     form.about = lambda: str(row)
-    if submit(request, form, lambda: form.to_command(row), to=SITE, doing="relinquishing site"):
+    if submit(request, form, lambda: form.to_command(row), to=SITE, action="relinquishing site"):
         return to_site(row)
     return one(request, "sites/relinquish.html", row, form)
 
 
-def one(request: Asked, page: str, row: SiteRow, form: CorrectForm | RelinquishForm) -> HttpResponse:
+def one(request: StaffRequest, page: str, row: SiteRow, form: CorrectForm | RelinquishForm) -> HttpResponse:
     """A page about one site."""
     open_jobs = open_jobs_at([row.site_id]).get(row.site_id, 0)
     context = {"site": row, "open_jobs": open_jobs, "form": form}

@@ -275,14 +275,14 @@ def granted(command: WorkCommand) -> WorkCommand:
 
 
 def evolve(work: Work, event: WorkEvent) -> Work:
-    after = moved(work, event)
+    after = transition(work, event)
     if isinstance(event, WorkChangeUndone):
         return replace(after, steps=work.steps[:-1])
     step = Step(type(event), work.stage, work.operative_id)
     return replace(after, steps=(*work.steps, step)[-STEPS_KEPT:])
 
 
-def moved(work: Work, event: WorkEvent) -> Work:
+def transition(work: Work, event: WorkEvent) -> Work:
     """Where the work stands after the event."""
     match event:
         case WorkRaised():

@@ -2,7 +2,7 @@
 
 `DATABASE_URL` chooses the database, as it does for the application; every process of a run makes one of
 its own and drops it at the end. The people are fixtures: `response`, `control`, `operative`, ... and their
-browsers `response_client`, `control_client`, ... What they do is in `tests/scenes.py`.
+browsers `response_client`, `control_client`, ... What they do is in `tests/factories.py`.
 """
 
 import os
@@ -27,7 +27,7 @@ from accounts.models import Role, User
 from eventstore.current import current_store
 from eventstore.projections import inline
 from eventstore.store import EventStore
-from tests import sampling, scenes
+from tests import factories, sampling
 from tests.kurrent.server import Server
 
 ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python -m pytest"
@@ -200,13 +200,13 @@ def control(db: None) -> User:
 @pytest.fixture
 def operative(db: None) -> User:
     """Deals with work; is the operative Olive Marsh."""
-    return person("operative", "Operative", operative_id=scenes.hire("Olive", "Marsh"))
+    return person("operative", "Operative", operative_id=factories.hire("Olive", "Marsh"))
 
 
 @pytest.fixture
 def other_operative(db: None) -> User:
     """A colleague of `operative`; is the operative Peter Quill."""
-    return person("other_operative", "Operative", operative_id=scenes.hire("Peter", "Quill"))
+    return person("other_operative", "Operative", operative_id=factories.hire("Peter", "Quill"))
 
 
 @pytest.fixture

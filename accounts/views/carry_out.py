@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from accounts.forms import AccountForm
 from eventstore.decider import Refused
-from pages.respond import Asked, tell_done, tell_refused
+from pages.respond import StaffRequest, tell_done, tell_refused
 
 
 def carry_out(
-    request: Asked, form: AccountForm, change: Callable[[], object], *, doing: str, about: str
+    request: StaffRequest, form: AccountForm, change: Callable[[], object], *, action: str, about: str
 ) -> bool:
     """Make the change when the form is valid and no rule forbids it; tell the user either way, with what it
     is `about`."""
@@ -19,7 +19,7 @@ def carry_out(
         except Refused as refusal:
             form.refuse(str(refusal))
         else:
-            tell_done(request, doing, about)
+            tell_done(request, action, about)
             return True
-    tell_refused(request, form, doing=doing)
+    tell_refused(request, form, action=action)
     return False

@@ -16,8 +16,8 @@ from accounts.guard import allow
 from accounts.models import User
 from accounts.tokens import stopping_with
 from accounts.views.carry_out import carry_out
-from pages.respond import UNPROCESSABLE, Asked, posted
-from pages.shows import shows, shows_none
+from pages.depends_on import shows, shows_none
+from pages.respond import UNPROCESSABLE, StaffRequest, posted
 from readmodels.models import OperativeRow
 from readmodels.queries import operatives
 
@@ -26,7 +26,7 @@ from readmodels.queries import operatives
 @shows_none("somebody new is no operative yet")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_person(request: Asked) -> HttpResponse:
+def new_person(request: StaffRequest) -> HttpResponse:
     """Somebody new, with a first password and roles."""
     user = User()
     form = PersonForm(posted(request), user=user)
@@ -34,7 +34,7 @@ def new_person(request: Asked) -> HttpResponse:
         request,
         form,
         lambda: permissions.add_person(user, form.cleaned_data["password"], form.cleaned_data["roles"]),
-        doing="creating user",
+        action="creating user",
         about=request.POST.get("username", ""),
     ):
         return redirect("person", user_id=user.pk)
@@ -46,7 +46,7 @@ def new_person(request: Asked) -> HttpResponse:
 @allow(rules.MANAGE_PERMISSIONS)
 @shows("operatives")
 @require_safe
-def person(request: Asked, user_id: int) -> HttpResponse:
+def person(request: StaffRequest, user_id: int) -> HttpResponse:
     """Everything that can be changed about somebody."""
     return page_of(request, get_object_or_404(User, pk=user_id))
 
@@ -54,7 +54,7 @@ def person(request: Asked, user_id: int) -> HttpResponse:
 @allow(rules.MANAGE_PERMISSIONS)
 @shows("operatives")
 @require_POST
-def roles(request: Asked, user_id: int) -> HttpResponse:
+def roles(request: StaffRequest, user_id: int) -> HttpResponse:
     """Give and take roles."""
     user = get_object_or_404(User, pk=user_id)
     form = RolesForm(request.POST)
@@ -62,13 +62,13 @@ def roles(request: Asked, user_id: int) -> HttpResponse:
     def change() -> None:
         permissions.give_roles(user, form.cleaned_data["roles"], by=request.user)
 
-    return change_or_show(request, user, {"roles_form": form}, change, doing="changing roles")
+    return change_or_show(request, user, {"roles_form": form}, change, action="changing roles")
 
 
 @allow(rules.MANAGE_PERMISSIONS)
 @shows("operatives")
 @require_POST
-def operative(request: Asked, user_id: int) -> HttpResponse:
+def operative(request: StaffRequest, user_id: int) -> HttpResponse:
     """Say which operative the person is."""
     user = get_object_or_404(User, pk=user_id)
     form = LinkForm(request.POST, operatives=choices(user))
@@ -76,14 +76,14 @@ def operative(request: Asked, user_id: int) -> HttpResponse:
     def change() -> None:
         permissions.link_operative(user, form.operative, by=request.user)
 
-    return change_or_show(request, user, {"link_form": form}, change, doing="linking operative")
+    return change_or_show(request, user, {"link_form": form}, change, action="linking operative")
 
 
 @allow(rules.MANAGE_PERMISSIONS)
 @shows("operatives")
 @sensitive_post_parameters("password")
 @require_POST
-def password(request: Asked, user_id: int) -> HttpResponse:
+def password(request: StaffRequest, user_id: int) -> HttpResponse:
     """Give somebody another password. Who changes their own stays signed in here."""
     user = get_object_or_404(User, pk=user_id)
     form = PasswordForm(request.POST, user=user)
@@ -93,13 +93,13 @@ def password(request: Asked, user_id: int) -> HttpResponse:
         if user == request.user:
             update_session_auth_hash(request, user)
 
-    return change_or_show(request, user, {"password_form": form}, change, doing="setting password")
+    return change_or_show(request, user, {"password_form": form}, change, action="setting password")
 
 
 @allow(rules.MANAGE_PERMISSIONS)
 @shows("operatives")
 @require_POST
-def active(request: Asked, user_id: int) -> HttpResponse:
+def active(request: StaffRequest, user_id: int) -> HttpResponse:
     """Let somebody sign in, or not any more."""
     user = get_object_or_404(User, pk=user_id)
     wanted = request.POST.get("active") == "yes"
@@ -107,22 +107,27 @@ def active(request: Asked, user_id: int) -> HttpResponse:
     def change() -> None:
         permissions.set_active(user, active=wanted, by=request.user)
 
-    doing = "reactivating user" if wanted else "deactivating user"
-    return change_or_show(request, user, {"active_form": NoForm(request.POST)}, change, doing=doing)
+    action = "reactivating user" if wanted else "deactivating user"
+    return change_or_show(request, user, {"active_form": NoForm(request.POST)}, change, action=action)
 
 
 def change_or_show(
-    request: Asked, user: User, forms: dict[str, AccountForm], change: Callable[[], None], *, doing: str
+    request: StaffRequest,
+    user: User,
+    forms: dict[str, AccountForm],
+    change: Callable[[], None],
+    *,
+    action: str,
 ) -> HttpResponse:
     """Make the change that the one form asks for; or show the person's page with that form as it was sent."""
     (form,) = forms.values()
-    if carry_out(request, form, change, doing=doing, about=user.username):
+    if carry_out(request, form, change, action=action, about=user.username):
         return redirect("person", user_id=user.pk)
     return page_of(request, get_object_or_404(User, pk=user.pk), forms, status=UNPROCESSABLE)
 
 
 def page_of(
-    request: Asked, user: User, forms: dict[str, AccountForm] | None = None, *, status: int = 200
+    request: StaffRequest, user: User, forms: dict[str, AccountForm] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Somebody's page; each form as it was sent, or else as things are."""
     linkable = choices(user)

@@ -14,9 +14,9 @@ from accounts.models import Role, Token, User
 from accounts.people import page_of_people, people
 from eventstore.reactions.parked import count_aside
 from eventstore.worker.health import waiting
+from pages.depends_on import shows
 from pages.list_form import ListForm
-from pages.respond import Asked, render_page
-from pages.shows import shows
+from pages.respond import StaffRequest, render_page
 from readmodels.queries import administration, operatives
 from readmodels.queries.names import Names
 from spelling.name_order import sort_key
@@ -29,7 +29,7 @@ ACTIVE = {"active": True, "deactivated": False, "all": None}
 @allow(rules.ADMINISTER)
 @shows("sites", "operatives")
 @require_safe
-def front_door(request: Asked) -> HttpResponse:
+def front_door(request: StaffRequest) -> HttpResponse:
     """What there is to administer, as far as the person may."""
     counted = {**administration.counts(), **people_counted(), "roles": Role.objects.count()}
     aside = count_aside()
@@ -59,7 +59,7 @@ def tokens_counted() -> dict[str, int]:
 @allow(rules.MANAGE_PERMISSIONS)
 @shows("operatives")
 @require_safe
-def permissions(request: Asked) -> HttpResponse:
+def permissions(request: StaffRequest) -> HttpResponse:
     """Everybody who signs in with their roles; and the roles."""
     asked = ListForm(request.GET, states=STATES)
     roles = sorted(Role.objects.annotate(holders=Count("users")), key=lambda role: sort_key(role.name))

@@ -10,24 +10,24 @@ from accounts.guard import allow
 from accounts.models import Role
 from accounts.people import place_of
 from accounts.views.carry_out import carry_out
-from pages.respond import UNPROCESSABLE, Asked, posted
+from pages.respond import UNPROCESSABLE, StaffRequest, posted
 
 
 @allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_role(request: Asked) -> HttpResponse:
+def new_role(request: StaffRequest) -> HttpResponse:
     """A name, and what it allows."""
     return edit(request, Role(), "creating role")
 
 
 @allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def role(request: Asked, role_id: int) -> HttpResponse:
+def role(request: StaffRequest, role_id: int) -> HttpResponse:
     """Another name, or other features, for everybody who has the role."""
     return edit(request, get_object_or_404(Role, pk=role_id), "changing role")
 
 
-def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
+def edit(request: StaffRequest, edited: Role, action: str) -> HttpResponse:
     """The page of a role that is there or about to be."""
     title, holders = edited.name, sorted(edited.users.all(), key=place_of)[:100] if edited.pk else []
     was = {"name": edited.name, "features": edited.features}
@@ -36,7 +36,7 @@ def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
         request,
         form,
         lambda: permissions.save_role(edited, form.cleaned_data["name"], form.chosen),
-        doing=doing,
+        action=action,
         about=title or request.POST.get("name", ""),
     ):
         return redirect("administration-permissions")
@@ -46,7 +46,7 @@ def edit(request: Asked, edited: Role, doing: str) -> HttpResponse:
 
 @allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete_role(request: Asked, role_id: int) -> HttpResponse:
+def delete_role(request: StaffRequest, role_id: int) -> HttpResponse:
     """Ask once more, then delete."""
     deleted = get_object_or_404(Role, pk=role_id)
     form = NoForm(posted(request))
@@ -54,7 +54,7 @@ def delete_role(request: Asked, role_id: int) -> HttpResponse:
         request,
         form,
         lambda: permissions.delete_role(deleted),
-        doing="deleting role",
+        action="deleting role",
         about=deleted.name,
     ):
         return redirect("administration-permissions")

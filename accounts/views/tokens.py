@@ -13,13 +13,13 @@ from accounts.guard import allow
 from accounts.models import Token
 from accounts.names import names_of
 from accounts.views.carry_out import carry_out
-from pages.respond import UNPROCESSABLE, Asked, posted
+from pages.respond import UNPROCESSABLE, StaffRequest, posted
 from spelling.name_order import sort_key
 
 
 @allow(rules.MANAGE_PERMISSIONS)
 @require_safe
-def tokens(request: Asked) -> HttpResponse:
+def tokens(request: StaffRequest) -> HttpResponse:
     """Every token: those that let somebody in first."""
     found = in_order(Token.objects.select_related("maker"))
     names = names_of(each.made_by for each in found)
@@ -30,7 +30,7 @@ def tokens(request: Asked) -> HttpResponse:
 @allow(rules.MANAGE_PERMISSIONS)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_token(request: Asked) -> HttpResponse:
+def new_token(request: StaffRequest) -> HttpResponse:
     """Make one. Its secret is in this very answer and nowhere else, neither in the session nor in a page that
     could be asked for again; sent again, the form is refused, for its name is taken."""
     form = TokenForm(posted(request))
@@ -41,7 +41,7 @@ def new_token(request: Asked) -> HttpResponse:
         made.append(programs.make(given["name"], form.chosen, request.user, given["ends"]))
 
     if request.method == "POST" and carry_out(
-        request, form, change, doing="making token", about=request.POST.get("name", "")
+        request, form, change, action="making token", about=request.POST.get("name", "")
     ):
         ((token, secret),) = made
         return render(request, "accounts/tokens_secret.html", {"token": token, "secret": secret})
@@ -51,7 +51,7 @@ def new_token(request: Asked) -> HttpResponse:
 
 @allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def token(request: Asked, token_id: int) -> HttpResponse:
+def token(request: StaffRequest, token_id: int) -> HttpResponse:
     """One token, and another name for it."""
     shown = get_object_or_404(Token, pk=token_id)
     title, form = shown.name, TokenNameForm(posted(request), own=shown.pk, initial={"name": shown.name})
@@ -59,7 +59,7 @@ def token(request: Asked, token_id: int) -> HttpResponse:
         request,
         form,
         lambda: programs.rename(shown, form.cleaned_data["name"]),
-        doing="renaming token",
+        action="renaming token",
         about=f"{title}, now {request.POST.get('name', '')}",
     ):
         return redirect("token", shown.pk)
@@ -76,7 +76,7 @@ def token(request: Asked, token_id: int) -> HttpResponse:
 
 @allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def revoke_token(request: Asked, token_id: int) -> HttpResponse:
+def revoke_token(request: StaffRequest, token_id: int) -> HttpResponse:
     """Ask once more, then revoke."""
     revoked = get_object_or_404(Token, pk=token_id)
     form = NoForm(posted(request))
@@ -84,7 +84,7 @@ def revoke_token(request: Asked, token_id: int) -> HttpResponse:
         request,
         form,
         lambda: programs.revoke(revoked, request.user),
-        doing="revoking token",
+        action="revoking token",
         about=revoked.name,
     ):
         return redirect("tokens")

@@ -7,13 +7,13 @@ from operator import attrgetter
 
 from pydantic import BaseModel, Field
 
-from api.reading import Listed, PageWanted
+from api.reads import Listed, PageWanted
 from api.shapes import CURSOR, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, BuyerId, PaymentMethodId
 from api.shapes.money import Money, costs
 from orders.events import PaymentRecorded
-from readmodels import as_it_was
+from readmodels import time_travel
 from readmodels.models import BuyerRow, PaymentMethodRow
 
 
@@ -94,12 +94,12 @@ def buyer_of(row: BuyerRow, methods: Iterable[PaymentMethodRow]) -> Buyer:
     return Buyer(**dict(listed_buyer_of(row)), payment_methods=[method_of(each) for each in methods])
 
 
-def buyers_then(moments: Iterable[as_it_was.Moment]) -> list[Buyer]:
+def buyers_then(moments: Iterable[time_travel.Moment]) -> list[Buyer]:
     """The buyer at each of these moments."""
     return [buyer_then(each.row, each) for each in moments if isinstance(each.row, BuyerRow)]
 
 
-def buyer_then(row: BuyerRow, moment: as_it_was.Moment) -> Buyer:
+def buyer_then(row: BuyerRow, moment: time_travel.Moment) -> Buyer:
     """With the cards of then, in the same order as now."""
     methods = [each for each in moment.parts[PaymentMethodRow] if isinstance(each, PaymentMethodRow)]
     return buyer_of(row, sorted(methods, key=attrgetter("verified_at"), reverse=True))

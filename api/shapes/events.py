@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
-from api.reading import FARTHEST
+from api.reads import FARTHEST
 from api.shapes import no_nul, when
 from api.shapes.ids import OPERATIVE, WORK, CommandId, CorrelationId, EventId
 from eventstore.events import all_types

@@ -6,15 +6,15 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.reading import Listed, PageWanted
+from api.reads import Listed, PageWanted
 from api.shapes import CURSOR, NOT_BLANK, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import OPERATIVE, OperativeId
 from operatives.events import OperativeHired
 from operatives.forms import NAME
-from readmodels.as_it_was import Moment
 from readmodels.models import OperativeRow
 from readmodels.queries.crew import Member, State
+from readmodels.time_travel import Moment
 
 OF_THE_CREW = Literal["free", "assigned", "dispatched", "arrived", "late"]
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.reading import Listed, PageWanted
+from api.reads import Listed, PageWanted
 from api.shapes import CURSOR, Moment, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import BUYER, ORDER, PAYMENT_METHOD, BuyerId, OrderId, ProductId, SiteId, WorkId
@@ -16,8 +16,8 @@ from eventstore.codec import json_of
 from eventstore.store import RecordedEvent
 from orders.bill import Bill, bill_of
 from orders.events import OrderStockConfirmed
-from orders.waiting import waits_for
-from readmodels import as_it_was
+from orders.wait_reason import waits_for
+from readmodels import time_travel
 from readmodels.models import OrderRow
 from readmodels.queries.orders import Wanted
 
@@ -157,7 +157,7 @@ def order_of(row: OrderRow, *, with_buyer: bool) -> Order:
     )
 
 
-def orders_then(moments: Iterable[as_it_was.Moment], *, with_buyer: bool) -> list[Order]:
+def orders_then(moments: Iterable[time_travel.Moment], *, with_buyer: bool) -> list[Order]:
     """The order at each of these moments."""
     rows = (each.row for each in moments)
     return [order_of(row, with_buyer=with_buyer) for row in rows if isinstance(row, OrderRow)]

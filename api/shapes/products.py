@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.reading import Listed, PageWanted
+from api.reads import Listed, PageWanted
 from api.shapes import CURSOR, NOT_BLANK, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import PRODUCT, ProductId
 from api.shapes.money import Amount, Money, costs
 from products.events import ProductRestocked
 from products.forms import NAME, REASON
-from readmodels import as_it_was
+from readmodels import time_travel
 from readmodels.models import PriceRow, ProductRow
 
 
@@ -135,7 +135,7 @@ def product_of(row: ProductRow) -> Product:
     )
 
 
-def products_then(moments: Iterable[as_it_was.Moment]) -> list[Product]:
+def products_then(moments: Iterable[time_travel.Moment]) -> list[Product]:
     """The product at each of these moments."""
     return [product_of(each.row) for each in moments if isinstance(each.row, ProductRow)]
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from api.reading import Listed, PageWanted
+from api.reads import Listed, PageWanted
 from api.shapes import CURSOR, Sent, Text, entered, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import SITE, SiteId
-from readmodels.as_it_was import Moment
 from readmodels.models import SiteRow
+from readmodels.time_travel import Moment
 from sites.events import SiteAcquired
 from sites.forms import ParticularsForm
 

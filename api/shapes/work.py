@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 from pydantic.config import JsonDict
 
 from accounts.names import known_by
-from api.reading import Listed, PageWanted
+from api.reads import Listed, PageWanted
 from api.shapes import CURSOR, NOT_BLANK, Moment, Reference, Sent, Text, such_as, when
 from api.shapes.history import Happened, happened_as
 from api.shapes.ids import EVENT, OPERATIVE, WORK, EventId, OperativeId, SiteId, WorkId
-from readmodels import as_it_was
+from readmodels import time_travel
 from readmodels.models import WorkRow
 from readmodels.queries.jobs import Job, complete
 from readmodels.queries.where_found import Hit, Where, where_found
@@ -235,7 +235,7 @@ def found_in(hit: Hit) -> FoundIn:
     return FoundIn(where=hit.where, text=text)
 
 
-def works_then(moments: Iterable[as_it_was.Moment]) -> list[Work]:
+def works_then(moments: Iterable[time_travel.Moment]) -> list[Work]:
     """The job at each of these moments."""
     return shown(complete([each.row for each in moments if isinstance(each.row, WorkRow)]))
 

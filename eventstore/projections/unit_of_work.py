@@ -19,7 +19,7 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        self._tables: dict[type[models.Model], Held] = {}
+        self._tables: dict[type[models.Model], TrackedRows] = {}
 
     def load(self, table: type[M], keys: Collection[Hashable]) -> None:
         """Fetch several rows in one query, so that `get` need not fetch each."""
@@ -43,7 +43,7 @@ class Rows:
         """Put in a new row. Its key must not be there yet: the database would refuse it."""
         self._held(type(row)).rows[row.pk] = row
 
-    def found_or_added(self, new: M) -> M:
+    def get_or_add(self, new: M) -> M:
         """The row with the primary key of this one; where there is none, this one, put in."""
         row = self.find(type(new), new.pk)
         if row is None:
@@ -55,14 +55,14 @@ class Rows:
         """What writes new and changed rows."""
         return [write for held in self._tables.values() for write in held.writes()]
 
-    def _held(self, table: type[models.Model]) -> "Held":
+    def _held(self, table: type[models.Model]) -> "TrackedRows":
         held = self._tables.get(table)
         if held is None:
-            held = self._tables[table] = Held(table_of(table))
+            held = self._tables[table] = TrackedRows(table_of(table))
         return held
 
 
-class Held:
+class TrackedRows:
     """The rows of one table, and what those that were fetched held when they were."""
 
     def __init__(self, table: Table) -> None:

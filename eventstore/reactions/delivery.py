@@ -149,13 +149,13 @@ def _take(reaction: Reaction, recorded: RecordedEvent, blocked: set[str], after:
         return after
     with transaction.atomic() if due or is_behind or answered.error else nullcontext():
         if due:
-            put_aside(reaction, recorded, due_at=due, is_timer=True)
+            park(reaction, recorded, due_at=due, is_timer=True)
         elif is_behind:
             waits = is_blocked(reaction, recorded.stream)
-            put_aside(reaction, recorded, due_at=None if waits else timezone.now())
+            park(reaction, recorded, due_at=None if waits else timezone.now())
         elif answered.error:
             blocked.add(recorded.stream)
-            put_aside(reaction, recorded, error=answered.error, due_at=next_attempt(answered, 1))
+            park(reaction, recorded, error=answered.error, due_at=next_attempt(answered, 1))
         _move_on(reaction, after, recorded.position)
     return recorded.position
 
@@ -164,7 +164,7 @@ def streams_blocked(reaction: Reaction, streams: Collection[str]) -> set[str]:
     """Those of the streams with an event aside, behind which later ones wait."""
     blocked, rest = set[str](), iter(streams)
     while some := list(islice(rest, SOME)):
-        aside = _put_aside(reaction).filter(is_timer=False, stream__in=some)
+        aside = _parked(reaction).filter(is_timer=False, stream__in=some)
         blocked.update(aside.values_list("stream", flat=True).distinct())
     return blocked
 
@@ -172,7 +172,7 @@ def streams_blocked(reaction: Reaction, streams: Collection[str]) -> set[str]:
 def is_blocked(reaction: Reaction, stream: str) -> bool:
     """Whether an event of the stream is aside, and stays until our transaction ends: whoever takes it away
     then sees what was put behind it."""
-    aside = _put_aside(reaction).select_for_update().filter(stream=stream, is_timer=False)
+    aside = _parked(reaction).select_for_update().filter(stream=stream, is_timer=False)
     return aside.order_by("position").first() is not None
 
 
@@ -225,7 +225,7 @@ def _wait_no_more(reaction: Reaction) -> None:
     )
 
 
-def put_aside(
+def park(
     reaction: Reaction,
     recorded: RecordedEvent,
     *,
@@ -285,14 +285,14 @@ def _try_again(reaction: Reaction, parked: ParkedEvent, claim: QuerySet[ParkedEv
 
 def _due(reaction: Reaction) -> list[ParkedEvent]:
     """Some of what is due: of each stream the earliest, and any timer."""
-    earlier = _put_aside(reaction).filter(
+    earlier = _parked(reaction).filter(
         stream=OuterRef("stream"), position__lt=OuterRef("position"), is_timer=False
     )
-    due = _put_aside(reaction).filter(due_at__lte=timezone.now())
+    due = _parked(reaction).filter(due_at__lte=timezone.now())
     return list(due.filter(Q(is_timer=True) | ~Exists(earlier)).order_by("due_at", "position")[:SOME])
 
 
-def _put_aside(reaction: Reaction) -> QuerySet[ParkedEvent]:
+def _parked(reaction: Reaction) -> QuerySet[ParkedEvent]:
     return ParkedEvent.objects.filter(reaction=reaction.name)
 
 

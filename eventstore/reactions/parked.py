@@ -15,7 +15,7 @@ from eventstore.models import ParkedEvent
 logger = logging.getLogger(__name__)
 
 
-class Plight(IntegerChoices):
+class ParkedReason(IntegerChoices):
     """Why an event is aside, the most pressing first."""
 
     PARKED = 1, "Somebody has to look"
@@ -24,27 +24,29 @@ class Plight(IntegerChoices):
     TIMER = 4, "Waiting for its time"
 
 
-OF: dict[Plight, Q] = {
-    Plight.PARKED: Q(due_at__isnull=True, attempts__gt=0),
-    Plight.RETRYING: Q(due_at__isnull=False, attempts__gt=0),
-    Plight.BEHIND: Q(attempts=0, is_timer=False),
-    Plight.TIMER: Q(due_at__isnull=False, attempts=0, is_timer=True),
+CONDITIONS: dict[ParkedReason, Q] = {
+    ParkedReason.PARKED: Q(due_at__isnull=True, attempts__gt=0),
+    ParkedReason.RETRYING: Q(due_at__isnull=False, attempts__gt=0),
+    ParkedReason.BEHIND: Q(attempts=0, is_timer=False),
+    ParkedReason.TIMER: Q(due_at__isnull=False, attempts=0, is_timer=True),
 }
 FAILED = Q(attempts__gt=0)
 """The others come by themselves."""
 
 
-def put_aside(only: Plight | None = None) -> QuerySet[ParkedEvent]:
+def parked_events(only: ParkedReason | None = None) -> QuerySet[ParkedEvent]:
     """What is aside, for this reason or any, each with its `plight`; the most pressing first, then as they
     came."""
-    plight = Case(*(When(which, then=Value(each)) for each, which in OF.items()), output_field=IntegerField())
-    found = ParkedEvent.objects.filter(OF[only] if only else Q())
+    plight = Case(
+        *(When(which, then=Value(each)) for each, which in CONDITIONS.items()), output_field=IntegerField()
+    )
+    found = ParkedEvent.objects.filter(CONDITIONS[only] if only else Q())
     return found.annotate(plight=plight).order_by("plight", "pk")
 
 
 def count_aside() -> dict[str, int]:
     """How many are aside for each reason, by the reason's name in small letters."""
-    counts = {each.name.lower(): Count("pk", filter=which) for each, which in OF.items()}
+    counts = {each.name.lower(): Count("pk", filter=which) for each, which in CONDITIONS.items()}
     found: dict[str, int] = ParkedEvent.objects.aggregate(**counts)
     return found
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import uuid5
 
 from eventstore.decider import C, Decider, E, S
-from eventstore.dispatch import Outcome, SentBefore, dispatch
+from eventstore.dispatch import CommandIdReused, Outcome, dispatch
 from eventstore.events import type_of
 from eventstore.projections.start import FROM_BEGINNING, Start
 from eventstore.store import RecordedEvent
@@ -53,7 +53,7 @@ class Cause:
                 causation_id=self.recorded.id,
                 source="reaction",
             )
-        except SentBefore:
+        except CommandIdReused:
             return None
 
     def nothing(self) -> None:

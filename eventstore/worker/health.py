@@ -12,7 +12,7 @@ from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent
 from eventstore.projections.advance import is_able
 from eventstore.projections.read_model import registry
-from eventstore.reactions.parked import OF, Plight
+from eventstore.reactions.parked import CONDITIONS, ParkedReason
 from eventstore.reactions.reaction import registry as reactions
 
 PROBE = "health"
@@ -124,9 +124,9 @@ def reaction_conditions() -> list[ReactionCondition]:
         ParkedEvent.objects.filter(pk__in=counted)
         .values("reaction")
         .annotate(
-            timers=Count("pk", filter=OF[Plight.TIMER]),
-            retrying=Count("pk", filter=OF[Plight.RETRYING] | OF[Plight.BEHIND]),
-            parked=Count("pk", filter=OF[Plight.PARKED]),
+            timers=Count("pk", filter=CONDITIONS[ParkedReason.TIMER]),
+            retrying=Count("pk", filter=CONDITIONS[ParkedReason.RETRYING] | CONDITIONS[ParkedReason.BEHIND]),
+            parked=Count("pk", filter=CONDITIONS[ParkedReason.PARKED]),
         )
     )
     aside = {each["reaction"]: each for each in counts}

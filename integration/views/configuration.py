@@ -8,9 +8,9 @@ from accounts import rules
 from accounts.guard import allow
 from integration.forms import WebhookForm
 from integration.models import AT_REST, WAITING, Webhook
-from integration.signing import new_secret
-from pages.respond import UNPROCESSABLE, Asked, posted, tell_done, tell_refused
-from pages.shows import shows_none
+from integration.signature import new_secret
+from pages.depends_on import shows_none
+from pages.respond import UNPROCESSABLE, StaffRequest, posted, tell_done, tell_refused
 
 CONFIGURATION = "webhooks are configuration, changed and shown in one database"
 
@@ -18,7 +18,7 @@ CONFIGURATION = "webhooks are configuration, changed and shown in one database"
 @allow(rules.MANAGE_INTEGRATION)
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_webhook(request: Asked) -> HttpResponse:
+def new_webhook(request: StaffRequest) -> HttpResponse:
     """Add one; its secret is shown on the page that follows, and never again."""
     form = WebhookForm(posted(request))
     if request.method == "POST":
@@ -29,7 +29,7 @@ def new_webhook(request: Asked) -> HttpResponse:
             request.session[shown_once(made)] = True
             tell_done(request, "adding webhook", made.url)
             return redirect("webhook", made.pk)
-        tell_refused(request, form, doing="adding webhook")
+        tell_refused(request, form, action="adding webhook")
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "integration/new.html", {"form": form}, status=status)
 
@@ -37,7 +37,7 @@ def new_webhook(request: Asked) -> HttpResponse:
 @allow(rules.MANAGE_INTEGRATION)
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
+def edit_webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """Another address, other types. A new address has not failed yet, whatever the old one did."""
     found = get_object_or_404(Webhook, pk=webhook_id)
     was = {"url": found.url, "types": found.types}
@@ -50,7 +50,7 @@ def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
             Webhook.objects.filter(pk=webhook_id).update(**changed)
             tell_done(request, "editing webhook", changed["url"])
             return redirect("webhook", webhook_id)
-        tell_refused(request, form, doing="editing webhook")
+        tell_refused(request, form, action="editing webhook")
     context = {"webhook": found, "form": form, "waiting": found.deliveries.filter(WAITING).count()}
     return render(request, "integration/edit.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -58,7 +58,7 @@ def edit_webhook(request: Asked, webhook_id: int) -> HttpResponse:
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
+def replace_secret(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """Sign with a new secret from now on, once asked again; shown like the first one."""
     found = get_object_or_404(Webhook, pk=webhook_id)
     if request.method == "POST":
@@ -72,7 +72,7 @@ def replace_secret(request: Asked, webhook_id: int) -> HttpResponse:
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_POST
-def switch(request: Asked, webhook_id: int) -> HttpResponse:
+def switch(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """Let it have what happens from now on, or nothing more."""
     wanted = request.POST.get("enabled") == "yes"
     found = get_object_or_404(Webhook, pk=webhook_id)
@@ -84,7 +84,7 @@ def switch(request: Asked, webhook_id: int) -> HttpResponse:
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete_webhook(request: Asked, webhook_id: int) -> HttpResponse:
+def delete_webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """Delete it and its log, once asked again."""
     found = get_object_or_404(Webhook, pk=webhook_id)
     if request.method == "POST":

@@ -11,11 +11,11 @@ from accounts import rules
 from accounts.guard import allow
 from integration.models import DELIVERED, FAILED, WAITING, Delivery, Webhook
 from integration.views.configuration import CONFIGURATION, shown_once
+from pages.depends_on import shows, shows_none
 from pages.list_form import ListForm
-from pages.respond import Asked, render_page, tell_done
-from pages.shows import shows, shows_none
+from pages.respond import StaffRequest, render_page, tell_done
 from readmodels import cursor
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.streams import about
 from spelling.wanted import among, kept
 
@@ -29,7 +29,7 @@ OF_STATE = {"all": Q(), "waiting": WAITING, "failed": FAILED, "delivered": DELIV
 @allow(rules.MANAGE_INTEGRATION)
 @shows_none(CONFIGURATION)
 @require_safe
-def webhooks(request: Asked) -> HttpResponse:
+def webhooks(request: StaffRequest) -> HttpResponse:
     """Every webhook, with what waits and what has failed."""
     return render(request, "integration/webhooks.html", {"webhooks": counted().order_by("url", "pk")})
 
@@ -47,7 +47,7 @@ def counted() -> QuerySet[Webhook]:
 @shows("work", "orders")
 @never_cache
 @require_safe
-def webhook(request: Asked, webhook_id: int) -> HttpResponse:
+def webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """One webhook and its deliveries, newest first."""
     found = get_object_or_404(counted(), pk=webhook_id)
     asked = ListForm(request.GET, states=STATES)
@@ -73,7 +73,7 @@ def deliveries(of: Webhook, asked: ListForm) -> Page[Delivery]:
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
 @shows_none(CONFIGURATION)
 @require_POST
-def redeliver(request: Asked, webhook_id: int, delivery_id: int) -> HttpResponse:
+def redeliver(request: StaffRequest, webhook_id: int, delivery_id: int) -> HttpResponse:
     """Deliver it once more, with as many attempts as the first time."""
     found = get_object_or_404(Delivery, pk=delivery_id, webhook=webhook_id)
     Delivery.objects.filter(pk=found.pk).update(due_at=timezone.now(), attempts=0)

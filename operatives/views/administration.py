@@ -12,9 +12,9 @@ from accounts.guard import allow
 from accounts.models import User
 from operatives.forms import HireForm, ReleaseForm, RenameForm
 from operatives.operative import OPERATIVE
+from pages.depends_on import shows
 from pages.list_form import ListForm
-from pages.respond import UNPROCESSABLE, Asked, posted, render_page, submit
-from pages.shows import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, posted, render_page, submit
 from readmodels.models import OperativeRow
 from readmodels.queries import administration
 from readmodels.queries import operatives as queries
@@ -29,11 +29,11 @@ RELEASED = {"employed": False, "released": True, "all": None}
 @allow(rules.MANAGE_OPERATIVES)
 @shows("work", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
-def operatives(request: Asked) -> HttpResponse:
+def operatives(request: StaffRequest) -> HttpResponse:
     """Every operative, and the form that hires one."""
     form = HireForm(posted(request))
     form.about = lambda: name_typed(form)
-    if submit(request, form, form.to_command, to=OPERATIVE, doing="hiring operative"):
+    if submit(request, form, form.to_command, to=OPERATIVE, action="hiring operative"):
         return redirect("administration-operatives")
     return render_page(
         request,
@@ -59,13 +59,13 @@ def listed(asked: ListForm) -> dict[str, Any]:
 @allow(rules.MANAGE_OPERATIVES)
 @shows("work", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
-def operative(request: Asked, operative_id: UUID) -> HttpResponse:
+def operative(request: StaffRequest, operative_id: UUID) -> HttpResponse:
     """One operative: rename them, and what a release would mean."""
     row = known(operative_id)
     name = {"forename": row.forename, "surname": row.surname}
     form = RenameForm(posted(request), own=operative_id, initial=name)
     form.about = lambda: f"{whole_name(row)}, now {name_typed(form)}"
-    if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="renaming operative"):
+    if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, action="renaming operative"):
         return to_operative(row)
     return one(request, "operatives/administration_operative.html", row, form)
 
@@ -73,17 +73,17 @@ def operative(request: Asked, operative_id: UUID) -> HttpResponse:
 @allow(rules.MANAGE_OPERATIVES)
 @shows("work", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
-def release(request: Asked, operative_id: UUID) -> HttpResponse:
+def release(request: StaffRequest, operative_id: UUID) -> HttpResponse:
     """Ask once more, then release."""
     row = known(operative_id)
     form = ReleaseForm(posted(request))
     form.about = lambda: whole_name(row)
-    if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, doing="releasing operative"):
+    if submit(request, form, lambda: form.to_command(row), to=OPERATIVE, action="releasing operative"):
         return to_operative(row)
     return one(request, "operatives/release.html", row, form)
 
 
-def one(request: Asked, page: str, row: OperativeRow, form: RenameForm | ReleaseForm) -> HttpResponse:
+def one(request: StaffRequest, page: str, row: OperativeRow, form: RenameForm | ReleaseForm) -> HttpResponse:
     """A page about one operative."""
     context = {
         "operative": row,

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from pages.day import start_of_today
+from pages.depends_on import shows
 from pages.news import WatchedList, live, news_of_list, reached
-from pages.respond import Asked, render_page
-from pages.shows import shows
-from readmodels.paging import Page
+from pages.respond import StaffRequest, render_page
+from readmodels.page import Page
 from readmodels.queries.crew import Count, Wanted, counts, crew
 from readmodels.queries.crew_page import page_of_crew
 from readmodels.queries.jobs import with_people
@@ -25,7 +25,7 @@ WATCHED = WatchedList(
 @allow(rules.SEE_ROSTER)
 @shows("work", "sites", "operatives")
 @require_safe
-def roster(request: Asked) -> HttpResponse:
+def roster(request: StaffRequest) -> HttpResponse:
     """Who there is, free or busy with what; those who left only when asked for."""
     if "news" in request.GET:
         return news_of_list(request, WATCHED)

@@ -3,7 +3,7 @@
 from django import forms
 from django.http import QueryDict
 
-from pages.between_days import BetweenDays, day, search
+from pages.day_range import BetweenDays, day, search
 from readmodels.models import OrderRow
 from readmodels.queries.orders import Wanted, number_at
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts import rules
 from accounts.guard import allow
 from orders.email_address import spellings
-from pages.respond import Asked
-from pages.shows import shows
+from pages.depends_on import shows
+from pages.respond import StaffRequest
 from readmodels.queries import buyers, orders
 
 PAGE = 50
@@ -20,7 +20,7 @@ PAGE = 50
 @allow(rules.SEE_BUYERS)
 @shows("buyers", "orders")
 @require_safe
-def buyer(request: Asked, buyer_id: UUID) -> HttpResponse:
+def buyer(request: StaffRequest, buyer_id: UUID) -> HttpResponse:
     """Their cards, what they have paid, what they get off, and their orders."""
     row = orders.buyer(buyer_id)
     if row is None:

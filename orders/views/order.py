@@ -20,15 +20,15 @@ from eventstore.current import current_store
 from eventstore.store import RecordedEvent, Selection, Unreachable
 from orders.bill import bill_of
 from orders.chain import Link, belonging, chain_of, read
+from orders.event_messages import Told, tell
 from orders.events import OrderStarted
 from orders.forms.steps import CancelForm, ShipForm, StepForm
 from orders.order import ORDER
 from orders.privacy import may_see_buyer
-from orders.telling import Told, tell
-from orders.waiting import waits_for
+from orders.wait_reason import waits_for
+from pages.depends_on import shows
 from pages.news import NEWEST, NO_CONTENT, live, unchanged
-from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
-from pages.shows import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, perform, tell_refused
 from pages.stored_data import indented
 from readmodels.models import OrderRow
 from readmodels.queries import orders
@@ -57,7 +57,7 @@ class Entry:
 @allow(rules.SEE_ORDERS)
 @shows("orders", "work")
 @require_safe
-def order(request: Asked, order_id: UUID) -> HttpResponse:
+def order(request: StaffRequest, order_id: UUID) -> HttpResponse:
     """The order as it is now, and everything that happened because of it."""
     return show(request, order_id)
 
@@ -65,22 +65,22 @@ def order(request: Asked, order_id: UUID) -> HttpResponse:
 @allow(rules.SHIP_ORDERS)
 @shows("orders", "work")
 @require_POST
-def ship(request: Asked, order_id: UUID) -> HttpResponse:
+def ship(request: StaffRequest, order_id: UUID) -> HttpResponse:
     """It has left."""
-    return take(request, order_id, ShipForm(request.POST), doing="shipping order")
+    return take(request, order_id, ShipForm(request.POST), action="shipping order")
 
 
 @allow(rules.CANCEL_ORDERS)
 @shows("orders", "work")
 @require_POST
-def cancel(request: Asked, order_id: UUID) -> HttpResponse:
+def cancel(request: StaffRequest, order_id: UUID) -> HttpResponse:
     """It is not wanted any more: by whoever placed it, or who manages orders."""
     history = current_store().read_stream(ORDER.stream(order_id))
     if not history:
         raise Http404
     if not may_cancel(request.user, history):
         raise PermissionDenied
-    return take(request, order_id, CancelForm(request.POST), doing="cancelling order")
+    return take(request, order_id, CancelForm(request.POST), action="cancelling order")
 
 
 def may_cancel(who: Principal, history: Sequence[RecordedEvent]) -> bool:
@@ -88,19 +88,19 @@ def may_cancel(who: Principal, history: Sequence[RecordedEvent]) -> bool:
     return who.may(Feature.MANAGE_ORDERS) or history[0].actor == who.actor
 
 
-def take(request: Asked, order_id: UUID, form: StepForm, *, doing: str) -> HttpResponse:
+def take(request: StaffRequest, order_id: UUID, form: StepForm, *, action: str) -> HttpResponse:
     """Take the step and go back to the order's page; refused, show it with what was typed."""
     if not current_store().read_stream(ORDER.stream(order_id)):
         raise Http404
     form.about = lambda: orders.name_of(order_id)
     if not form.is_valid():
-        tell_refused(request, form, doing=doing)
-    elif perform(request, form, form.to_command(order_id), to=ORDER, doing=doing):
+        tell_refused(request, form, action=action)
+    elif perform(request, form, form.to_command(order_id), to=ORDER, action=action):
         return redirect("order", order_id)
     return show(request, order_id, form)
 
 
-def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> HttpResponse:
+def show(request: StaffRequest, order_id: UUID, refused: StepForm | None = None) -> HttpResponse:
     """The page; without its story while the event store is away."""
     if refused is None and is_shown(request, order_id):
         return HttpResponse(status=NO_CONTENT)
@@ -136,7 +136,7 @@ def show(request: Asked, order_id: UUID, refused: StepForm | None = None) -> Htt
     return render(request, "orders/order.html", context, status=status)
 
 
-def is_shown(request: Asked, order_id: UUID) -> bool:
+def is_shown(request: StaffRequest, order_id: UUID) -> bool:
     """Whether a page that loads itself again shows everything, as far as the newest events of the store tell:
     the chain is read from whole streams of products, and most of what happens to these is about others."""
     since = request.GET.get("news", "")[:19]

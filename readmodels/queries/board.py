@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from readmodels.models import WorkRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.crew import Crew, Member, Wanted, crew
 from readmodels.queries.crew_page import page_of_crew
 from readmodels.queries.jobs import Job, is_late, with_people

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from readmodels import cursor
 from readmodels.models import OperativeRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.crew import Member, Wanted
 from spelling.wanted import among, kept
 

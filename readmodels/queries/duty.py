@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Q, Value, When, Window
 
 from eventstore.models import Checkpoint
 from readmodels.models import WorkRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.crew import Member
 from readmodels.queries.jobs import Job, key_in_queue, place_in_queue, queue_of, with_people
 from readmodels.queries.lane import HEAD, Head, heads

@@ -6,7 +6,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from readmodels import cursor
-from readmodels.paging import Page
+from readmodels.page import Page
 
 M = TypeVar("M", bound=Model)
 

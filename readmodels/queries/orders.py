@@ -19,7 +19,7 @@ from readmodels.models import (
     WorkRow,
     WorkSiteRow,
 )
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.search import holding
 from spelling.wanted import among, kept
 

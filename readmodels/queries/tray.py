@@ -12,7 +12,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Va
 from eventstore.models import Checkpoint
 from readmodels import cursor
 from readmodels.models import SiteRow, WorkRow, WorkSiteRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.jobs import waiting
 from readmodels.queries.work_list import EPOCH, matching
 

@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from pages.between_days import BetweenDays, day, search
 from pages.day import start_of_today
+from pages.day_range import BetweenDays, day, search
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from readmodels.queries import sites
 from readmodels.queries.names import Names

@@ -13,9 +13,9 @@ from accounts import rules
 from accounts.guard import allow
 from eventstore.store import RecordedEvent
 from pages.day import start_of_today
+from pages.depends_on import shows
 from pages.news import NEWEST, Watched, live, news
-from pages.respond import Asked, perform, render_page, tell_refused
-from pages.shows import shows
+from pages.respond import StaffRequest, perform, render_page, tell_refused
 from readmodels.queries import jobs, operatives, tray
 from readmodels.queries.board import COMPACT, FULL, NO_LANES, Board, read_board
 from readmodels.queries.crew import ORDERS, OVERLOADED, State, counts
@@ -28,7 +28,7 @@ from spelling.name_order import sort_key
 from support.forms.board import OF_LANES, OF_TRAY, board_address, board_wanted, holding, kept
 from support.forms.steps import AssignForm
 from support.reporters import reporters
-from support.undoing import undo_of
+from support.undo import undo_of
 from support.work import WORK
 
 WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), target="board")
@@ -41,7 +41,7 @@ WAITS = frozenset({"WorkRaised", "WorkAbandoned"})
 @allow(rules.ASSIGN_WORK)
 @shows("work", "sites", "operatives")
 @require_safe
-def control(request: Asked) -> HttpResponse:
+def control(request: StaffRequest) -> HttpResponse:
     """The board; or, asked with `news`, what is new on it."""
     if "news" in request.GET:
         return news(request, WATCHED, what_is_new, which_are_new)
@@ -77,19 +77,19 @@ def control(request: Asked) -> HttpResponse:
 @allow(rules.ASSIGN_WORK)
 @shows("work", "operatives")
 @require_POST
-def assign(request: Asked, work_id: UUID) -> HttpResponse:
+def assign(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Put the work at the end of an operative's queue, and back to the board."""
     if holder_of(work_id) is None:
         raise Http404
     form = AssignForm(request.POST)
     form.about = lambda: assigned(work_id, form)
     if not form.is_valid():
-        tell_refused(request, form, doing=DOING)
+        tell_refused(request, form, action=DOING)
     else:
         operative_id: UUID = form.cleaned_data["operative_id"]
         held = held_with(request, operative_id)
         undo = undo_of(form.cleaned_data["command_id"])
-        if perform(request, form, form.to_command(work_id), to=WORK, doing=DOING, undo=undo):
+        if perform(request, form, form.to_command(work_id), to=WORK, action=DOING, undo=undo):
             return redirect(board_address(request.POST, **held))
     refused_for = str(request.POST.get("operative_id", ""))
     return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))
@@ -103,7 +103,7 @@ def assigned(work_id: UUID, form: AssignForm) -> str:
     return f"{job}, to {isolated(whole_name(operative))}" if operative else job
 
 
-def held_with(request: Asked, operative_id: UUID) -> dict[str, str]:
+def held_with(request: StaffRequest, operative_id: UUID) -> dict[str, str]:
     """What keeps the operative where they stand, if the lanes are of the free, or these come first: with
     work they would give their place to somebody else, under the pointer."""
     if State.FREE not in (request.POST.get("state"), request.POST.get("sort")):
@@ -143,7 +143,7 @@ def counted(label: str, jobs: int) -> str:
     return f"{label} ({jobs})"
 
 
-def forget(request: Asked, name: str) -> str | None:
+def forget(request: StaffRequest, name: str) -> str | None:
     """What the address says by this name, which no link of the page shall repeat."""
     asked = request.GET.copy()
     said = asked.pop(name, [None])[-1]

@@ -13,8 +13,8 @@ from accounts.guard import allow
 from accounts.models import User
 from eventstore.worker.health import stopped
 from pages.day import start_of_today
-from pages.respond import Asked
-from pages.shows import shows
+from pages.depends_on import shows
+from pages.respond import StaffRequest
 from readmodels.models import WorkRow
 from readmodels.queries import administration, jobs
 from readmodels.queries.desk import Duties, waits_for
@@ -28,7 +28,7 @@ RUNS = (Feature.RAISE_WORK, Feature.ASSIGN_WORK, *KEEPS)
 @allow(rules.SEE_WORK)
 @shows("work", "sites", "operatives")
 @require_safe
-def home(request: Asked) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """How much work stands at each stage, and what waits for this person; whose day is one queue of jobs is
     led to that."""
     user = request.user

@@ -12,29 +12,29 @@ from accounts.guard import allow
 from accounts.names import names_of
 from eventstore.current import current_store
 from eventstore.store import Unreachable
+from pages.depends_on import shows
 from pages.news import live, unchanged
-from pages.respond import Asked
-from pages.shows import shows
+from pages.respond import StaffRequest
 from readmodels.queries import jobs, orders
 from support.forms.undo import UndoForm
 from support.parts import parts_of
 from support.reporters import reporters
-from support.undoing import undoable
+from support.undo import undoable
 from support.views.past import ASKED, past
-from support.views.told import story_of
+from support.views.story_view import story_of
 
 
 @allow(rules.SEE_WORK)
 @shows("work", "sites", "operatives", "orders")
 @require_safe
-def job(request: Asked, work_id: UUID) -> HttpResponse:
+def job(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """The job as it is now; or, asked with a version or a time, as it was then."""
     if ASKED & request.GET.keys():
         return past(request, work_id)
     return present(request, work_id)
 
 
-def present(request: Asked, work_id: UUID) -> HttpResponse:
+def present(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Everything that happened to one job, read from its own stream, and the facts as they are now; these
     alone while the event store is away."""
     known, parts = jobs.job(work_id), orders.of_work(work_id)

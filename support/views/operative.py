@@ -13,9 +13,9 @@ from accounts import rules
 from accounts.guard import allow
 from eventstore.store import RecordedEvent
 from pages.day import start_of_today
+from pages.depends_on import shows
 from pages.news import NEWEST, Watched, live, news
-from pages.respond import Asked, render_page
-from pages.shows import shows
+from pages.respond import StaffRequest, render_page
 from readmodels.queries.duty import duty
 from readmodels.queries.jobs import Job
 from readmodels.queries.operatives import by_id
@@ -67,7 +67,7 @@ class Task:
 @allow(rules.SEE_QUEUE)
 @shows("work", "sites", "operatives")
 @require_safe
-def operative(request: Asked, operative_id: UUID) -> HttpResponse:
+def operative(request: StaffRequest, operative_id: UUID) -> HttpResponse:
     """The page; or, asked with `news`, whether it has changed."""
     if "news" in request.GET:
         if by_id(operative_id) is None:
@@ -77,7 +77,7 @@ def operative(request: Asked, operative_id: UUID) -> HttpResponse:
 
 
 def show(
-    request: Asked, operative_id: UUID, refusal: Refusal | None = None, status: int = 200
+    request: StaffRequest, operative_id: UUID, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     """The page as it is now, with the form that was refused, if one was."""
     also = refusal.work_id if refusal else None

@@ -10,20 +10,20 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from eventstore.current import current_store
-from pages.respond import Asked
-from readmodels.as_it_was import Moment, as_it_was
+from pages.respond import StaffRequest
 from readmodels.models import WorkRow
 from readmodels.queries import jobs, orders
+from readmodels.time_travel import Moment, as_it_was
 from support.forms.past import PastForm
 from support.parts import parts_of
-from support.views.told import story_of
+from support.views.story_view import story_of
 
 ASKED = {"version", "at"}
 """The parameters that ask for the past."""
 BAD_REQUEST, NOT_FOUND = 400, 404
 
 
-def past(request: Asked, work_id: UUID) -> HttpResponse:
+def past(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """The page of then; or a sentence, when what is asked for is no moment, or none at which there was the
     job."""
     form = PastForm(request.GET)
@@ -60,6 +60,6 @@ def why_not(work_id: UUID, version: int | None, at: datetime | None) -> str:
     return f"This job was not there yet: it was raised at {raised}"
 
 
-def not_then(request: Asked, work_id: UUID, sentence: str, status: int) -> HttpResponse:
+def not_then(request: StaffRequest, work_id: UUID, sentence: str, status: int) -> HttpResponse:
     """A page that says so, and leads to the job as it is now."""
     return render(request, "support/not_then.html", {"sentence": sentence, "work_id": work_id}, status=status)

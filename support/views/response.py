@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import rules
 from accounts.guard import allow
-from pages.respond import UNPROCESSABLE, Asked, perform, render_page, tell_refused
-from pages.shows import shows
+from pages.depends_on import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, perform, render_page, tell_refused
 from readmodels.queries import jobs, sites
 from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
 from support.reporters import reporters
-from support.undoing import undo_of
+from support.undo import undo_of
 from support.work import WORK
 
 DOING = "raising work"
@@ -25,7 +25,7 @@ DOING = "raising work"
 @allow(rules.RAISE_WORK)
 @shows("work", "sites", "operatives")
 @require_http_methods(["GET", "HEAD", "POST"])
-def response(request: Asked) -> HttpResponse:
+def response(request: StaffRequest) -> HttpResponse:
     """Find sites, see what is open there, raise work, and stay for the next call."""
     sent = request.method == "POST" and not searches(request)
     form = RaiseWorkForm(request.POST) if sent else RaiseWorkForm(initial=request.POST.dict())
@@ -33,14 +33,14 @@ def response(request: Asked) -> HttpResponse:
         raised = raise_work(request, form)
         if raised is not None:
             return redirect(f"{reverse('response')}?raised={raised}")
-    context = {"form": form, **beside(request)}
+    context = {"form": form, **call_context(request)}
     status = UNPROCESSABLE if sent else 200
     return render_page(
         request, "support/response.html", context, fragment="support/_call.html", status=status
     )
 
 
-def searches(request: Asked) -> bool:
+def searches(request: StaffRequest) -> bool:
     """Whether a form was sent only to find sites: without JavaScript the search button posts too, so that
     nothing typed is lost or put into the address; and there Enter in the search box is like Enter in the
     title, but not meant to raise anything while there is no title."""
@@ -49,14 +49,14 @@ def searches(request: Asked) -> bool:
     return "enter" in request.POST and not request.htmx and not request.POST.get("title", "").strip()
 
 
-def raise_work(request: Asked, form: RaiseWorkForm) -> UUID | None:
+def raise_work(request: StaffRequest, form: RaiseWorkForm) -> UUID | None:
     """The id of the work raised; None when it was refused."""
     form.about = lambda: raised_as(form)
     if not form.is_valid():
-        tell_refused(request, form, doing=DOING)
+        tell_refused(request, form, action=DOING)
         return None
     undo = undo_of(form.cleaned_data["command_id"])
-    outcome = perform(request, form, form.to_command(), to=WORK, doing=DOING, undo=undo)
+    outcome = perform(request, form, form.to_command(), to=WORK, action=DOING, undo=undo)
     return outcome.aggregate_id if outcome else None
 
 
@@ -68,7 +68,7 @@ def raised_as(form: RaiseWorkForm) -> str:
     return ", ".join(str(each) for each in (name or form.as_typed("title"), place) if each)
 
 
-def beside(request: Asked) -> dict[str, object]:
+def call_context(request: StaffRequest) -> dict[str, object]:
     """What was looked for and ticked, what is known there, and the work just raised."""
     given = request.POST if request.method == "POST" else request.GET
     text = given.get("q", "").replace("\0", "").strip()[:100]

@@ -13,14 +13,14 @@ from accounts.features import Feature
 from accounts.guard import allow
 from accounts.rules import Principal, is_own
 from eventstore.current import current_store
-from pages.respond import UNPROCESSABLE, Asked, perform, tell_refused
-from pages.shows import shows
+from pages.depends_on import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, perform, tell_refused
 from readmodels.queries import jobs
 from readmodels.queries.duty import holder_of
 from support.events import WorkAssigned
 from support.forms.steps import AbandonForm, ArriveForm, AskingCompleteForm, DispatchForm, StepForm
 from support.story import decoded
-from support.undoing import undo_of
+from support.undo import undo_of
 from support.views.operative import Refusal, show
 from support.work import WORK
 
@@ -28,36 +28,36 @@ from support.work import WORK
 @allow(rules.DO_WORK)
 @shows("work", "sites", "operatives")
 @require_POST
-def dispatch(request: Asked, work_id: UUID) -> HttpResponse:
+def dispatch(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """On the way."""
-    return take(request, work_id, DispatchForm(request.POST), step="dispatch", doing="dispatching operative")
+    return take(request, work_id, DispatchForm(request.POST), step="dispatch", action="dispatching operative")
 
 
 @allow(rules.DO_WORK)
 @shows("work", "sites", "operatives")
 @require_POST
-def arrive(request: Asked, work_id: UUID) -> HttpResponse:
+def arrive(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Arrived."""
-    return take(request, work_id, ArriveForm(request.POST), step="arrive", doing="arriving on site")
+    return take(request, work_id, ArriveForm(request.POST), step="arrive", action="arriving on site")
 
 
 @allow(rules.DO_WORK)
 @shows("work", "sites", "operatives")
 @require_POST
-def complete(request: Asked, work_id: UUID) -> HttpResponse:
+def complete(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Work Complete."""
-    return take(request, work_id, AskingCompleteForm(request.POST), step="complete", doing="completing work")
+    return take(request, work_id, AskingCompleteForm(request.POST), step="complete", action="completing work")
 
 
 @allow(rules.DO_WORK)
 @shows("work", "sites", "operatives")
 @require_POST
-def abandon(request: Asked, work_id: UUID) -> HttpResponse:
+def abandon(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Abandon Work."""
-    return take(request, work_id, AbandonForm(request.POST), step="abandon", doing="abandoning work")
+    return take(request, work_id, AbandonForm(request.POST), step="abandon", action="abandoning work")
 
 
-def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str) -> HttpResponse:
+def take(request: StaffRequest, work_id: UUID, form: StepForm, *, step: str, action: str) -> HttpResponse:
     """Take one step and go back to the page of the operative; refused, show it with what was typed."""
     holder = holder_of(work_id)
     if holder is None:
@@ -67,13 +67,13 @@ def take(request: Asked, work_id: UUID, form: StepForm, *, step: str, doing: str
     page = acting or page_of(form, held_by)
     form.about = lambda: jobs.name_of(work_id, with_operative=True)
     if not form.is_valid():
-        tell_refused(request, form, doing=doing)
+        tell_refused(request, form, action=action)
     elif perform(
         request,
         form,
         form.to_command(work_id, acting),
         to=WORK,
-        doing=doing,
+        action=action,
         undo=undo_of(form.cleaned_data["command_id"]),
     ):
         return redirect("operative", page)

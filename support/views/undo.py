@@ -13,12 +13,12 @@ from accounts.guard import allow
 from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.store import Unreachable
-from pages.respond import Asked, perform, tell_refused
-from pages.shows import shows, shows_none
+from pages.depends_on import shows, shows_none
+from pages.respond import StaffRequest, perform, tell_refused
 from readmodels.queries import jobs
 from support.forms.board import board_address
 from support.forms.undo import UndoForm
-from support.undoing import next_undo, undo_command, undoable
+from support.undo import next_undo, undo_command, undoable
 from support.work import WORK
 
 DOING = "undoing the latest change"
@@ -29,21 +29,21 @@ WORKPLACES = {"control", "operative", "response"}
 @allow(rules.UNDO_WORK)
 @shows("work", "sites", "operatives", "orders")
 @require_POST
-def undo(request: Asked, work_id: UUID) -> HttpResponse:
+def undo(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Undo the step that the button named, and back to where it was pressed."""
     form = UndoForm(request.POST)
     form.about = lambda: jobs.name_of(work_id, with_operative=True)
     if form.is_valid():
         take_back(request, work_id, form)
     else:
-        tell_refused(request, form, doing=DOING)
+        tell_refused(request, form, action=DOING)
     return redirect(back(request) or reverse("job", args=[work_id]))
 
 
 @allow(rules.UNDO_WORK)
 @shows_none("the event store alone knows whether a step still is the latest")
 @require_safe
-def still(request: Asked, work_id: UUID) -> HttpResponse:
+def still(request: StaffRequest, work_id: UUID) -> HttpResponse:
     """Whether a message that offers to undo the step `change` still says what is true: 204; nothing, in place
     of the message, once the step was undone or overtaken, or is too long ago."""
     try:
@@ -55,7 +55,7 @@ def still(request: Asked, work_id: UUID) -> HttpResponse:
     return HttpResponse(status=NO_CONTENT if stands else OK)
 
 
-def back(request: Asked) -> str | None:
+def back(request: StaffRequest) -> str | None:
     """The page that the button was pressed on, if it is one on which people go on working."""
     try:
         pressed_on = urlsplit(request.headers.get("Referer", ""))
@@ -67,7 +67,7 @@ def back(request: Asked) -> str | None:
     return board_address(QueryDict(pressed_on.query)) if page.url_name == "control" else pressed_on.path
 
 
-def take_back(request: Asked, work_id: UUID, form: UndoForm) -> None:
+def take_back(request: StaffRequest, work_id: UUID, form: UndoForm) -> None:
     """Dispatch what undoes it, and say what became of that."""
     try:
         undoing = undo_command(
@@ -78,15 +78,15 @@ def take_back(request: Asked, work_id: UUID, form: UndoForm) -> None:
         )
     except Refused as refusal:
         form.refuse(str(refusal))
-        tell_refused(request, form, doing=DOING)
+        tell_refused(request, form, action=DOING)
     else:
-        doing = f"undoing {undoing.what}"
+        action = f"undoing {undoing.what}"
         perform(
             request,
             form,
             undoing.command,
             to=WORK,
-            doing=doing,
+            action=action,
             expected_version=undoing.expected_version,
             undo=next_undo(request.user),
         )

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import rules
 from accounts.guard import allow
+from pages.depends_on import shows
 from pages.news import WatchedList, live, news_of_list, reached
-from pages.respond import Asked, at_its_address, render_page
-from pages.shows import shows
+from pages.respond import StaffRequest, at_its_address, render_page
 from readmodels.models import WorkRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries import jobs, operatives, work_list
 from readmodels.queries.jobs import Job
 from readmodels.queries.where_found import Hit, Where, where_found
@@ -33,7 +33,7 @@ WATCHED = WatchedList(
 @allow(rules.SEE_WORK)
 @shows("work", "sites", "operatives")
 @require_safe
-def work(request: Asked) -> HttpResponse:
+def work(request: StaffRequest) -> HttpResponse:
     """Any job there has ever been, by text, stage, site, operative and days."""
     if "news" in request.GET:
         return news_of_list(request, WATCHED)
@@ -71,7 +71,7 @@ def reporters_of_returns(listed: Sequence[Job], hits: Sequence[Sequence[Hit]]) -
     return reporters(job for job in returned if not job.work.completed_at)
 
 
-def named_by_number(request: Asked) -> UUID | None:
+def named_by_number(request: StaffRequest) -> UUID | None:
     """The job whose number is all that was asked for. While somebody types into the filter nobody is led
     away: "12" may become "12 High Street"."""
     number = work_list.number_in(request.GET.get("q", ""))

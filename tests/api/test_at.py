@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from eventstore.models import Checkpoint
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of
 from tests.conftest import browser_of
-from tests.scenes import noon
+from tests.factories import noon
 
 pytestmark = pytest.mark.django_db
 
@@ -31,37 +31,37 @@ def browser(root: User) -> Client:
 
 def a_job() -> str:
     """Completed, with everything that a job can have."""
-    job = scenes.raise_work(at=noon(1))
+    job = factories.raise_work(at=noon(1))
     for day in (2, 3):
-        scenes.assign(job, scenes.hire(), at=noon(day))
-        scenes.set_out(job, at=noon(day, 1), estimated_arrival=noon(day, 30))
+        factories.assign(job, factories.hire(), at=noon(day))
+        factories.set_out(job, at=noon(day, 1), estimated_arrival=noon(day, 30))
         if day == 2:
-            scenes.abandon(job, at=noon(day, 2))
-    scenes.arrive(job, at=noon(3, 3))
-    scenes.complete(job, "New pump", at=noon(3, 4))
+            factories.abandon(job, at=noon(day, 2))
+    factories.arrive(job, at=noon(3, 3))
+    factories.complete(job, "New pump", at=noon(3, 4))
     return f"/work/{job}"
 
 
 def an_operative() -> str:
-    ada = scenes.hire(at=noon(1))
-    scenes.rename(ada, "Ada", "Byron", at=noon(2))
-    scenes.release(ada, at=noon(3))
+    ada = factories.hire(at=noon(1))
+    factories.rename(ada, "Ada", "Byron", at=noon(2))
+    factories.release(ada, at=noon(3))
     return f"/operatives/{ada}"
 
 
 def a_site() -> str:
-    site = scenes.acquire(at=noon(1))
-    scenes.correct(site, "The New Mill", at=noon(2))
-    scenes.relinquish(site, at=noon(3))
+    site = factories.acquire(at=noon(1))
+    factories.correct(site, "The New Mill", at=noon(2))
+    factories.relinquish(site, at=noon(3))
     return f"/sites/{site}"
 
 
 def a_product() -> str:
-    product = scenes.create_product(at=noon(1))
-    scenes.reprice(product, "9.00", at=noon(2))
-    scenes.reserve(product, 3, at=noon(2, 1))
-    scenes.restock(product, at=noon(2, 2))
-    scenes.withdraw(product, at=noon(3))
+    product = factories.create_product(at=noon(1))
+    factories.reprice(product, "9.00", at=noon(2))
+    factories.reserve(product, 3, at=noon(2, 1))
+    factories.restock(product, at=noon(2, 2))
+    factories.withdraw(product, at=noon(3))
     return f"/products/{product}"
 
 
@@ -71,17 +71,19 @@ def an_order() -> str:
 
 def a_buyer() -> str:
     shipped()
-    again = scenes.place_order(card=scenes.MASTERCARD, at=noon(3))
-    return f"/buyers/{scenes.verify_buyer(again, at=noon(3))}"
+    again = factories.place_order(card=factories.MASTERCARD, at=noon(3))
+    return f"/buyers/{factories.verify_buyer(again, at=noon(3))}"
 
 
 def shipped() -> UUID:
-    order = scenes.place_order({scenes.create_product(): 2, scenes.create_product("Lamp"): 1}, at=noon(1))
-    scenes.verify_buyer(order, at=noon(1, 1))
-    scenes.await_validation(order, at=noon(1, 2))
-    scenes.ask_stock(order, at=noon(1, 3))
-    scenes.pay_order(order, at=noon(1, 4))
-    scenes.ship_order(order, at=noon(2))
+    order = factories.place_order(
+        {factories.create_product(): 2, factories.create_product("Lamp"): 1}, at=noon(1)
+    )
+    factories.verify_buyer(order, at=noon(1, 1))
+    factories.await_validation(order, at=noon(1, 2))
+    factories.ask_stock(order, at=noon(1, 3))
+    factories.pay_order(order, at=noon(1, 4))
+    factories.ship_order(order, at=noon(2))
     return order
 
 
@@ -120,15 +122,15 @@ def test_every_version_is_in_the_same_shape(scene: Scene, browser: Client) -> No
 
 
 def test_a_version_is_what_was_shown_then(browser: Client) -> None:
-    job = scenes.raise_work()
+    job = factories.raise_work()
     shown = [state(browser, f"/work/{job}")]
     steps: list[Callable[[], object]] = [
-        lambda: scenes.assign(job, scenes.hire()),
-        lambda: scenes.set_out(job, estimated_arrival=timezone.now() + timedelta(hours=1)),
-        lambda: scenes.arrive(job),
-        lambda: scenes.abandon(job),
-        lambda: scenes.undo(job),
-        lambda: scenes.complete(job, "New pump"),
+        lambda: factories.assign(job, factories.hire()),
+        lambda: factories.set_out(job, estimated_arrival=timezone.now() + timedelta(hours=1)),
+        lambda: factories.arrive(job),
+        lambda: factories.abandon(job),
+        lambda: factories.undo(job),
+        lambda: factories.complete(job, "New pump"),
     ]
     for step in steps:
         step()
@@ -207,10 +209,10 @@ def test_a_version_may_be_kept_and_a_moment_asked_for_again(scene: Scene, browse
 
 
 def test_what_happens_later_leaves_the_tag_of_a_version_alone(browser: Client) -> None:
-    ada = scenes.hire()
-    job = scenes.work_at(Stage.ASSIGNED, ada)
+    ada = factories.hire()
+    job = factories.work_at(Stage.ASSIGNED, ada)
     before = ask(browser, f"/work/{job}?version=1").headers["ETag"]
-    scenes.complete(job)
+    factories.complete(job)
     assert ask(browser, f"/work/{job}?version=1").headers["ETag"] == before
 
 

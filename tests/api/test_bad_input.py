@@ -14,7 +14,7 @@ from accounts.models import User
 from api import failures
 from eventstore.models import StoredEvent
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 from tests.api.operations import DOORS
 from tests.conftest import browser_of
@@ -50,7 +50,7 @@ def test_what_is_no_body(body: bytes, response_client: Client) -> None:
 
 
 def good() -> dict[str, Any]:
-    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())]}
+    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(factories.acquire())]}
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ def test_a_field_that_is_wrong(change: dict[str, Any], field: str, response_clie
     ],
 )
 def test_what_is_no_moment(moment: Any, control_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED)
+    work_id = factories.work_at(Stage.ASSIGNED)
     answer = send(control_client, f"/work/{work_id}/dispatch", {"estimated_arrival": moment})
     assert set(faults_of(answer)) == {"estimated_arrival"}
 
 
 def test_a_moment_that_is_past_is_refused(control_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED)
+    work_id = factories.work_at(Stage.ASSIGNED)
     answer = send(control_client, f"/work/{work_id}/dispatch", {"estimated_arrival": "2020-01-01T00:00:00Z"})
     assert problem_of(answer, 409)["detail"] == "The estimated arrival must be in the future"
 
@@ -120,7 +120,7 @@ def test_a_name_that_stands_twice(twice: str, response_client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/work", "/operatives", "/sites", "/products", "/orders", "/buyers"])
 def test_a_list_does_not_begin_after_nothing(path: str, root: User) -> None:
-    scenes.hire()
+    factories.hire()
     assert set(faults_of(ask(browser_of(root), f"{path}?after="))) == {"after"}
 
 
@@ -157,7 +157,7 @@ def test_more_parameters_than_anybody_needs(stranger_client: Client) -> None:
 @pytest.mark.parametrize("zone", ["+16:00", "+23:59", "-23:59"])
 def test_a_moment_far_from_greenwich(zone: str, control_client: Client) -> None:
     """PostgreSQL takes none that is written 16 hours away from it."""
-    work_id = scenes.work_at(Stage.ASSIGNED)
+    work_id = factories.work_at(Stage.ASSIGNED)
     moment = f"2030-03-31T14:30:00{zone}"
     answer = send(control_client, f"/work/{work_id}/dispatch", {"estimated_arrival": moment})
     assert answer.status_code == 200
@@ -225,13 +225,13 @@ def test_an_address_that_is_asked_otherwise(stranger_client: Client) -> None:
 @pytest.fixture
 def known(db: None) -> dict[str, Any]:
     """Something for every parameter of a write."""
-    olive = scenes.hire()
+    olive = factories.hire()
     return {
-        "work_id": scenes.work_at(Stage.DISPATCHED, olive),
-        "operative_id": scenes.hire(),
-        "site_id": scenes.acquire(),
-        "product_id": scenes.create_product(),
-        "order_id": scenes.place_order(),
+        "work_id": factories.work_at(Stage.DISPATCHED, olive),
+        "operative_id": factories.hire(),
+        "site_id": factories.acquire(),
+        "product_id": factories.create_product(),
+        "order_id": factories.place_order(),
     }
 
 
@@ -249,12 +249,12 @@ def test_a_body_that_is_wrong_changes_nothing(
 @pytest.mark.parametrize("name", sorted(name for name, each in DOORS.items() if each.method == "POST"))
 @pytest.mark.parametrize("body", ["[]", "{", "null", '{"\\u0000": "\\ud800"}', '{"a": [[[[]]]]}'])
 def test_no_operation_stumbles_over_nonsense(name: str, body: str, root: User) -> None:
-    olive = scenes.hire()
+    olive = factories.hire()
     known = {
-        "work_id": scenes.work_at(Stage.ASSIGNED, olive),
+        "work_id": factories.work_at(Stage.ASSIGNED, olive),
         "operative_id": olive,
-        "site_id": scenes.acquire(),
-        "product_id": scenes.create_product(),
+        "site_id": factories.acquire(),
+        "product_id": factories.create_product(),
         "order_id": uuid4(),
         "buyer_id": uuid4(),
     }

@@ -7,7 +7,7 @@ from django.test import Client
 
 from orders.buyer import buyer_id_of
 from orders.order import Status
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -18,18 +18,18 @@ BUYERS = {"ada@one.example": "Ada King", "alan@two.example": "Alan Turing", "g@o
 def three(db: None) -> None:
     """Three who have placed an order."""
     for email, name in BUYERS.items():
-        scenes.verify_buyer(scenes.place_order(buyer=name, email=email))
+        factories.verify_buyer(factories.place_order(buyer=name, email=email))
 
 
 def spent(price: str) -> UUID:
     """A buyer who has paid so much."""
-    scenes.order_at(Status.PAID, {scenes.create_product(price=price): 1})
+    factories.order_at(Status.PAID, {factories.create_product(price=price): 1})
     return buyer_id_of("grace@example.com")
 
 
 def test_a_buyer_is_shown_with_their_cards(control_client: Client) -> None:
     buyer_id = spent("7000.00")
-    scenes.verify_buyer(scenes.place_order(card=scenes.MASTERCARD))
+    factories.verify_buyer(factories.place_order(card=factories.MASTERCARD))
     shown = ask(control_client, f"/buyers/{buyer_id}").json()
     assert (shown["name"], shown["email"]) == ("Grace Hopper", "grace@example.com")
     assert (shown["paid"], shown["discount_percent"]) == ("7000.00", 10)
@@ -42,7 +42,7 @@ def test_a_tag_is_of_the_cards_too(control_client: Client) -> None:
     path = f"/buyers/{buyer_id}"
     tag = ask(control_client, path).headers["ETag"]
     assert ask(control_client, path, If_None_Match=tag).status_code == 304
-    scenes.verify_buyer(scenes.place_order(card=scenes.MASTERCARD))
+    factories.verify_buyer(factories.place_order(card=factories.MASTERCARD))
     assert ask(control_client, path, If_None_Match=tag).status_code == 200
 
 

@@ -18,10 +18,10 @@ from django.utils.log import AdminEmailHandler
 
 from api.api import api
 from eventstore.models import StoredEvent
-from tests import scenes
+from tests import factories
 from tests.api.calls import problem_of, send
 from tests.api.card import CODE, DIGITS, NUMBER, SECRETS, card, order
-from tests.orders.running import run
+from tests.orders.settle import run
 
 pytestmark = pytest.mark.django_db
 IDS = re.compile("[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
@@ -30,7 +30,7 @@ IDS = re.compile("[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{1
 
 @pytest.fixture
 def belt(db: None) -> UUID:
-    return scenes.create_product("Fan belt", "12.50", 10)
+    return factories.create_product("Fan belt", "12.50", 10)
 
 
 def found_in(text: str, secrets: Iterable[str] = SECRETS) -> list[str]:

@@ -12,7 +12,7 @@ from eventstore.models import Checkpoint
 from eventstore.projections.advance import advance
 from eventstore.store import EventStore
 from readmodels.models import SiteRow
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, problem_of, send
 from tests.eventstore.threads import Beside
 
@@ -22,16 +22,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def late(worker: None, response: User, control: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that is not running; nobody has patience."""
-    scenes.acquire()
-    scenes.hire()
+    factories.acquire()
+    factories.hire()
     advance()
-    monkeypatch.setattr("api.reading.PATIENCE", 0.05)
+    monkeypatch.setattr("api.reads.PATIENCE", 0.05)
 
 
 @pytest.fixture
 def prompt(late: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that takes a moment; there is all the patience that a busy machine may need."""
-    monkeypatch.setattr("api.reading.PATIENCE", 30.0)
+    monkeypatch.setattr("api.reads.PATIENCE", 30.0)
 
 
 def soon() -> None:
@@ -84,7 +84,7 @@ def test_a_list_waits_until_it_has_it(prompt: None, response_client: Client) -> 
 def test_a_write_waits_for_what_it_judges_by(
     prompt: None, response_client: Client, control_client: Client
 ) -> None:
-    raised, ada = raise_work(response_client), scenes.hire("Grace", "Hopper")
+    raised, ada = raise_work(response_client), factories.hire("Grace", "Hopper")
     position = str(raised["position"] + 1)
     with Beside(1) as beside:
         beside.run(soon)
@@ -122,7 +122,7 @@ def test_where_changes_are_projected_at_once_nothing_is_waited_for(stranger_clie
 
 @pytest.mark.django_db
 def test_a_row_that_stands_still_goes_under_no_newer_version(stranger_client: Client) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     assert ask(stranger_client, f"/work/{work_id}").status_code == 200
     Checkpoint.objects.filter(name="work").update(position=0)
     problem_of(ask(stranger_client, f"/work/{work_id}"), 503)
@@ -131,7 +131,7 @@ def test_a_row_that_stands_still_goes_under_no_newer_version(stranger_client: Cl
 def test_writes_to_kurrentdb_are_idempotent_and_conditional(
     kurrent: EventStore, response_client: Client, control_client: Client
 ) -> None:
-    site_id, ada, key = scenes.acquire(), scenes.hire(), str(uuid4())
+    site_id, ada, key = factories.acquire(), factories.hire(), str(uuid4())
     advance()
     body = {"title": "Boiler out", "description": "Cold", "site_ids": [str(site_id)]}
     first, again = (send(response_client, "/work", body, Idempotency_Key=key) for _ in range(2))

@@ -14,7 +14,7 @@ from api.failures import USED_ELSEWHERE
 from eventstore.models import StoredEvent
 from readmodels.models import OperativeRow, WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 from tests.conftest import browser_of
 from tests.eventstore.threads import PATIENCE, Beside
@@ -25,7 +25,7 @@ TEN = 10
 
 def call(**changes: Any) -> dict[str, Any]:
     """A body that raises work."""
-    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())], **changes}
+    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(factories.acquire())], **changes}
 
 
 def program(name: str, maker: User) -> Client:
@@ -60,7 +60,7 @@ def test_one_key_in_ten_threads_raises_one_job(response: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_one_version_in_ten_threads_is_changed_once(administration: User) -> None:
-    ada = scenes.hire()
+    ada = factories.hire()
     names = [{"forename": "Ada", "surname": f"Number {each}"} for each in range(TEN)]
     answers = at_once(administration, f"/operatives/{ada}/rename", names, If_Match='"0"')
     assert sorted(each.status_code for each in answers) == [200] + [412] * (TEN - 1)
@@ -73,7 +73,7 @@ def test_one_version_in_ten_threads_is_changed_once(administration: User) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_one_key_and_one_version_in_ten_threads(administration: User) -> None:
-    ada, key = scenes.hire(), str(uuid4())
+    ada, key = factories.hire(), str(uuid4())
     name = {"forename": "Ada", "surname": "Byron"}
     path = f"/operatives/{ada}/rename"
     answers = at_once(administration, path, [name] * TEN, If_Match='"0"', Idempotency_Key=key)
@@ -89,13 +89,13 @@ def test_without_a_key_the_same_body_is_two_jobs(response_client: Client) -> Non
 
 
 def test_what_was_refused_is_judged_afresh(control_client: Client) -> None:
-    work_id, ada = scenes.work_at(Stage.ASSIGNED), scenes.hire()
+    work_id, ada = factories.work_at(Stage.ASSIGNED), factories.hire()
     key, path, body = str(uuid4()), f"/work/{work_id}/assign", {"operative_id": str(ada)}
     problem_of(send(control_client, path, body, Idempotency_Key=key), 409)
-    scenes.abandon(work_id)
+    factories.abandon(work_id)
     first = send(control_client, path, body, Idempotency_Key=key)
     assert (first.status_code, first.json()["version"]) == (200, 3)
-    scenes.set_out(work_id)
+    factories.set_out(work_id)
     again = send(control_client, path, body, Idempotency_Key=key)
     assert (again.status_code, again.content) == (200, first.content)
 
@@ -117,23 +117,23 @@ def test_a_step_sent_again_has_the_same_answer_though_the_work_is_anothers_by_no
     operative_client: Client,
     other_operative: User,
 ) -> None:
-    work_id, key = scenes.work_at(stage, operative.operative_id), str(uuid4())
+    work_id, key = factories.work_at(stage, operative.operative_id), str(uuid4())
     path = f"/work/{work_id}/{step}"
     first = send(operative_client, path, body, Idempotency_Key=key)
     assert first.status_code == 200
     if step == "complete":
-        scenes.undo(work_id)
+        factories.undo(work_id)
     if step != "abandon":
-        scenes.abandon(work_id)
+        factories.abandon(work_id)
     assert other_operative.operative_id
-    scenes.assign(work_id, other_operative.operative_id)
+    factories.assign(work_id, other_operative.operative_id)
     again = send(operative_client, path, body, Idempotency_Key=key)
     assert (again.status_code, again.content) == (200, first.content)
     problem_of(send(operative_client, path, body), 403)
 
 
 def test_an_id_in_capitals_is_the_same_id(control_client: Client) -> None:
-    work_id, key = scenes.work_at(Stage.ASSIGNED), str(uuid4())
+    work_id, key = factories.work_at(Stage.ASSIGNED), str(uuid4())
     capitals = str(work_id).upper()
     found = ask(control_client, f"/work/{capitals}")
     assert (found.status_code, found.json()["id"]) == (200, str(work_id))
@@ -147,7 +147,7 @@ def test_an_id_in_capitals_is_the_same_id(control_client: Client) -> None:
 def test_a_key_of_somebody_else_opens_nothing(
     operative: User, operative_client: Client, other_operative_client: Client
 ) -> None:
-    work_id, key = scenes.work_at(Stage.ASSIGNED, operative.operative_id), str(uuid4())
+    work_id, key = factories.work_at(Stage.ASSIGNED, operative.operative_id), str(uuid4())
     path = f"/work/{work_id}/dispatch"
     assert send(operative_client, path, Idempotency_Key=key).status_code == 200
     problem_of(send(other_operative_client, path, Idempotency_Key=key), 403)
@@ -179,8 +179,8 @@ def test_a_key_stands_for_one_command_though_the_other_is_forbidden(
     control_client: Client, operative: User
 ) -> None:
     """Nobody is told that Len has got the work, who has been released."""
-    path, key, gone = f"/work/{scenes.raise_work()}/assign", str(uuid4()), scenes.hire("Len", "Gone")
-    scenes.release(gone)
+    path, key, gone = f"/work/{factories.raise_work()}/assign", str(uuid4()), factories.hire("Len", "Gone")
+    factories.release(gone)
     body = {"operative_id": str(operative.operative_id)}
     first = send(control_client, path, body, Idempotency_Key=key)
     assert first.status_code == 200
@@ -219,7 +219,7 @@ def test_one_key_does_not_create_two_things(root: User) -> None:
     ['"0"', "0", "*", '"0-0a1b2c"', 'W/"0"', "read", '"7", "0"', '"x", W/"0-0a1b2c" ,"1"', '"a,b", "0",'],
 )
 def test_a_write_at_the_version_that_was_read(tag: str, control_client: Client, operative: User) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     if tag == "read":
         tag = ask(control_client, f"/work/{work_id}").headers["ETag"]
     body = {"operative_id": str(operative.operative_id)}
@@ -232,11 +232,11 @@ def test_a_write_at_the_version_that_was_read(tag: str, control_client: Client, 
     "tag", ['"0"', "0", '"0-0a1b2c"', '"2"', "read", '"0", "2"', '"x"', '"x", "y"', f'"{"9" * 10}"']
 )
 def test_a_write_after_somebody_else(tag: str, operative_client: Client, operative: User) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     if tag == "read":
         tag = ask(operative_client, f"/work/{work_id}").headers["ETag"]
     assert operative.operative_id
-    scenes.assign(work_id, operative.operative_id)
+    factories.assign(work_id, operative.operative_id)
     problem_of(send(operative_client, f"/work/{work_id}/dispatch", If_Match=tag), 412)
     assert WorkRow.objects.get().stage == "assigned"
 
@@ -245,12 +245,12 @@ def test_a_write_after_somebody_else(tag: str, operative_client: Client, operati
     "tag", ["x", "-1", '"1', '"1", 2', '"1" "2" x', "1.0", "", ",", '"', "9" * 10, "\u0663"]
 )
 def test_what_is_no_version(tag: str, control_client: Client) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     assert set(faults_of(send(control_client, f"/work/{work_id}/dispatch", If_Match=tag))) == {"If-Match"}
 
 
 def test_a_write_at_one_of_several_versions_sent_again(control_client: Client, operative: User) -> None:
-    path, key = f"/work/{scenes.raise_work()}/assign", str(uuid4())
+    path, key = f"/work/{factories.raise_work()}/assign", str(uuid4())
     body = {"operative_id": str(operative.operative_id)}
     first, again = [
         send(control_client, path, body, If_Match='"0", "9"', Idempotency_Key=key) for _ in range(2)
@@ -266,8 +266,8 @@ def test_what_is_no_key(key: str, response_client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/work/{work}", "/work", "/operatives", "/operatives/{ada}", "/sites"])
 def test_what_has_not_changed_is_not_sent_again(path: str, root: User) -> None:
-    browser, ada = browser_of(root), scenes.hire()
-    work_id = scenes.work_at(Stage.ASSIGNED, ada)
+    browser, ada = browser_of(root), factories.hire()
+    work_id = factories.work_at(Stage.ASSIGNED, ada)
     path = path.format(work=work_id, ada=ada)
     first = ask(browser, path)
     tag = first.headers["ETag"]
@@ -276,9 +276,9 @@ def test_what_has_not_changed_is_not_sent_again(path: str, root: User) -> None:
     for known in (tag, f'"x", {tag}', "*"):
         again = ask(browser, path, If_None_Match=known)
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
-    scenes.complete(work_id)
-    scenes.rename(ada, "Ada", "Byron")
-    scenes.acquire()
+    factories.complete(work_id)
+    factories.rename(ada, "Ada", "Byron")
+    factories.acquire()
     changed = ask(browser, path, If_None_Match=tag)
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
@@ -287,7 +287,7 @@ def test_what_has_not_changed_is_not_sent_again(path: str, root: User) -> None:
 @pytest.mark.parametrize("path", ["/work/{work}", "/work/{work}/history", "/work", "/buyers", "/events"])
 def test_a_read_has_no_other_condition(path: str, root: User) -> None:
     """What is for writes alone is passed over, and not answered in a way that no read is described with."""
-    path, browser = path.format(work=scenes.raise_work()), browser_of(root)
+    path, browser = path.format(work=factories.raise_work()), browser_of(root)
     first = ask(browser, path)
     long_ago = "Thu, 01 Jan 1970 00:00:00 GMT"
     for condition in ({"If_Match": '"99"'}, {"If_Unmodified_Since": long_ago}, {"If_Modified_Since": "x"}):
@@ -298,11 +298,11 @@ def test_a_read_has_no_other_condition(path: str, root: User) -> None:
 
 
 def test_a_tag_begins_with_the_version(stranger_client: Client) -> None:
-    work_id = scenes.work_at(Stage.DISPATCHED)
+    work_id = factories.work_at(Stage.DISPATCHED)
     assert ask(stranger_client, f"/work/{work_id}").headers["ETag"].startswith('"2-')
 
 
 def test_head_tells_the_headers_alone(stranger_client: Client) -> None:
-    path = f"/api/work/{scenes.raise_work()}"
+    path = f"/api/work/{factories.raise_work()}"
     head, got = stranger_client.head(path), stranger_client.get(path)
     assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", got.headers["ETag"])

@@ -18,17 +18,17 @@ from django.test import Client
 
 from accounts.models import User
 from api.api import api
-from api.reading import FARTHEST
+from api.reads import FARTHEST
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.feed import broadcast
 from eventstore.kurrent.store import WINDOW, WINDOWS, KurrentStore
 from eventstore.store import EventStore, RecordedEvent
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of
-from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.feed.conftest import may_see, server
-from tests.feed.serving import Server
+from tests.feed.uvicorn_server import Server
 from tests.worker.processes import wait_for
 
 __all__ = ["may_see", "server"]
@@ -52,7 +52,7 @@ def read(browser: Client, **asked: Any) -> Any:
 
 @pytest.mark.django_db
 def test_an_event_is_told_with_all_that_is_known_of_it(administration_client: Client) -> None:
-    ada = scenes.hire()
+    ada = factories.hire()
     (event,) = stored()
     told = read(administration_client)
     assert told == {
@@ -82,7 +82,7 @@ def test_an_event_is_told_with_all_that_is_known_of_it(administration_client: Cl
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_pages_follow_each_other_to_the_end_and_wait_there(limit: int, administration_client: Client) -> None:
     for _ in range(3):
-        scenes.raise_work()
+        factories.raise_work()
     address, found, more = f"/api/events?limit={limit}&types=WorkRaised,SiteAcquired", [], True
     while more:
         answer = ask(administration_client, address)
@@ -93,14 +93,14 @@ def test_pages_follow_each_other_to_the_end_and_wait_there(limit: int, administr
         address, more = told["next"], told["more"]
     assert found == [each.position for each in stored()]
     assert ask(administration_client, address).json()["items"] == []
-    scenes.acquire()
+    factories.acquire()
     assert [each["type"] for each in ask(administration_client, address).json()["items"]] == ["SiteAcquired"]
 
 
 @pytest.mark.django_db
 def test_a_filter_moves_on_over_what_it_leaves_out(administration_client: Client) -> None:
-    scenes.hire()
-    scenes.acquire()
+    factories.hire()
+    factories.acquire()
     told = read(administration_client, types="WorkRaised")
     assert (told["items"], told["position"]) == ([], stored()[-1].position)
     assert told["next"] == f"/api/events?types=WorkRaised&after={told['position']}"
@@ -108,10 +108,10 @@ def test_a_filter_moves_on_over_what_it_leaves_out(administration_client: Client
 
 @pytest.mark.django_db
 def test_a_page_that_is_the_same_is_not_sent_again(administration_client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     tag = ask(administration_client, "/events").headers["ETag"]
     assert ask(administration_client, "/events", If_None_Match=tag).status_code == 304
-    scenes.hire()
+    factories.hire()
     assert ask(administration_client, "/events", If_None_Match=tag).status_code == 200
 
 
@@ -122,7 +122,7 @@ def test_a_position_that_the_store_has_not_come_to_is_refused(
     path: str, after: str | int, administration_client: Client
 ) -> None:
     """Whoever waited there would miss all that happened until the store came to it."""
-    scenes.hire()
+    factories.hire()
     beyond = stored()[-1].position + 1 if after == "one more" else after
     faults = faults_of(ask(administration_client, f"{path}?after={beyond}&wait=30"))
     assert list(faults) == ["after"]
@@ -139,7 +139,7 @@ def test_a_store_without_events_is_where_it_begins(administration_client: Client
 def others_after_ours(kurrent_url: str, kurrent: EventStore) -> Iterator[None]:
     """So many events of others that KurrentDB tells whoever follows that it has come past them, to a position
     beyond our newest event."""
-    scenes.hire()
+    factories.hire()
     others = KurrentStore(kurrent_url, prefix=f"others{uuid4().hex}")
     others.append(new_stream(), -1, notes(WINDOW * WINDOWS))
     followed = kurrent.subscribe(kurrent.head())
@@ -163,7 +163,7 @@ def test_no_page_leads_to_a_position_that_is_refused(
         assert told.status_code == 200, told.content
         assert told.json()["position"] == kurrent.head()
         address = told.json()["next"]
-    ours = scenes.acquire()
+    ours = factories.acquire()
     told = read(administration_client, after=told.json()["position"])
     assert [each["stream"] for each in told["items"]] == [f"site-{ours}"]
 
@@ -190,7 +190,7 @@ def test_events_in_kurrentdb_are_read_the_same_way(
     kurrent: EventStore, administration_client: Client
 ) -> None:
     for _ in range(3):
-        scenes.hire()
+        factories.hire()
     address, found, more = "/api/events?limit=2", [], True
     while more:
         told = ask(administration_client, address).json()
@@ -308,15 +308,15 @@ def is_waiting() -> bool:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("types", ["", "SiteAcquired"])
 def test_who_waits_is_told_as_soon_as_there_is_something(types: str, administration_client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     with Beside(1) as beside:
         after = stored()[-1].position
         waiting = beside.run(read, administration_client, after=after, wait=30, types=types)
         until_done_or(is_waiting, waiting)
         assert not waiting.done()
         if types:
-            scenes.hire()
-        scenes.acquire()
+            factories.hire()
+        factories.acquire()
         told = waiting.result(PATIENCE)
     assert [each["type"] for each in told["items"]][-1] == "SiteAcquired"
     wait_for("the follower to end", lambda: not is_waiting())
@@ -324,7 +324,7 @@ def test_who_waits_is_told_as_soon_as_there_is_something(types: str, administrat
 
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_in_vain_is_answered_in_the_end(administration_client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     after = stored()[-1].position
     told = read(administration_client, after=after, wait=0.1)
     assert (told["items"], told["position"], told["more"]) == ([], after, False)
@@ -335,21 +335,21 @@ def test_who_waits_in_vain_is_answered_in_the_end(administration_client: Client)
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_keeps_no_connection_from_others(may_see: Headers, tmp_path: Path) -> None:
     """Of two, one belongs to the follower of the feed."""
-    scenes.hire()
+    factories.hire()
     address = f"/api/events?after={stored()[-1].position}"
     with Server(tmp_path, DATABASE_POOL="2") as server, Beside(2) as beside:
         waiting = [beside.run(get, server.port, f"{address}&wait=30", may_see) for _ in range(2)]
         for _ in range(20):
             assert get(server.port, address, may_see)["items"] == []
         assert not any(each.done() for each in waiting)
-        scenes.acquire()
+        factories.acquire()
         told = [each.result(PATIENCE)["items"] for each in waiting]
     assert [[each["type"] for each in items] for items in told] == [["SiteAcquired"]] * 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_who_waits_is_answered_when_the_server_is_told_to_stop(server: Server, may_see: Headers) -> None:
-    scenes.hire()
+    factories.hire()
     address = f"/api/events?after={stored()[-1].position}"
     with Beside(1) as beside:
         get(server.port, address, may_see)

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, problem_of, send
 from tests.pages.conftest import Unreached
 
@@ -21,7 +21,7 @@ NOTHING_CHANGED = "The event store cannot be reached; nothing was changed"
 @pytest.fixture
 def call(db: None) -> dict[str, Any]:
     """A body that raises work."""
-    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())]}
+    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(factories.acquire())]}
 
 
 def test_a_write_while_the_store_is_away(
@@ -44,7 +44,7 @@ def test_a_write_that_was_never_answered(
 
 
 def test_lists_go_on_while_the_store_is_away(stranger_client: Client, unreachable: Unreached) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     unreachable()
     assert ask(stranger_client, "/work").status_code == 200
     problem_of(ask(stranger_client, f"/work/{work_id}"), 503)
@@ -105,8 +105,8 @@ def test_the_log_says_what_was_asked_of_an_address_and_no_id(
     def stumble(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
-    work_id = scenes.raise_work()
-    monkeypatch.setattr("api.writing.dispatch", stumble)
+    work_id = factories.raise_work()
+    monkeypatch.setattr("api.writes.dispatch", stumble)
     monkeypatch.setattr("readmodels.queries.jobs.job", stumble)
     send(response_client, "/work", call)
     ask(response_client, f"/work/{work_id}")

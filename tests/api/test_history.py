@@ -9,11 +9,11 @@ from django.test import Client
 from accounts.models import User
 from eventstore.embedded.store import EmbeddedStore
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 from tests.api.operations import DOORS
 from tests.api.test_at import SCENES, Scene, browser, state
-from tests.scenes import noon
+from tests.factories import noon
 
 __all__ = ["browser"]
 
@@ -36,7 +36,7 @@ def pages(browser: Client, path: str) -> list[list[Any]]:
 def test_each_event_is_told_with_who_when_why_and_the_job_after_it(
     control_client: Client, control: User, operative: User
 ) -> None:
-    job = scenes.raise_work(at=noon(1))
+    job = factories.raise_work(at=noon(1))
     key, body = str(uuid4()), {"operative_id": str(operative.operative_id)}
     assert send(control_client, f"/work/{job}/assign", body, Idempotency_Key=key).status_code == 200
     stored = EmbeddedStore().read_stream(f"work-{job}")
@@ -89,26 +89,26 @@ def test_a_history_is_paged_to_its_end(limit: int, browser: Client) -> None:
 
 
 def test_pages_do_not_shift_when_something_happens(browser: Client) -> None:
-    job = scenes.work_at(Stage.DISPATCHED)
+    job = factories.work_at(Stage.DISPATCHED)
     first = ask(browser, f"/work/{job}/history?limit=2").json()
-    scenes.complete(job)
+    factories.complete(job)
     (rest,) = pages(browser, first["next"].removeprefix("/api"))
     assert [each["version"] for each in [*first["items"], *rest]] == [2, 1, 0]
 
 
 def test_a_history_that_has_not_grown_is_not_sent_again(browser: Client) -> None:
-    job = scenes.work_at(Stage.DISPATCHED)
+    job = factories.work_at(Stage.DISPATCHED)
     first = ask(browser, f"/work/{job}/history")
     assert first.headers["Cache-Control"] == "private, no-cache"
     again = ask(browser, f"/work/{job}/history", If_None_Match=first.headers["ETag"])
     assert (again.status_code, again.content) == (304, b"")
-    scenes.arrive(job)
+    factories.arrive(job)
     grown = ask(browser, f"/work/{job}/history", If_None_Match=first.headers["ETag"])
     assert (grown.status_code, len(grown.json()["items"])) == (200, 4)
 
 
 def test_before_the_first_event_there_is_nothing(browser: Client) -> None:
-    listed = ask(browser, f"/work/{scenes.raise_work()}/history?after=0").json()
+    listed = ask(browser, f"/work/{factories.raise_work()}/history?after=0").json()
     assert listed == {"items": [], "next": None}
 
 
@@ -124,7 +124,7 @@ def test_before_the_first_event_there_is_nothing(browser: Client) -> None:
     ],
 )
 def test_a_page_asked_for_wrongly(query: str, field: str, browser: Client) -> None:
-    assert set(faults_of(ask(browser, f"/work/{scenes.raise_work()}/history?{query}"))) == {field}
+    assert set(faults_of(ask(browser, f"/work/{factories.raise_work()}/history?{query}"))) == {field}
 
 
 @pytest.mark.parametrize("path", ["work", "operatives", "sites", "products", "orders", "buyers"])
@@ -141,7 +141,7 @@ def test_a_history_is_for_whom_the_thing_itself_is(stranger_client: Client) -> N
 
 def test_the_name_on_a_card_is_for_who_may_see_buyers(browser: Client, response_client: Client) -> None:
     """The page of an order does not show it; that of its buyer does."""
-    path = f"/orders/{scenes.place_order()}/history"
+    path = f"/orders/{factories.place_order()}/history"
     for asks, names in ((browser, {"holder"}), (response_client, set[str]())):
         (started,) = ask(asks, path).json()["items"]
         assert set(started["data"]["card"]) == {"type", "last_four", "expiry"} | names

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from readmodels.models import OperativeRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,8 @@ def test_an_operative_is_hired_renamed_and_released(administration_client: Clien
 
 
 def test_who_holds_work_is_not_released(administration_client: Client) -> None:
-    ada = scenes.hire()
-    scenes.work_at(Stage.ASSIGNED, ada)
+    ada = factories.hire()
+    factories.work_at(Stage.ASSIGNED, ada)
     answer = send(administration_client, f"/operatives/{ada}/release")
     assert problem_of(answer, 409)["detail"] == "Ada cannot be released while holding 1 open job"
     assert OperativeRow.objects.get(pk=ada).released_at is None
@@ -55,14 +55,14 @@ def test_an_unknown_operative(step: str, administration_client: Client) -> None:
 @pytest.fixture
 def crew(db: None) -> None:
     """One operative in each state."""
-    scenes.hire("Fay", "Free")
-    scenes.work_at(Stage.ASSIGNED, scenes.hire("Asa", "Assigned"))
-    scenes.work_at(Stage.ARRIVED, scenes.hire("Ora", "Onsite"))
-    late = scenes.raise_work()
-    scenes.assign(late, scenes.hire("Lee", "Late"))
+    factories.hire("Fay", "Free")
+    factories.work_at(Stage.ASSIGNED, factories.hire("Asa", "Assigned"))
+    factories.work_at(Stage.ARRIVED, factories.hire("Ora", "Onsite"))
+    late = factories.raise_work()
+    factories.assign(late, factories.hire("Lee", "Late"))
     past = timezone.now() - timedelta(hours=2)
-    scenes.set_out(late, at=past, estimated_arrival=past + timedelta(minutes=5))
-    scenes.release(scenes.hire("Rae", "Released"))
+    factories.set_out(late, at=past, estimated_arrival=past + timedelta(minutes=5))
+    factories.release(factories.hire("Rae", "Released"))
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_the_list_is_paged_to_its_end(crew: None, control_client: Client) -> Non
 def test_a_queue_is_in_the_order_of_assignment(operative: User, operative_client: Client) -> None:
     assert operative.operative_id
     titles = ["third raised", "first raised", "second raised"]
-    raised: dict[str, Any] = {title: scenes.raise_work(title) for title in sorted(titles)}
+    raised: dict[str, Any] = {title: factories.raise_work(title) for title in sorted(titles)}
     for title in titles:
-        scenes.assign(raised[title], operative.operative_id)
+        factories.assign(raised[title], operative.operative_id)
     listed = ask(operative_client, f"/operatives/{operative.operative_id}/queue").json()
     assert [each["title"] for each in listed["items"]] == titles
 
@@ -117,7 +117,7 @@ def test_the_queue_of_nobody(control_client: Client) -> None:
 def test_a_queue_is_read_page_by_page(operative: User, operative_client: Client) -> None:
     assert operative.operative_id
     for number in range(5):
-        scenes.assign(scenes.raise_work(f"Fault {number}"), operative.operative_id)
+        factories.assign(factories.raise_work(f"Fault {number}"), operative.operative_id)
     seen, address = [], f"/operatives/{operative.operative_id}/queue?limit=2"
     while address:
         listed = ask(operative_client, address).json()

@@ -11,17 +11,17 @@ from accounts.models import User
 from eventstore.models import StoredEvent
 from orders.order import Status
 from readmodels.models import OrderRow
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 from tests.api.card import card, order
-from tests.orders.running import chain, run
+from tests.orders.settle import chain, run
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def belt(db: None) -> UUID:
-    return scenes.create_product("Fan belt", "12.50", 10)
+    return factories.create_product("Fan belt", "12.50", 10)
 
 
 def test_an_order_is_placed_paid_and_shipped(
@@ -56,8 +56,8 @@ def test_an_order_is_placed_paid_and_shipped(
 
 
 def test_an_order_as_it_is_shown(control_client: Client) -> None:
-    belt, lamp = scenes.create_product("Fan belt", "12.50"), scenes.create_product("Lamp", "3.05")
-    order_id = scenes.order_at(Status.STOCK_CONFIRMED, {belt: 4, lamp: 1})
+    belt, lamp = factories.create_product("Fan belt", "12.50"), factories.create_product("Lamp", "3.05")
+    order_id = factories.order_at(Status.STOCK_CONFIRMED, {belt: 4, lamp: 1})
     answer = ask(control_client, f"/orders/{order_id}")
     shown = answer.json()
     assert (shown["status"], shown["number"], shown["waits_for"]) == ("stock_confirmed", 1, "Its payment.")
@@ -72,13 +72,13 @@ def test_an_order_as_it_is_shown(control_client: Client) -> None:
     assert shown["ship_to"] == "1 Harbour Street, Whitby, YO21 1AA"
     tag = answer.headers["ETag"]
     assert ask(control_client, f"/orders/{order_id}", If_None_Match=tag).status_code == 304
-    scenes.pay_order(order_id)
+    factories.pay_order(order_id)
     assert ask(control_client, f"/orders/{order_id}", If_None_Match=tag).json()["status"] == "paid"
 
 
 def test_a_discount_is_told_line_by_line(control_client: Client) -> None:
-    scenes.order_at(Status.PAID, {scenes.create_product("Boiler", "7000.00"): 1})
-    order_id = scenes.order_at(Status.PAID, {scenes.create_product("Lamp", "3.05"): 3})
+    factories.order_at(Status.PAID, {factories.create_product("Boiler", "7000.00"): 1})
+    order_id = factories.order_at(Status.PAID, {factories.create_product("Lamp", "3.05"): 3})
     shown = ask(control_client, f"/orders/{order_id}").json()
     assert [shown[name] for name in ("subtotal", "discount", "total")] == ["9.15", "0.91", "8.24"]
     (line,) = shown["lines"]
@@ -86,7 +86,7 @@ def test_a_discount_is_told_line_by_line(control_client: Client) -> None:
 
 
 def test_an_order_goes_to_a_site_and_is_for_a_job(belt: UUID, response_client: Client) -> None:
-    site_id, work_id = scenes.acquire(), scenes.raise_work()
+    site_id, work_id = factories.acquire(), factories.raise_work()
     body = order(belt, ship_to=None, site_id=str(site_id), work_id=str(work_id))
     shown = ask(response_client, send(response_client, "/orders", body).headers["Location"]).json()
     assert (shown["site_id"], shown["work_id"]) == (str(site_id), str(work_id))
@@ -128,9 +128,9 @@ def test_what_is_no_number_of_units(units: Any, belt: UUID, response_client: Cli
 
 
 def test_what_a_rule_forbids_is_refused(belt: UUID, response_client: Client) -> None:
-    gone, sold_out = scenes.acquire(), scenes.create_product("Lamp")
-    scenes.relinquish(gone)
-    scenes.withdraw(sold_out)
+    gone, sold_out = factories.acquire(), factories.create_product("Lamp")
+    factories.relinquish(gone)
+    factories.withdraw(sold_out)
     refusals = {
         "Order must be shipped to a site that is ours": order(belt, ship_to=None, site_id=str(gone)),
         "There is no such job for the order to belong to": order(belt, work_id=str(uuid4())),
@@ -145,7 +145,7 @@ def test_what_a_rule_forbids_is_refused(belt: UUID, response_client: Client) -> 
 def test_one_key_places_one_order_though_its_price_changes(belt: UUID, response_client: Client) -> None:
     key = str(uuid4())
     first = send(response_client, "/orders", order(belt), Idempotency_Key=key)
-    scenes.reprice(belt, "13.00")
+    factories.reprice(belt, "13.00")
     again = send(response_client, "/orders", order(belt), Idempotency_Key=key)
     assert (first.status_code, again.status_code) == (201, 201)
     assert (again.json()["id"], again.content) == (key, first.content)
@@ -169,12 +169,12 @@ def test_who_placed_an_order_may_cancel_it_and_who_manages_orders(
 
 
 def test_an_order_is_cancelled_for_a_reason_and_in_time(control_client: Client) -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     path = f"/orders/{order_id}/cancel"
     blank = problem_of(send(control_client, path, {"reason": " "}), 409)
     assert blank["detail"] == "An order is cancelled for a reason"
     assert set(faults_of(send(control_client, path, {}))) == {"reason"}
-    paid = scenes.order_at(Status.PAID)
+    paid = factories.order_at(Status.PAID)
     typed = {"reason": "They rang about 4111\u00a01111\u00a01111\u00a01111"}
     assert "Leave the card's number out" in faults_of(send(control_client, path, typed))["reason"]
     late = problem_of(send(control_client, f"/orders/{paid}/cancel", {"reason": "Too late"}), 409)
@@ -182,10 +182,10 @@ def test_an_order_is_cancelled_for_a_reason_and_in_time(control_client: Client) 
 
 
 def test_an_order_is_shipped_once_and_only_at_the_version_that_was_read(control_client: Client) -> None:
-    order_id, key = scenes.order_at(Status.STOCK_CONFIRMED), str(uuid4())
+    order_id, key = factories.order_at(Status.STOCK_CONFIRMED), str(uuid4())
     path = f"/orders/{order_id}/ship"
     tag = ask(control_client, f"/orders/{order_id}").headers["ETag"]
-    scenes.pay_order(order_id)
+    factories.pay_order(order_id)
     problem_of(send(control_client, path, If_Match=tag), 412)
     first, again = (send(control_client, path, Idempotency_Key=key) for _ in range(2))
     assert (first.status_code, again.content) == (200, first.content)
@@ -195,7 +195,7 @@ def test_an_order_is_shipped_once_and_only_at_the_version_that_was_read(control_
 def test_orders_are_for_whom_their_pages_are(
     belt: UUID, stranger_client: Client, administration_client: Client, response_client: Client
 ) -> None:
-    order_id = scenes.order_at(Status.PAID)
+    order_id = factories.order_at(Status.PAID)
     problem_of(ask(stranger_client, "/orders"), 403)
     problem_of(ask(stranger_client, f"/orders/{order_id}"), 403)
     problem_of(send(administration_client, "/orders", order(belt)), 403)
@@ -212,11 +212,11 @@ def test_an_unknown_order(control_client: Client) -> None:
 @pytest.fixture
 def some(db: None) -> dict[str, Any]:
     """Four orders by two buyers on four days, one of them for a job; as a query names them."""
-    work_id = scenes.raise_work()
-    scenes.order_at(Status.SHIPPED, at=scenes.noon(1))
-    scenes.order_at(Status.CANCELLED, at=scenes.noon(2), buyer="Ada King", email="ada@example.com")
-    scenes.place_order(at=scenes.noon(3), work_id=work_id)
-    scenes.order_at(Status.PAID, at=scenes.noon(4), buyer="Ada King", email="ada@example.com")
+    work_id = factories.raise_work()
+    factories.order_at(Status.SHIPPED, at=factories.noon(1))
+    factories.order_at(Status.CANCELLED, at=factories.noon(2), buyer="Ada King", email="ada@example.com")
+    factories.place_order(at=factories.noon(3), work_id=work_id)
+    factories.order_at(Status.PAID, at=factories.noon(4), buyer="Ada King", email="ada@example.com")
     return {"work": work_id, "ada": OrderRow.objects.get(number=4).buyer_id}
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from eventstore.models import StoredEvent
 from readmodels.models import ProductRow
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_a_product_goes_through_all_that_can_be_changed(administration_client: C
 
 
 def test_money_is_text_with_two_places(response_client: Client) -> None:
-    product_id = scenes.create_product(price="3")
+    product_id = factories.create_product(price="3")
     listed = ask(response_client, "/products").json()["items"]
     assert [each["price"] for each in listed] == ["3.00"]
     assert ask(response_client, f"/products/{product_id}").json()["price"] == "3.00"
@@ -50,7 +50,7 @@ def test_money_is_text_with_two_places(response_client: Client) -> None:
 @pytest.mark.parametrize("price", [12.5, 12, "1,234", "1e2", "NaN", "", " 1", "£1", ".5", None, True])
 def test_what_is_no_amount(price: Any, administration_client: Client) -> None:
     assert set(faults_of(send(administration_client, "/products", belt(price=price)))) == {"price"}
-    product_id = scenes.create_product()
+    product_id = factories.create_product()
     answer = send(administration_client, f"/products/{product_id}/reprice", {"price": price})
     assert set(faults_of(answer)) == {"price"}
     assert ProductRow.objects.get().price_cents == 1250
@@ -59,7 +59,7 @@ def test_what_is_no_amount(price: Any, administration_client: Client) -> None:
 @pytest.mark.parametrize("field", ["stock", "quantity", "difference"])
 @pytest.mark.parametrize("number", ["5", 1.5, True, None, 10**15])
 def test_what_is_no_number_of_things(field: str, number: Any, administration_client: Client) -> None:
-    product_id = scenes.create_product()
+    product_id = factories.create_product()
     paths: dict[str, tuple[str, Any]] = {
         "stock": ("/products", belt(stock=number)),
         "quantity": (f"/products/{product_id}/restock", {"quantity": number}),
@@ -99,7 +99,7 @@ def test_a_product_is_judged_as_on_the_page(
 def test_a_correction_is_judged_as_on_the_page(
     change: dict[str, Any], sentence: str, administration_client: Client
 ) -> None:
-    product_id = scenes.create_product(stock=100)
+    product_id = factories.create_product(stock=100)
     body = {"difference": -3, "reason": "Counted again", **change}
     answer = send(administration_client, f"/products/{product_id}/correct-stock", body)
     found = problem_of(answer, answer.status_code)
@@ -108,8 +108,8 @@ def test_a_correction_is_judged_as_on_the_page(
 
 
 def test_what_was_withdrawn_is_changed_no_more(administration_client: Client) -> None:
-    product_id = scenes.create_product()
-    scenes.withdraw(product_id)
+    product_id = factories.create_product()
+    factories.withdraw(product_id)
     for step, body in (("restock", {"quantity": 1}), ("withdraw", None), ("rename", {"name": "V belt"})):
         answer = send(administration_client, f"/products/{product_id}/{step}", body)
         assert problem_of(answer, 409)["detail"] == "This product has been withdrawn"
@@ -131,12 +131,12 @@ def test_one_key_creates_one_product(administration_client: Client) -> None:
 
 
 def test_a_price_is_changed_only_if_nobody_was_first(administration_client: Client) -> None:
-    product_id = scenes.create_product()
+    product_id = factories.create_product()
     tag = ask(administration_client, f"/products/{product_id}").headers["ETag"]
     again = ask(administration_client, f"/products/{product_id}", If_None_Match=tag)
     assert (again.status_code, again.content) == (304, b"")
     path, body = f"/products/{product_id}/reprice", {"price": "9.00"}
-    scenes.reprice(product_id, "8.00")
+    factories.reprice(product_id, "8.00")
     problem_of(send(administration_client, path, body, If_Match=tag), 412)
     changed = ask(administration_client, f"/products/{product_id}", If_None_Match=tag)
     assert changed.json()["price"] == "8.00"
@@ -160,7 +160,7 @@ def test_an_unknown_product(step: str, body: Any, administration_client: Client)
 
 
 def test_who_orders_may_look_and_not_change(response_client: Client, stranger_client: Client) -> None:
-    product_id = scenes.create_product()
+    product_id = factories.create_product()
     assert ask(response_client, f"/products/{product_id}/prices").status_code == 200
     problem_of(send(response_client, f"/products/{product_id}/withdraw"), 403)
     problem_of(send(response_client, "/products", belt()), 403)
@@ -181,9 +181,9 @@ def test_who_orders_may_look_and_not_change(response_client: Client, stranger_cl
     ],
 )
 def test_the_list_is_filtered(query: str, found: list[str], response_client: Client) -> None:
-    scenes.create_product("Fan belt", stock=6)
-    scenes.create_product("Fuse", stock=5)
-    scenes.withdraw(scenes.create_product("Lamp", stock=0))
+    factories.create_product("Fan belt", stock=6)
+    factories.create_product("Fuse", stock=5)
+    factories.withdraw(factories.create_product("Lamp", stock=0))
     listed = ask(response_client, f"/products?{query}").json()
     assert [each["name"] for each in listed["items"]] == found
 
@@ -191,7 +191,7 @@ def test_the_list_is_filtered(query: str, found: list[str], response_client: Cli
 def test_the_list_is_paged_to_its_end(response_client: Client) -> None:
     names = ["Fan belt", "Fuse", "Fuse", "Lamp", "Pump"]
     for name in names:
-        scenes.create_product(name)
+        factories.create_product(name)
     address, found = "/api/products?limit=2", []
     while address:
         listed = ask(response_client, address).json()
@@ -203,8 +203,8 @@ def test_the_list_is_paged_to_its_end(response_client: Client) -> None:
 
 
 def test_what_is_reserved_is_told_from_what_is_left(response_client: Client) -> None:
-    product_id = scenes.create_product(stock=10)
-    scenes.reserve(product_id, 3)
+    product_id = factories.create_product(stock=10)
+    factories.reserve(product_id, 3)
     shown = ask(response_client, f"/products/{product_id}")
     assert (shown.json()["stock"], shown.json()["reserved"]) == (7, 3)
     assert shown.headers["ETag"].startswith('"1-')

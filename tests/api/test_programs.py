@@ -11,7 +11,7 @@ from accounts.models import Token, User
 from eventstore.models import StoredEvent
 from readmodels.models import WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, problem_of, send
 from tests.api.operations import DOORS
 from tests.api.test_rules import OF_THEIR_OWN
@@ -29,7 +29,7 @@ def program(root: User, *features: Feature) -> tuple[Token, Client]:
 @pytest.fixture
 def known(db: None) -> dict[str, Any]:
     """Something for every parameter of an address."""
-    return scenes.one_of_each(scenes.hire("Olive", "Marsh"))
+    return factories.one_of_each(factories.hire("Olive", "Marsh"))
 
 
 @pytest.mark.parametrize("name", sorted(DOORS))
@@ -49,7 +49,7 @@ def test_an_operation_is_open_to_programs_whom_its_rule_allows(
 
 def test_what_a_program_does_goes_under_its_name(root: User) -> None:
     token, browser = program(root, Feature.RAISE_WORK)
-    body = {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())]}
+    body = {"title": "Boiler out", "description": "Cold", "site_ids": [str(factories.acquire())]}
     raised = send(browser, "/work", body).json()
     assert StoredEvent.objects.get(position=raised["position"]).actor == token.actor
     assert WorkRow.objects.get().raised_by == token.actor
@@ -58,7 +58,7 @@ def test_what_a_program_does_goes_under_its_name(root: User) -> None:
 def test_a_program_is_no_operative(root: User) -> None:
     """With Do work alone it has no work of its own."""
     _, browser = program(root, Feature.DO_WORK)
-    work_id = scenes.work_at(Stage.ASSIGNED)
+    work_id = factories.work_at(Stage.ASSIGNED)
     problem_of(send(browser, f"/work/{work_id}/dispatch"), 403)
 
 

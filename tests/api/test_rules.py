@@ -11,8 +11,8 @@ from accounts import rules
 from accounts.models import User
 from accounts.rules import Rule
 from api.api import api
-from pages.shows import shown_by
-from tests import scenes
+from pages.depends_on import shown_by
+from tests import factories
 from tests.api.calls import problem_of
 from tests.api.operations import DOORS, Door, doors
 from tests.architecture.test_shows import filled_in, read_by
@@ -93,7 +93,7 @@ MORE = {
 @pytest.fixture
 def known(people: dict[str, User]) -> dict[str, Any]:
     """Something for every parameter; the job is with `operative`."""
-    return scenes.one_of_each(people["operative"].operative_id)
+    return factories.one_of_each(people["operative"].operative_id)
 
 
 def ask(each: Door, browser: Client, known: dict[str, Any], body: Any = None) -> Any:

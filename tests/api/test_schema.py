@@ -26,7 +26,7 @@ from accounts.models import Token, User
 from api.api import api
 from api.problems import Problem
 from api.shapes import Sent
-from tests import scenes
+from tests import factories
 from tests.api.described import (
     SCHEMA,
     SHAPES,
@@ -77,7 +77,7 @@ generated.app = application
 @pytest.fixture
 def known(db: None) -> dict[str, Any]:
     """Something for every parameter of an address."""
-    return scenes.one_of_each(scenes.hire("Olive", "Marsh"))
+    return factories.one_of_each(factories.hire("Olive", "Marsh"))
 
 
 @pytest.fixture

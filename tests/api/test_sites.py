@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from readmodels.models import SiteRow
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,8 @@ def test_a_site_is_acquired_corrected_and_relinquished(administration_client: Cl
 
 
 def test_a_site_with_open_work_is_not_relinquished(administration_client: Client) -> None:
-    site_id = scenes.acquire()
-    scenes.raise_work(site_ids=[site_id])
+    site_id = factories.acquire()
+    factories.raise_work(site_ids=[site_id])
     answer = send(administration_client, f"/sites/{site_id}/relinquish")
     assert problem_of(answer, 409)["detail"] == "This site cannot be relinquished while it has 1 open job"
     assert SiteRow.objects.get().relinquished_at is None
@@ -64,9 +64,9 @@ def test_an_unknown_site(step: str, administration_client: Client) -> None:
     ],
 )
 def test_the_list_is_filtered(query: str, found: list[str], response_client: Client) -> None:
-    scenes.acquire(town="Filey")
-    scenes.acquire(town="Whitby", telephone_number="01947 600002")
-    scenes.relinquish(scenes.acquire(town="York"))
+    factories.acquire(town="Filey")
+    factories.acquire(town="Whitby", telephone_number="01947 600002")
+    factories.relinquish(factories.acquire(town="York"))
     listed = ask(response_client, f"/sites?{query}").json()
     assert [each["town"] for each in listed["items"]] == found
 
@@ -74,7 +74,7 @@ def test_the_list_is_filtered(query: str, found: list[str], response_client: Cli
 def test_the_list_is_paged_to_its_end(response_client: Client) -> None:
     towns = ["Filey", "Hornsea", "Whitby", "Whitby", "York"]
     for town in towns:
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     address, found = "/api/sites?limit=2", []
     while address:
         listed = ask(response_client, address).json()

@@ -12,7 +12,7 @@ from accounts.models import User
 from eventstore.models import StoredEvent
 from readmodels.models import WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, faults_of, problem_of, send
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def call(**changes: Any) -> dict[str, Any]:
     """A body that raises work."""
-    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(scenes.acquire())], **changes}
+    return {"title": "Boiler out", "description": "Cold", "site_ids": [str(factories.acquire())], **changes}
 
 
 def test_work_is_raised(response_client: Client, response: User) -> None:
@@ -41,7 +41,7 @@ def test_work_is_raised(response_client: Client, response: User) -> None:
 def test_work_goes_through_its_steps(
     control_client: Client, operative_client: Client, operative: User
 ) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     there = (timezone.now() + timedelta(hours=1)).replace(microsecond=0)
     steps: list[tuple[Client, str, Any]] = [
         (control_client, "assign", {"operative_id": str(operative.operative_id)}),
@@ -62,7 +62,7 @@ def test_work_goes_through_its_steps(
 
 
 def test_control_takes_the_steps_for_an_operative(control_client: Client, operative: User) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     for step in ("dispatch", "arrive", "complete"):
         assert send(control_client, f"/work/{work_id}/{step}").status_code == 200
 
@@ -74,13 +74,13 @@ def test_control_takes_the_steps_for_an_operative(control_client: Client, operat
 def test_an_operative_takes_no_step_of_anothers_work(
     step: str, body: Any, operative: User, other_operative_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     problem_of(send(other_operative_client, f"/work/{work_id}/{step}", body), 403)
     assert WorkRow.objects.get().stage == "assigned"
 
 
 def test_a_refusal_is_told_in_its_own_words(control_client: Client) -> None:
-    work_id, ada = scenes.work_at(Stage.ASSIGNED), scenes.hire()
+    work_id, ada = factories.work_at(Stage.ASSIGNED), factories.hire()
     answer = send(control_client, f"/work/{work_id}/assign", {"operative_id": str(ada)})
     assert problem_of(answer, 409)["detail"] == "An operative is already assigned to this work"
 
@@ -92,7 +92,7 @@ def test_what_is_wrong_is_told_by_field(response_client: Client, control_client:
         "description": "Work must have a description",
         "site_ids": "Work must have at least one Site added",
     }
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     answer = send(control_client, f"/work/{work_id}/assign", {"operative_id": "Ada", "when": "now"})
     assert set(faults_of(answer)) == {"operative_id", "when"}
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_told_by_field(response_client: Client, control_client:
 def test_the_latest_change_is_undone_by_whoever_made_it(
     control_client: Client, response_client: Client, operative: User
 ) -> None:
-    work_id, key = scenes.raise_work(), str(uuid4())
+    work_id, key = factories.raise_work(), str(uuid4())
     body = {"operative_id": str(operative.operative_id)}
     assert send(control_client, f"/work/{work_id}/assign", body).status_code == 200
     undo = f"/work/{work_id}/undo"
@@ -118,9 +118,9 @@ def test_the_latest_change_is_undone_by_whoever_made_it(
 def test_steps_are_undone_one_after_another_each_under_its_own_key(
     control: User, control_client: Client
 ) -> None:
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, scenes.hire(), by=control.actor)
-    scenes.set_out(work_id, by=control.actor)
+    work_id = factories.raise_work()
+    factories.assign(work_id, factories.hire(), by=control.actor)
+    factories.set_out(work_id, by=control.actor)
     undo = f"/work/{work_id}/undo"
     assert send(control_client, undo).json()["version"] == 3
     assert send(control_client, undo).json()["version"] == 4
@@ -132,11 +132,11 @@ def test_steps_are_undone_one_after_another_each_under_its_own_key(
 
 
 def test_the_step_that_is_named_is_undone_or_none(control: User, control_client: Client) -> None:
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, scenes.hire(), by=control.actor)
+    work_id = factories.raise_work()
+    factories.assign(work_id, factories.hire(), by=control.actor)
     told = ask(control_client, f"/work/{work_id}/history").json()["items"]
     undo, change = f"/work/{work_id}/undo", {"change": told[0]["id"]}
-    scenes.set_out(work_id, by=control.actor)
+    factories.set_out(work_id, by=control.actor)
     moved_on = "This work has changed since; only its latest change can be undone"
     assert problem_of(send(control_client, undo, change), 409)["detail"] == moved_on
     assert send(control_client, undo).status_code == 200
@@ -150,8 +150,8 @@ def test_a_step_of_unknown_work(step: str, control_client: Client) -> None:
 
 
 def test_work_is_shown_as_the_page_shows_it(response: User, stranger_client: Client) -> None:
-    site_id = scenes.acquire()
-    work_id = scenes.raise_work(site_ids=[site_id], at=scenes.noon(1), by=response.actor)
+    site_id = factories.acquire()
+    work_id = factories.raise_work(site_ids=[site_id], at=factories.noon(1), by=response.actor)
     assert ask(stranger_client, f"/work/{work_id}").json() == {
         "id": str(work_id),
         "number": 1,
@@ -183,14 +183,14 @@ def test_it_says_who_reported_what_the_operative_did_not(
         return found
 
     assert operative.operative_id
-    back, own = (scenes.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(2))
-    scenes.abandon(back, by=control.actor)
-    scenes.abandon(own, by=operative.actor)
+    back, own = (factories.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(2))
+    factories.abandon(back, by=control.actor)
+    factories.abandon(own, by=operative.actor)
     assert (reported_by(back), reported_by(own)) == ("Control", None)
-    scenes.assign(own, scenes.hire())
+    factories.assign(own, factories.hire())
     assert reported_by(own) is None  # what was said of one is not taken for what another says
-    scenes.assign(back, operative.operative_id)
-    scenes.complete(back, by=operative.actor)
+    factories.assign(back, operative.operative_id)
+    factories.complete(back, by=operative.actor)
     assert (reported_by(back), reported_by(back, version=2)) == (None, "Control")
     listed = ask(stranger_client, "/work").json()["items"]
     assert [each["reported_by"] for each in listed] == [None, None]
@@ -200,8 +200,8 @@ def test_the_list_says_where_it_found_what_was_looked_for(operative: User, stran
     def found_in(q: str) -> list[Any]:
         return [each["found_in"] for each in ask(stranger_client, f"/work?q={q}").json()["items"]]
 
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.abandon(work_id, note="Needs a Scaffold first")
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.abandon(work_id, note="Needs a Scaffold first")
     assert found_in("boiler") == found_in("") == [[]]
     assert found_in("boiler+scafold") == [[{"where": "note", "text": "Needs a Scaffold first"}]]
     assert found_in("marsh+heating") == [
@@ -214,8 +214,8 @@ def test_the_list_says_where_it_found_what_was_looked_for(operative: User, stran
 
 
 def test_the_list_is_paged_to_its_end(stranger_client: Client) -> None:
-    site_id = scenes.acquire()
-    raised = [str(scenes.raise_work(site_ids=[site_id], at=scenes.noon(1, each))) for each in range(5)]
+    site_id = factories.acquire()
+    raised = [str(factories.raise_work(site_ids=[site_id], at=factories.noon(1, each))) for each in range(5)]
     address, found = f"/api/work?limit=2&site_id={site_id}", []
     while address:
         answer = ask(stranger_client, address)
@@ -244,10 +244,10 @@ def test_the_list_is_paged_to_its_end(stranger_client: Client) -> None:
 )
 def test_the_list_is_filtered(query: str, found: set[str], operative: User, stranger_client: Client) -> None:
     assert operative.operative_id
-    site_id = scenes.acquire("9 Mill Lane", "York")
-    scenes.assign(scenes.raise_work("a", "x", at=scenes.noon(1)), operative.operative_id)
-    scenes.raise_work("b", "x", at=scenes.noon(2))
-    scenes.raise_work("c", "x", site_ids=[site_id], at=scenes.noon(3))
+    site_id = factories.acquire("9 Mill Lane", "York")
+    factories.assign(factories.raise_work("a", "x", at=factories.noon(1)), operative.operative_id)
+    factories.raise_work("b", "x", at=factories.noon(2))
+    factories.raise_work("c", "x", site_ids=[site_id], at=factories.noon(3))
     query = query.format(olive=operative.operative_id, site=site_id)
     titles = {each["title"] for each in ask(stranger_client, f"/work?{query}").json()["items"]}
     assert titles == found

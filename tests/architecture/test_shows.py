@@ -17,9 +17,9 @@ from accounts import tokens
 from accounts.features import Feature
 from accounts.models import Role, User
 from eventstore.projections.read_model import registry
-from pages.shows import shown_by, shows
+from pages.depends_on import shown_by, shows
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of
 from tests.integration.logs import webhook_in_use
 from tests.pages.forms import FRAGMENT
@@ -41,7 +41,7 @@ def reads_read_models(route: Route) -> bool:
 
 def test_every_view_beside_read_models_says_which_it_shows() -> None:
     silent = [name for name, route in ROUTES.items() if reads_read_models(route) and not says(route)]
-    assert silent == [], "use @shows(...), or @shows_none(why) from pages.shows"
+    assert silent == [], "use @shows(...), or @shows_none(why) from pages.depends_on"
 
 
 def says(route: Route) -> bool:
@@ -58,15 +58,15 @@ def known(operative: User, administration: User) -> dict[str, Any]:
     """Something for every parameter of an address."""
     return {
         "operative_id": operative.operative_id,
-        "work_id": scenes.work_at(Stage.ASSIGNED, operative.operative_id),
-        "site_id": scenes.acquire(),
-        "order_id": scenes.place_order(),
-        "buyer_id": scenes.verify_buyer(scenes.place_order()),
-        "product_id": scenes.create_product(),
+        "work_id": factories.work_at(Stage.ASSIGNED, operative.operative_id),
+        "site_id": factories.acquire(),
+        "order_id": factories.place_order(),
+        "buyer_id": factories.verify_buyer(factories.place_order()),
+        "product_id": factories.create_product(),
         "parked_id": 1,
         **webhook_in_use(),
         "role_id": Role.objects.create(name="Night shift", features=[Feature.RAISE_WORK]).pk,
-        "user_id": User.objects.create_user("somebody", operative_id=scenes.hire()).pk,
+        "user_id": User.objects.create_user("somebody", operative_id=factories.hire()).pk,
         "token_id": tokens.make("Warehouse", [], administration)[0].pk,
     }
 

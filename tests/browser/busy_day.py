@@ -15,7 +15,7 @@ from eventstore.models import ParkedEvent
 from orders.order import Status
 from support.events import AbandonReason
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import person
 from tests.integration.logs import webhook_in_use
 
@@ -33,20 +33,23 @@ class BusyDay:
 
 def busy_day() -> BusyDay:
     """Ada on the way and late, with a long queue; Grace on site; Peter released; work at every stage."""
-    ada, grace, peter = scenes.hire(), scenes.hire("Grace", "Hopper"), scenes.hire("Peter", "Quill")
-    scenes.hire("Department of Environmental Protection", "Operations Unit crew")
-    scenes.release(peter)
-    sites = [scenes.acquire(), scenes.acquire(f"12 {LONG} Road", LONG, "LL61 5UJ", "+44 (0)1248 600002")]
-    scenes.relinquish(scenes.acquire("2 Gone Lane"))
+    ada, grace, peter = factories.hire(), factories.hire("Grace", "Hopper"), factories.hire("Peter", "Quill")
+    factories.hire("Department of Environmental Protection", "Operations Unit crew")
+    factories.release(peter)
+    sites = [
+        factories.acquire(),
+        factories.acquire(f"12 {LONG} Road", LONG, "LL61 5UJ", "+44 (0)1248 600002"),
+    ]
+    factories.relinquish(factories.acquire("2 Gone Lane"))
     jobs = {
-        "raised": scenes.raise_work(f"{LONG} {TALE}"[:200], TALE, site_ids=sites),
+        "raised": factories.raise_work(f"{LONG} {TALE}"[:200], TALE, site_ids=sites),
         "dispatched": late_job(ada),
-        "arrived": scenes.work_at(Stage.ARRIVED, grace),
+        "arrived": factories.work_at(Stage.ARRIVED, grace),
         "completed": eventful_job(sites[0], ada),
         "abandoned": abandoned_job(sites[1], grace),
     }
     for title in ("Lift stuck", "Window broken", f"Sign of {LONG} fallen", "Door jammed"):
-        scenes.assign(scenes.raise_work(title, site_ids=sites), ada)
+        factories.assign(factories.raise_work(title, site_ids=sites), ada)
     role = Role.objects.create(name="Nobody has it", features=["raise_work"])
     leaver = person("leaver", "Response", is_active=False, operative_id=grace)
     known = {
@@ -77,7 +80,7 @@ def parked() -> ParkedEvent:
     return ParkedEvent.objects.create(
         reaction="payment",
         position=current_store().head(),
-        stream=f"order-{scenes.place_order()}",
+        stream=f"order-{factories.place_order()}",
         version=0,
         type="OrderStarted",
         attempts=8,
@@ -88,21 +91,21 @@ def parked() -> ParkedEvent:
 
 def eventful_product() -> UUID:
     """Renamed, dearer and cheaper, reserved, released and asked for in vain; beside it one of each level."""
-    scenes.create_product("Boiler", stock=4000)
-    scenes.create_product("Fuse", stock=2)
-    scenes.withdraw(scenes.create_product("Gas mantle"))
+    factories.create_product("Boiler", stock=4000)
+    factories.create_product("Fuse", stock=2)
+    factories.withdraw(factories.create_product("Gas mantle"))
     now = timezone.now()
-    belt = scenes.create_product("Belt", at=now - timedelta(days=300))
-    scenes.rename_product(belt, f"Fan belt of {LONG}", at=now - timedelta(days=290))
+    belt = factories.create_product("Belt", at=now - timedelta(days=300))
+    factories.rename_product(belt, f"Fan belt of {LONG}", at=now - timedelta(days=290))
     for days, price in ((200, "13.75"), (120, "1250.00"), (20, "14.20")):
-        scenes.reprice(belt, price, at=now - timedelta(days=days))
-    scenes.release_stock(
-        belt, scenes.reserve(belt, 30, at=now - timedelta(days=9)), at=now - timedelta(days=8)
+        factories.reprice(belt, price, at=now - timedelta(days=days))
+    factories.release_stock(
+        belt, factories.reserve(belt, 30, at=now - timedelta(days=9)), at=now - timedelta(days=8)
     )
-    scenes.reserve(belt, 1000, at=now - timedelta(days=2))
-    scenes.restock(belt, 2500)
-    scenes.correct_stock(belt, -1000, f"Typed too high, for {LONG}")
-    scenes.reserve(belt, 1600)
+    factories.reserve(belt, 1000, at=now - timedelta(days=2))
+    factories.restock(belt, 2500)
+    factories.correct_stock(belt, -1000, f"Typed too high, for {LONG}")
+    factories.reserve(belt, 1600)
     return belt
 
 
@@ -110,44 +113,44 @@ def eventful_order(work_id: UUID) -> UUID:
     """For a job, of something that there is and something that there is not, among one of each status."""
     for status in Status:
         if status is not Status.NONE:
-            scenes.order_at(status)
-    units = {scenes.create_product(f"Pump of {LONG}", stock=1): 2, scenes.create_product("Filter"): 3}
-    return scenes.order_at(Status.STOCK_CONFIRMED, units, work_id=work_id, buyer=LONG)
+            factories.order_at(status)
+    units = {factories.create_product(f"Pump of {LONG}", stock=1): 2, factories.create_product("Filter"): 3}
+    return factories.order_at(Status.STOCK_CONFIRMED, units, work_id=work_id, buyer=LONG)
 
 
 def buyer_at_a_discount() -> UUID:
     """Who has paid enough for it, with two cards."""
-    dear = {scenes.create_product("Boiler", "6000.01"): 1}
-    scenes.order_at(Status.SHIPPED, dear, email="liskov@example.com", buyer="Barbara Liskov")
-    again = scenes.place_order(dear, email="liskov@example.com", card=scenes.MASTERCARD)
-    return scenes.verify_buyer(again)
+    dear = {factories.create_product("Boiler", "6000.01"): 1}
+    factories.order_at(Status.SHIPPED, dear, email="liskov@example.com", buyer="Barbara Liskov")
+    again = factories.place_order(dear, email="liskov@example.com", card=factories.MASTERCARD)
+    return factories.verify_buyer(again)
 
 
 def late_job(operative_id: UUID) -> UUID:
     """Set out two hours ago, expected one hour ago."""
     now = timezone.now()
-    work = scenes.raise_work("Gas smell", TALE, at=now - timedelta(hours=3))
-    scenes.assign(work, operative_id, at=now - timedelta(hours=3))
+    work = factories.raise_work("Gas smell", TALE, at=now - timedelta(hours=3))
+    factories.assign(work, operative_id, at=now - timedelta(hours=3))
     set_out = now - timedelta(hours=2)
-    scenes.set_out(work, at=set_out, estimated_arrival=now - timedelta(hours=1))
+    factories.set_out(work, at=set_out, estimated_arrival=now - timedelta(hours=1))
     return work
 
 
 def eventful_job(site_id: UUID, operative_id: UUID) -> UUID:
     """Given back once, then visited and completed."""
-    work = scenes.raise_work("Boiler out", TALE, site_ids=[site_id])
-    scenes.assign(work, operative_id)
-    scenes.abandon(work, AbandonReason.PARTS_NEEDED, TALE)
-    scenes.assign(work, operative_id)
-    scenes.set_out(work, estimated_arrival=timezone.now() + timedelta(minutes=5))
-    scenes.arrive(work)
-    scenes.complete(work, TALE)
+    work = factories.raise_work("Boiler out", TALE, site_ids=[site_id])
+    factories.assign(work, operative_id)
+    factories.abandon(work, AbandonReason.PARTS_NEEDED, TALE)
+    factories.assign(work, operative_id)
+    factories.set_out(work, estimated_arrival=timezone.now() + timedelta(minutes=5))
+    factories.arrive(work)
+    factories.complete(work, TALE)
     return work
 
 
 def abandoned_job(site_id: UUID, operative_id: UUID) -> UUID:
     """Waits for Control again."""
-    work = scenes.raise_work("Drain blocked", TALE, site_ids=[site_id])
-    scenes.assign(work, operative_id)
-    scenes.abandon(work, AbandonReason.OTHER, f"{LONG} {TALE}")
+    work = factories.raise_work("Drain blocked", TALE, site_ids=[site_id])
+    factories.assign(work, operative_id)
+    factories.abandon(work, AbandonReason.OTHER, f"{LONG} {TALE}")
     return work

@@ -1,6 +1,6 @@
 """Real pages in a real browser: the application served live, Debian's Chromium, and people at their devices.
 
-Every fixture that opens a page has it watched (`tests/browser/watching.py`): a test fails when a page reports
+Every fixture that opens a page has it watched (page_rules.py): a test fails when a page reports
 an error, breaks the content security policy or asks another host for anything.
 """
 
@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.devices import DESK, TELEPHONE, Visit
+from tests.browser.page_rules import Watch
 from tests.browser.sign_in import let_in
-from tests.browser.watching import Watch
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -112,8 +112,8 @@ def no_script(visit: Visit) -> Page:
 def long_board(desk: Page, control: User, live_server: LiveServer) -> Page:
     """Thirty operatives and thirty jobs whose texts differ in length."""
     for n in range(30):
-        scenes.hire("Ada", f"Number {n:02}")
-        scenes.raise_work(
+        factories.hire("Ada", f"Number {n:02}")
+        factories.raise_work(
             f"Fault {n:02}", "Water comes in. " * (n % 5 * 9 + 1), at=timezone.now() - timedelta(hours=40 - n)
         )
     desk.clock.install()

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
+from tests.browser.page_rules import Watch
 from tests.browser.sign_in import sign_in
-from tests.browser.watching import Watch
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_acquire_a_site_and_find_it_in_another_spelling(office: Page) -> None:
     office.get_by_role("button", name="Acquire Site").click()
     expect(office.get_by_text("Succeeded acquiring site")).to_be_visible()
 
-    scenes.acquire("8 Pier Road", telephone_number="01947 600008")
+    factories.acquire("8 Pier Road", telephone_number="01947 600008")
     office.get_by_role("searchbox", name="Address, town").press_sequentially("+44 (0)1947-600007")
     expect(office.get_by_role("row").filter(has_text="Pier Road")).to_have_count(1)
     expect(office.get_by_role("link", name="7 Pier Road", exact=True)).to_be_visible()
@@ -82,15 +82,15 @@ def test_a_new_role_lets_its_holder_work_at_once(
 
 
 def test_who_holds_open_work_cannot_be_released(office: Page) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
-    work = scenes.raise_work("Boiler out")
-    scenes.assign(work, ada)
+    ada = factories.hire("Ada", "Lovelace")
+    work = factories.raise_work("Boiler out")
+    factories.assign(work, ada)
     go_to(office, "Operatives")
     office.get_by_role("link", name="Release Ada Lovelace").click()
     expect(office.get_by_text("Ada has 1 open job and cannot be released")).to_be_visible()
     expect(office.get_by_role("button", name="Release Ada")).to_have_count(0)
 
-    scenes.complete(work)
+    factories.complete(work)
     office.reload()
     office.get_by_role("button", name="Release Ada").click()
     expect(office.get_by_text("Succeeded releasing operative")).to_be_visible()
@@ -98,17 +98,17 @@ def test_who_holds_open_work_cannot_be_released(office: Page) -> None:
 
 
 def test_a_release_is_refused_when_work_came_in_meanwhile(office: Page) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     go_to(office, "Operatives")
     office.get_by_role("link", name="Release Ada Lovelace").click()
-    scenes.assign(scenes.raise_work("Boiler out"), ada)
+    factories.assign(factories.raise_work("Boiler out"), ada)
     office.get_by_role("button", name="Release Ada").click()
     expect(office.get_by_role("alert")).to_contain_text("Could not complete action: releasing operative")
     expect(office.get_by_text("Ada has 1 open job and cannot be released")).to_be_visible()
 
 
 def test_the_superuser_looks_at_read_models(desk: Page, root: User) -> None:
-    scenes.raise_work("Boiler out")
+    factories.raise_work("Boiler out")
     sign_in(desk, "root")
     desk.goto("/admin/readmodels/workrow/")
     desk.get_by_role("row").filter(has_text="Boiler out").get_by_role("link").first.click()

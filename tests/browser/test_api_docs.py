@@ -6,15 +6,15 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from readmodels.models import OperativeRow
-from tests import scenes
+from tests import factories
 from tests.browser.inspection import faults_of
+from tests.browser.page_rules import Watch
 from tests.browser.sign_in import let_in
-from tests.browser.watching import Watch
 from tests.conftest import person
 
 
 def test_an_operation_is_tried_from_its_description(desk: Page, live_server: LiveServer) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     let_in(desk, person("visitor", "Administration"), live_server.url)
     desk.goto("/swagger")
     expect(desk).to_have_url(re.compile("/api/docs$"))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from readmodels.models import WorkRow
 from readmodels.queries.crew import crew
-from tests import scenes
+from tests import factories
 from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import let_in
 
@@ -32,7 +32,7 @@ def test_a_row_stays_under_the_pointer_when_a_colleague_takes_one_above(
     page.evaluate(f"scrollTo(0, {scrolled})")
     first = WorkRow.objects.order_by("number").first()
     assert first
-    scenes.assign(first.pk, crew(timezone.now()).everybody[0].operative.pk)
+    factories.assign(first.pk, crew(timezone.now()).everybody[0].operative.pk)
     row = page.locator(".tray-rows li", has_text="Fault 05")
     expect(row).to_be_in_viewport(ratio=1)
     box = row.bounding_box()
@@ -94,7 +94,7 @@ def test_what_somebody_folded_stays_folded(long_board: Page) -> None:
 
 
 def test_an_age_of_years_is_told_in_years(desk: Page, control: User, live_server: Any) -> None:
-    scenes.raise_work("Gas smell", at=timezone.now() - timedelta(days=16 * 365 + 8))
+    factories.raise_work("Gas smell", at=timezone.now() - timedelta(days=16 * 365 + 8))
     desk.clock.install()
     let_in(desk, control, live_server.url)
     desk.goto("/control/?lanes=none")

@@ -13,7 +13,7 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from readmodels.queries.crew import crew
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.browser.busy_day import late_job
 from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import let_in
@@ -80,10 +80,10 @@ def full_board(desk: Page, control: User, live_server: Any) -> Page:
     """Sixty operatives, with names of any length, every second at work; and sixty jobs that wait."""
     for n in range(60):
         forename, _, surname = NAMES[n % len(NAMES)].partition(" ")
-        holder = scenes.hire(forename, f"{surname} {n:02}")
-        scenes.raise_work(f"Fault {n:02}", at=timezone.now() - timedelta(hours=70 - n))
+        holder = factories.hire(forename, f"{surname} {n:02}")
+        factories.raise_work(f"Fault {n:02}", at=timezone.now() - timedelta(hours=70 - n))
         for _ in range(5 if n % 2 else 0):
-            scenes.work_at(Stage.ASSIGNED, holder)
+            factories.work_at(Stage.ASSIGNED, holder)
     desk.clock.install()
     let_in(desk, control, live_server.url)
     return desk
@@ -146,7 +146,7 @@ def test_a_refused_assignment_puts_nothing_else_under_the_pointer(long_board: Pa
     a_moment_later(page)
     first = WorkRow.objects.order_by("number").first()
     assert first
-    scenes.assign(first.pk, crew(timezone.now()).everybody[0].operative.pk)
+    factories.assign(first.pk, crew(timezone.now()).everybody[0].operative.pk)
     page.locator("#assign-whom").select_option(index=3)
     page.locator("#assign-chosen").click()
     expect(page.get_by_text("What you chose no longer waits")).to_be_visible()
@@ -160,7 +160,7 @@ def test_news_and_what_becomes_of_it_move_nothing(long_board: Page) -> None:
         for address in ("/control/", "/work/", "/operatives/"):
             page.goto(address)
             before = page.evaluate(TOPS)
-            scenes.raise_work("Gas smell")
+            factories.raise_work("Gas smell")
             when_asked_again(page, page.locator(".news a"))
             assert page.evaluate(TOPS) == before, (width, address)
 
@@ -169,7 +169,7 @@ def test_what_was_announced_is_brought_into_sight(long_board: Page) -> None:
     page = long_board
     page.goto("/control/")
     page.locator("#tray-list").evaluate("(each) => { each.scrollTop = 400; }")
-    scenes.raise_work("Gas smell")
+    factories.raise_work("Gas smell")
     news = page.get_by_role("link", name="1 new")
     when_asked_again(page, news)
     news.click()
@@ -277,7 +277,7 @@ def test_the_tray_alone_shows_nothing_that_is_for_lanes(long_board: Page) -> Non
 
 def test_a_printed_board_says_how_much_of_it_is_on_paper(long_board: Page) -> None:
     for n in range(20):
-        scenes.raise_work(f"More {n:02}")
+        factories.raise_work(f"More {n:02}")
     page = long_board
     page.goto("/control/")
     page.emulate_media(media="print")
@@ -288,7 +288,7 @@ def test_a_printed_board_says_how_much_of_it_is_on_paper(long_board: Page) -> No
 def test_a_comfortable_board_shows_twelve_jobs_and_eight_operatives(long_board: Page) -> None:
     long_board.set_viewport_size({"width": 1440, "height": 900})
     for member in crew(timezone.now()).everybody:
-        scenes.work_at(Stage.ASSIGNED, member.operative.pk)
+        factories.work_at(Stage.ASSIGNED, member.operative.pk)
     for address in ("/control/?lanes=full", "/control/?lanes=compact"):
         long_board.goto(address)
         seen = long_board.evaluate(
@@ -305,8 +305,8 @@ def test_on_a_telephone_what_was_chosen_can_be_assigned_wherever_one_is_in_the_t
     telephone: Page, control: User, live_server: Any
 ) -> None:
     for n in range(40):
-        scenes.hire("Ada", f"Number {n:02}")
-        scenes.raise_work(f"Fault {n:02}", "Water comes in. " * 30)
+        factories.hire("Ada", f"Number {n:02}")
+        factories.raise_work(f"Fault {n:02}", "Water comes in. " * 30)
     telephone.clock.install()
     let_in(telephone, control, live_server.url)
     telephone.goto("/control/")
@@ -333,8 +333,8 @@ def test_on_a_telephone_what_was_chosen_can_be_assigned_wherever_one_is_in_the_t
 
 def test_a_long_word_hides_no_place_and_widens_nothing(desk: Page, control: User, live_server: Any) -> None:
     word = "Llanfairpwllgwyngyll" * 6
-    site = scenes.acquire(f"1 {word}"[:100], "Whitby")
-    scenes.raise_work(f"Sign {word}"[:100], site_ids=[site])
+    site = factories.acquire(f"1 {word}"[:100], "Whitby")
+    factories.raise_work(f"Sign {word}"[:100], site_ids=[site])
     let_in(desk, control, live_server.url)
     for width in (320, 1280):
         desk.set_viewport_size({"width": width, "height": 700})

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from eventstore.current import current_store
 from eventstore.projections.advance import advance
-from tests import scenes
+from tests import factories
 from tests.browser.inspection import faults_of
+from tests.browser.page_rules import Watch
 from tests.browser.sign_in import sign_in
-from tests.browser.watching import Watch
 from tests.pages.conftest import Unreached, unreachable, use_store  # noqa: F401  fixtures
 from tests.worker.processes import Worker
 
@@ -21,7 +21,7 @@ CATCHING_UP = "Still catching up with your last change"
 @pytest.fixture
 def at_the_call(desk: Page, worker: None, response: User) -> Page:
     """Response, with a site that the read models know and nobody to advance them further."""
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     advance()
     sign_in(desk, "response")
     desk.goto("/response/")
@@ -88,7 +88,7 @@ def test_a_form_stays_as_it_is_while_the_store_is_away(
     watch: Watch,
     unreachable: Unreached,  # noqa: F811
 ) -> None:
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     watch.expect_status(503)
     sign_in(desk, "response")
     desk.goto("/response/")
@@ -107,7 +107,7 @@ def test_without_a_script_the_page_sends_it_again(
     unreachable: Unreached,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     watch.expect_status(503)
     sign_in(no_script, "response")
     no_script.goto("/response/?q=harbour")

@@ -4,20 +4,20 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import sign_in
 from tests.conftest import person
-from tests.scenes import noon
+from tests.factories import noon
 
 
 @pytest.fixture
 def two_jobs_wait(db: None) -> None:
     """Ada and Grace are free; "Boiler out" waits longest, then "Lift stuck"."""
-    scenes.hire("Ada", "Lovelace")
-    scenes.hire("Grace", "Hopper")
-    scenes.raise_work("Boiler out", at=noon(1))
-    scenes.raise_work("Lift stuck", at=noon(2))
+    factories.hire("Ada", "Lovelace")
+    factories.hire("Grace", "Hopper")
+    factories.raise_work("Boiler out", at=noon(1))
+    factories.raise_work("Lift stuck", at=noon(2))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_board_that_has_just_changed_shows_that_it_takes_no_press_yet(board: P
 
 
 def test_new_work_announces_itself_and_waits_to_be_asked_in(board: Page) -> None:
-    scenes.raise_work("Window broken")
+    factories.raise_work("Window broken")
 
     news = board.get_by_role("link", name="1 new")
     when_asked_again(board, news)

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import SPILLED
 from tests.browser.sign_in import sign_in
-from tests.scenes import noon
+from tests.factories import noon
 
 LIGHTNESS = """(element, property) => {
   const channels = getComputedStyle(element)[property].match(/[\\d.]+/g).slice(0, 3).map(Number);
@@ -55,8 +55,8 @@ def test_auto_follows_the_device(desk: Page, control: User, scheme: str) -> None
 
 @pytest.mark.parametrize("appearance", ["Light", "Dark"])
 def test_a_printed_job_is_its_story_in_black_on_white(desk: Page, control: User, appearance: str) -> None:
-    work = scenes.raise_work("Boiler out", at=noon(1))
-    scenes.assign(work, scenes.hire("Ada", "Lovelace"), at=noon(1, 5))
+    work = factories.raise_work("Boiler out", at=noon(1))
+    factories.assign(work, factories.hire("Ada", "Lovelace"), at=noon(1, 5))
     sign_in(desk, "control")
     choose(desk, appearance)
     desk.goto(f"/work/{work}/")
@@ -73,9 +73,9 @@ def test_a_printed_job_is_its_story_in_black_on_white(desk: Page, control: User,
 
 
 def test_a_printed_queue_has_the_jobs_and_no_buttons(desk: Page, control: User) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     for title in ("Boiler out", "Lift stuck"):
-        scenes.assign(scenes.raise_work(title), ada)
+        factories.assign(factories.raise_work(title), ada)
     sign_in(desk, "control")
     desk.goto(f"/operatives/{ada}/")
     desk.emulate_media(media="print")
@@ -106,10 +106,10 @@ def dates_on(page: Page) -> list[str]:
 
 
 def test_a_queue_of_six_is_printed_on_two_sheets_with_full_texts_and_dates(desk: Page, control: User) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     for n in range(6):
-        work = scenes.raise_work(f"Fault {n}", f"Ring before you come to door {n}.", at=noon(1, n))
-        scenes.assign(work, ada, at=noon(1, 30 + n))
+        work = factories.raise_work(f"Fault {n}", f"Ring before you come to door {n}.", at=noon(1, n))
+        factories.assign(work, ada, at=noon(1, 30 + n))
     sign_in(desk, "control")
     desk.goto(f"/operatives/{ada}/")
     assert printed(desk) <= 2
@@ -126,8 +126,8 @@ def test_a_queue_of_six_is_printed_on_two_sheets_with_full_texts_and_dates(desk:
 
 def test_a_printed_job_begins_on_the_first_sheet_with_dates(desk: Page, control: User) -> None:
     text = "Water comes through the ceiling of the hall. " * 30
-    work = scenes.raise_work("Boiler out", text, site_ids=[scenes.acquire()], at=noon(1))
-    scenes.assign(work, scenes.hire("Ada", "Lovelace"), at=noon(1, 5))
+    work = factories.raise_work("Boiler out", text, site_ids=[factories.acquire()], at=noon(1))
+    factories.assign(work, factories.hire("Ada", "Lovelace"), at=noon(1, 5))
     sign_in(desk, "control")
     desk.goto(f"/work/{work}/")
     assert printed(desk) <= 2
@@ -153,7 +153,7 @@ def test_a_printed_list_has_room_for_dates_and_full_texts(desk: Page, control: U
 
 
 def test_a_printed_list_shows_no_means_of_the_screen(desk: Page, administration: User) -> None:
-    scenes.acquire()
+    factories.acquire()
     sign_in(desk, "administration")
     desk.goto("/administration/sites/")
     printed(desk)

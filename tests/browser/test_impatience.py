@@ -11,11 +11,11 @@ from playwright.sync_api import Locator, Page, Route, expect
 from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import sign_in
-from tests.pages.browsing import events_of
-from tests.scenes import noon
+from tests.factories import noon
+from tests.pages.page_requests import events_of
 
 CHANGED = "This has just changed: look, then press again"
 
@@ -38,7 +38,7 @@ def notice(page: Page) -> Locator:
 @pytest.fixture
 def on_duty(telephone: Page, operative: User) -> Page:
     """Olive, before a job that she could set off for. Time stands still until it is moved on."""
-    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.work_at(Stage.ASSIGNED, operative.operative_id)
     telephone.clock.install()
     sign_in(telephone, "operative")
     telephone.goto(f"/operatives/{operative.operative_id}/")
@@ -79,13 +79,13 @@ def test_news_waits_until_what_is_sent_is_answered_and_then_moves_nothing(
     with answers_held(on_duty, "**/dispatch/"):
         tap_at_the_foot(on_duty)
         expect(on_duty.get_by_role("button", name="Sending…")).to_be_visible()
-        scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+        factories.work_at(Stage.ASSIGNED, operative.operative_id)
         asked: list[str] = []
         on_duty.on("request", lambda request: asked.append(request.url))
         on_duty.clock.run_for(40_000)
         assert [url for url in asked if "news=" in url] == []
     expect(on_duty.get_by_role("button", name="Arrived")).to_be_visible()
-    scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.work_at(Stage.ASSIGNED, operative.operative_id)
     card = on_duty.locator(".task")
     before = card.bounding_box()
     news = on_duty.locator(".news a")
@@ -113,9 +113,9 @@ def test_taps_once_a_second_take_no_step_that_has_just_come(on_duty: Page) -> No
 @pytest.fixture
 def board(desk: Page, control: User) -> Page:
     """Three jobs wait, and Ada is free."""
-    scenes.hire("Ada", "Lovelace")
+    factories.hire("Ada", "Lovelace")
     for day, title in enumerate(["Boiler out", "Lift stuck", "Window broken"], start=1):
-        scenes.raise_work(title, at=noon(day))
+        factories.raise_work(title, at=noon(day))
     desk.clock.install()
     sign_in(desk, "control")
     desk.goto("/control/")
@@ -152,10 +152,10 @@ def test_a_choice_is_not_taken_that_the_answer_would_undo(board: Page) -> None:
 @pytest.fixture
 def undoing(desk: Page, control: User) -> tuple[Page, tuple[float, float]]:
     """A job whose three latest steps Control took, and where the button stands that undoes the last."""
-    work_id = scenes.raise_work("Boiler out")
-    scenes.assign(work_id, scenes.hire("Ada", "Lovelace"), by=control.actor)
-    scenes.set_out(work_id, by=control.actor)
-    scenes.arrive(work_id, by=control.actor)
+    work_id = factories.raise_work("Boiler out")
+    factories.assign(work_id, factories.hire("Ada", "Lovelace"), by=control.actor)
+    factories.set_out(work_id, by=control.actor)
+    factories.arrive(work_id, by=control.actor)
     desk.clock.install()
     sign_in(desk, "control")
     desk.goto(f"/work/{work_id}/")

@@ -14,15 +14,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from accounts.models import User
 from orders.order import Status as OrderStatus
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.browser.devices import Visit
 from tests.browser.inspection import faults_of
+from tests.browser.page_rules import Watch
 from tests.browser.passing_time import when_asked_again
 from tests.browser.sign_in import sign_in
-from tests.browser.watching import Watch
 from tests.conftest import person
-from tests.feed.serving import Server
-from tests.scenes import noon
+from tests.factories import noon
+from tests.feed.uvicorn_server import Server
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def visit(chromium: Browser, server: Server, watch: Watch) -> Iterator[Visit]:
 @pytest.fixture
 def two_jobs_wait(transactional_db: None) -> None:
     """Ada is free."""
-    scenes.hire("Ada", "Lovelace")
-    scenes.raise_work("Boiler out", at=noon(1))
-    scenes.raise_work("Lift stuck", at=noon(2))
+    factories.hire("Ada", "Lovelace")
+    factories.raise_work("Boiler out", at=noon(1))
+    factories.raise_work("Lift stuck", at=noon(2))
 
 
 def open_board(page: Page, username: str) -> Page:
@@ -105,7 +105,7 @@ def test_without_a_stream_the_page_asks_now_and_then(
     desk.clock.install()
     desk.route("**/live/**", lambda route: route.fulfill(status=503))
     board = open_board(desk, "control")
-    scenes.raise_work("Window broken")
+    factories.raise_work("Window broken")
     news = board.get_by_role("link", name="1 new")
     when_asked_again(board, news)
     news.click()
@@ -119,8 +119,8 @@ def test_a_list_says_quietly_what_is_new_and_shows_it_when_asked(
     never_ask_now_and_then(desk)
     sign_in(desk, "control")
     desk.goto(path)
-    scenes.order_at(OrderStatus.SUBMITTED)
-    scenes.work_at(Stage.ASSIGNED)
+    factories.order_at(OrderStatus.SUBMITTED)
+    factories.work_at(Stage.ASSIGNED)
     news = desk.get_by_role("status").get_by_role("link", name="new")
     expect(news).to_be_visible()
     rows = desk.locator("[data-row]")
@@ -132,25 +132,25 @@ def test_a_list_says_quietly_what_is_new_and_shows_it_when_asked(
 
 
 def test_an_order_goes_on_before_the_eyes_of_whoever_looks(desk: Page, control: User) -> None:
-    order_id = scenes.order_at(OrderStatus.SUBMITTED)
+    order_id = factories.order_at(OrderStatus.SUBMITTED)
     never_ask_now_and_then(desk)
     sign_in(desk, "control")
     desk.goto(f"/orders/{order_id}/")
     cancel = desk.get_by_role("link", name="Orders").last
     cancel.focus()
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     expect(desk.locator(".page-head .stage")).to_contain_text("Cancelled")
     expect(desk.locator("#content").get_by_role("link", name="Orders")).to_be_focused()
 
 
 def test_an_order_stays_as_it_is_under_the_hands_of_whoever_types(desk: Page, control: User) -> None:
-    order_id = scenes.order_at(OrderStatus.SUBMITTED)
+    order_id = factories.order_at(OrderStatus.SUBMITTED)
     desk.clock.install()
     sign_in(desk, "control")
     desk.goto(f"/orders/{order_id}/")
     reason = desk.get_by_label("Reason")
     reason.fill("They have")
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     reason.press_sequentially(" one already")
     desk.clock.fast_forward(16_000)
     expect(reason).to_have_value("They have one already")
@@ -161,13 +161,13 @@ def test_an_order_stays_as_it_is_under_the_hands_of_whoever_types(desk: Page, co
 
 
 def test_a_product_shows_what_was_shipped_before_the_eyes_of_whoever_looks(desk: Page, control: User) -> None:
-    belt = scenes.create_product("Fan belt", stock=10)
-    order_id = scenes.order_at(OrderStatus.PAID, {belt: 3})
+    belt = factories.create_product("Fan belt", stock=10)
+    order_id = factories.order_at(OrderStatus.PAID, {belt: 3})
     never_ask_now_and_then(desk)
     sign_in(desk, "control")
     desk.goto(f"/products/{belt}/")
     expect(desk.get_by_text("3 for orders")).to_be_visible()
-    scenes.ship_order(order_id)
+    factories.ship_order(order_id)
     expect(desk.get_by_text("0 for orders")).to_be_visible()
 
 
@@ -176,7 +176,7 @@ def refused(desk: Page, control: User) -> Callable[[str], tuple[Page, UUID]]:
     """Has the cancellation of an order for this reason refused."""
 
     def refuse(reason: str) -> tuple[Page, UUID]:
-        order_id = scenes.order_at(OrderStatus.SUBMITTED)
+        order_id = factories.order_at(OrderStatus.SUBMITTED)
         desk.clock.install()
         sign_in(desk, "control")
         desk.goto(f"/orders/{order_id}/")
@@ -187,7 +187,7 @@ def refused(desk: Page, control: User) -> Callable[[str], tuple[Page, UUID]]:
         expect(desk.get_by_role("alert")).to_contain_text("Could not complete action: cancelling order")
         expect(field).to_be_focused()
         field.blur()
-        scenes.cancel_order(order_id)
+        factories.cancel_order(order_id)
         desk.clock.fast_forward(16_000)
         return desk, order_id
 

@@ -10,12 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.browser.devices import NARROW
 from tests.browser.inspection import faults_of
+from tests.browser.page_rules import Watch
 from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import sign_in
-from tests.browser.watching import Watch
 
 UNAUTHORIZED = 401
 HEARD = """
@@ -39,7 +39,7 @@ def connection(page: Page) -> Locator:
 def on_duty(telephone: Page, operative: User) -> Page:
     """Olive is on site, with two jobs more in her queue."""
     for title in ("Boiler out", "Lift stuck", "Gas smell"):
-        scenes.work_at(Stage.ARRIVED, operative.operative_id, title=title)
+        factories.work_at(Stage.ARRIVED, operative.operative_id, title=title)
     telephone.add_init_script(HEARD)
     telephone.clock.install()
     sign_in(telephone, "operative")
@@ -95,7 +95,7 @@ def test_a_step_that_was_refused_is_seen_without_scrolling(on_duty: Page, operat
     queued = on_duty.locator(".queued-task").last
     queued.locator("summary").first.tap()
     queued.get_by_label("What was done").fill("New hose")
-    scenes.complete(queued_job(on_duty), "By somebody else")
+    factories.complete(queued_job(on_duty), "By somebody else")
     queued.get_by_role("button", name="Work Complete").tap()
     message = on_duty.get_by_role("alert")
     expect(message).to_contain_text("already completed")
@@ -113,7 +113,7 @@ def queued_job(page: Page) -> UUID:
 
 def test_an_outage_is_said_once_and_quietly(desk: Page, control: User, watch: Watch) -> None:
     watch.expect_outage()
-    scenes.raise_work("Boiler out")
+    factories.raise_work("Boiler out")
     desk.add_init_script(HEARD)
     desk.clock.install()
     sign_in(desk, "control")
@@ -250,7 +250,7 @@ def test_a_message_stays_until_it_is_closed(on_duty: Page) -> None:
 
 
 def test_what_the_page_shows_to_be_true_no_longer_goes(desk: Page, control: User) -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     desk.clock.install()
     sign_in(desk, "control")
     desk.goto(f"/orders/{order_id}/")
@@ -262,15 +262,15 @@ def test_what_the_page_shows_to_be_true_no_longer_goes(desk: Page, control: User
           document.getElementById("messages").append(said);
         }"""
     )
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     desk.clock.fast_forward(16_000)
     expect(desk.locator(".page-head .stage")).to_contain_text("Cancelled")
     expect(desk.get_by_text("Succeeded placing order")).to_have_count(0)
 
 
 def test_a_message_goes_when_what_it_tells_of_was_undone_elsewhere(desk: Page, control: User) -> None:
-    scenes.hire("Ada", "Lovelace")
-    scenes.raise_work("Boiler out")
+    factories.hire("Ada", "Lovelace")
+    factories.raise_work("Boiler out")
     desk.clock.install()
     sign_in(desk, "control")
     for _ in range(2):
@@ -281,7 +281,7 @@ def test_a_message_goes_when_what_it_tells_of_was_undone_elsewhere(desk: Page, c
         a_moment_later(desk)
         desk.clock.fast_forward(16_000)
         expect(said).to_be_visible()
-        scenes.undo(WorkRow.objects.get().pk, by=control.actor)
+        factories.undo(WorkRow.objects.get().pk, by=control.actor)
         for _ in range(5):
             desk.clock.fast_forward(16_000)
         expect(said).to_have_count(0)
@@ -289,8 +289,8 @@ def test_a_message_goes_when_what_it_tells_of_was_undone_elsewhere(desk: Page, c
 
 def test_undone_on_the_board_nothing_moves(desk: Page, control: User) -> None:
     for n in range(30):
-        scenes.hire("Ada", f"Number {n:02}")
-        scenes.raise_work(f"Fault {n:02}")
+        factories.hire("Ada", f"Number {n:02}")
+        factories.raise_work(f"Fault {n:02}")
     desk.clock.install()
     sign_in(desk, "control")
     desk.set_viewport_size({"width": 1280, "height": 700})

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.passing_time import a_moment_later, when_asked_again
 from tests.browser.sign_in import sign_in
 
@@ -16,7 +16,7 @@ def on_duty(telephone: Page, operative: User) -> Page:
     """Olive with her telephone: "Boiler out" is hers now, "Lift stuck" is next."""
     assert operative.operative_id
     for title in ("Boiler out", "Lift stuck"):
-        scenes.assign(scenes.raise_work(title), operative.operative_id)
+        factories.assign(factories.raise_work(title), operative.operative_id)
     telephone.clock.install()
     sign_in(telephone, "operative")
     telephone.get_by_role("navigation", name="Sections").get_by_role("link", name="My work").tap()
@@ -83,7 +83,7 @@ def test_news_come_to_a_page_on_which_a_step_was_refused(on_duty: Page, operativ
     job.get_by_role("button", name="Abandon Work").tap()
     expect(on_duty.get_by_role("alert")).to_contain_text("Choose a reason")
 
-    scenes.assign(scenes.raise_work("Window broken"), operative.operative_id)
+    factories.assign(factories.raise_work("Window broken"), operative.operative_id)
     news = on_duty.get_by_role("link", name="Your work has changed")
     when_asked_again(on_duty, news)
     news.tap()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from readmodels.models import OrderRow
-from tests import scenes
+from tests import factories
 from tests.browser.devices import DESK, TELEPHONE, Visit
 from tests.browser.sign_in import sign_in
 
@@ -18,9 +18,9 @@ VISA = "4111 1111 1111 1111"
 @pytest.fixture
 def catalogue(control: User) -> None:
     """Two products, one of our sites, and Control."""
-    scenes.create_product("Fan belt", "12.50", stock=9)
-    scenes.create_product("Filter", "3.05", stock=9)
-    scenes.acquire("1 Harbour Street")
+    factories.create_product("Fan belt", "12.50", stock=9)
+    factories.create_product("Filter", "3.05", stock=9)
+    factories.acquire("1 Harbour Street")
 
 
 def begin(page: Page) -> Page:

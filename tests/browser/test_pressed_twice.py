@@ -4,14 +4,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.devices import DESK, Visit
 from tests.browser.sign_in import sign_in
-from tests.scenes import noon
+from tests.factories import noon
 
 
 def fill_in_a_call(page: Page) -> None:
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     sign_in(page, "response")
     page.goto("/response/")
     page.get_by_label("Find sites").fill("harbour")
@@ -34,9 +34,9 @@ def test_raise_work_raises_one_job(visit: Visit, response: User, scripted: bool)
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripted", "plain"])
 def test_assign_takes_one_job_and_leaves_the_next(visit: Visit, control: User, scripted: bool) -> None:
-    scenes.hire("Ada", "Lovelace")
+    factories.hire("Ada", "Lovelace")
     for day, title in enumerate(["Boiler out", "Lift stuck", "Window broken"], start=1):
-        scenes.raise_work(title, at=noon(day))
+        factories.raise_work(title, at=noon(day))
     page = visit(**DESK, java_script_enabled=scripted)
     sign_in(page, "control")
     page.goto("/control/")
@@ -49,7 +49,7 @@ def test_assign_takes_one_job_and_leaves_the_next(visit: Visit, control: User, s
 
 def test_on_my_way_does_not_arrive_as_well(telephone: Page, operative: User) -> None:
     assert operative.operative_id
-    scenes.assign(scenes.raise_work("Boiler out"), operative.operative_id)
+    factories.assign(factories.raise_work("Boiler out"), operative.operative_id)
     sign_in(telephone, "operative")
     telephone.goto(f"/operatives/{operative.operative_id}/")
     telephone.get_by_role("button", name="On my way").dblclick()
@@ -59,9 +59,9 @@ def test_on_my_way_does_not_arrive_as_well(telephone: Page, operative: User) -> 
 
 
 def test_a_second_press_after_the_answer_leaves_the_next_job(desk: Page, control: User) -> None:
-    scenes.hire("Ada", "Lovelace")
+    factories.hire("Ada", "Lovelace")
     for day, title in enumerate(["Boiler out", "Lift stuck"], start=1):
-        scenes.raise_work(title, at=noon(day))
+        factories.raise_work(title, at=noon(day))
     sign_in(desk, "control")
     desk.goto("/control/")
     press_again_as_soon_as_it_is_answered(desk, "Assign to Ada")
@@ -72,7 +72,7 @@ def test_a_second_press_after_the_answer_leaves_the_next_job(desk: Page, control
 
 def test_a_second_press_after_the_answer_does_not_arrive(telephone: Page, operative: User) -> None:
     assert operative.operative_id
-    scenes.assign(scenes.raise_work("Boiler out"), operative.operative_id)
+    factories.assign(factories.raise_work("Boiler out"), operative.operative_id)
     sign_in(telephone, "operative")
     telephone.goto(f"/operatives/{operative.operative_id}/")
     press_again_as_soon_as_it_is_answered(telephone, "On my way")

@@ -6,16 +6,16 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.sign_in import sign_in
 
 
 @pytest.fixture
 def harbour_street_has_a_job(db: None) -> None:
     """A site whose boiler has been reported already, and another in the same town."""
-    harbour = scenes.acquire("1 Harbour Street", "Whitby", "YO21 1AA", "01947 600001")
-    scenes.acquire("9 Flowergate", "Whitby", "YO21 3BA", "01947 600009")
-    scenes.raise_work("Boiler out", site_ids=[harbour])
+    harbour = factories.acquire("1 Harbour Street", "Whitby", "YO21 1AA", "01947 600001")
+    factories.acquire("9 Flowergate", "Whitby", "YO21 3BA", "01947 600009")
+    factories.raise_work("Boiler out", site_ids=[harbour])
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
+from tests.browser.page_rules import Watch
 from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import sign_in
-from tests.browser.watching import Watch
 from tests.conftest import person
 
 FAULT = "Water comes through the ceiling.\nIt began at noon, “behind the boiler”, & goes on.\n" * 9
@@ -23,8 +23,8 @@ UNAUTHORIZED = 401
 @pytest.fixture
 def calling(desk: Page, response: User, watch: Watch) -> Page:
     """Response in a call: a site with an open job is ticked, and the fault typed in."""
-    harbour = scenes.acquire("1 Harbour Street", "Whitby", "YO21 1AA", "01947 600001")
-    scenes.raise_work("Boiler out", site_ids=[harbour])
+    harbour = factories.acquire("1 Harbour Street", "Whitby", "YO21 1AA", "01947 600001")
+    factories.raise_work("Boiler out", site_ids=[harbour])
     sign_in(desk, "response")
     desk.goto("/response/")
     desk.get_by_label("Find sites").press_sequentially("harbour")
@@ -108,7 +108,7 @@ def test_a_step_stands_on_the_page_that_it_belongs_to_when_that_is_loaded_again(
     telephone: Page, operative: User, watch: Watch
 ) -> None:
     watch.expect_status(UNAUTHORIZED)
-    scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    factories.work_at(Stage.ARRIVED, operative.operative_id)
     sign_in(telephone, "operative")
     here = f"/operatives/{operative.operative_id}/"
     telephone.goto(here)
@@ -145,7 +145,7 @@ def test_what_polls_in_the_background_never_leaves_the_page(
     telephone: Page, operative: User, watch: Watch
 ) -> None:
     watch.expect_status(UNAUTHORIZED)
-    scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    factories.work_at(Stage.ARRIVED, operative.operative_id)
     sign_in(telephone, "operative")
     here = f"/operatives/{operative.operative_id}/"
     telephone.goto(here)
@@ -169,7 +169,7 @@ def test_what_was_typed_for_one_job_outlives_the_step_of_another_and_a_refresh(
     telephone: Page, operative: User
 ) -> None:
     for title in ("Boiler out", "Lift stuck", "Gas smell"):
-        scenes.work_at(Stage.ARRIVED, operative.operative_id, title=title)
+        factories.work_at(Stage.ARRIVED, operative.operative_id, title=title)
     telephone.clock.install()
     sign_in(telephone, "operative")
     telephone.goto(f"/operatives/{operative.operative_id}/")
@@ -194,7 +194,7 @@ def test_what_was_typed_for_one_job_outlives_the_step_of_another_and_a_refresh(
 
 
 def test_what_was_typed_for_the_next_call_outlives_the_undo_of_the_last(desk: Page, response: User) -> None:
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     desk.clock.install()
     sign_in(desk, "response")
     desk.goto("/response/")

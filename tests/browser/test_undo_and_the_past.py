@@ -6,17 +6,17 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import faults_of
+from tests.browser.page_rules import Watch
 from tests.browser.passing_time import a_moment_later
 from tests.browser.sign_in import let_in, sign_in
-from tests.browser.watching import Watch
 from tests.conftest import person
 
 
 def test_an_operative_presses_too_soon_and_takes_it_back(telephone: Page, operative: User) -> None:
-    scenes.work_at(Stage.DISPATCHED, operative.operative_id)
+    factories.work_at(Stage.DISPATCHED, operative.operative_id)
     telephone.clock.install()
     sign_in(telephone, "operative")
     telephone.goto(f"/operatives/{operative.operative_id}/")
@@ -30,8 +30,8 @@ def test_an_operative_presses_too_soon_and_takes_it_back(telephone: Page, operat
 
 
 def test_control_takes_back_an_assignment_on_the_board(desk: Page, control: User) -> None:
-    scenes.hire("Ada", "Lovelace")
-    scenes.raise_work("Boiler out")
+    factories.hire("Ada", "Lovelace")
+    factories.raise_work("Boiler out")
     desk.clock.install()
     sign_in(desk, "control")
     desk.goto("/control/")
@@ -45,8 +45,8 @@ def test_control_takes_back_an_assignment_on_the_board(desk: Page, control: User
 
 
 def test_without_a_script_from_the_jobs_own_page(no_script: Page, control: User) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED)
-    scenes.complete(work_id, by=control.actor)
+    work_id = factories.work_at(Stage.ASSIGNED)
+    factories.complete(work_id, by=control.actor)
     sign_in(no_script, "control")
     no_script.goto(f"/work/{work_id}/")
     no_script.get_by_role("button", name="Undo completion").click()
@@ -65,8 +65,8 @@ def faultless(page: Page) -> None:
 
 def test_a_job_with_an_undo_to_offer_and_one_in_its_story(desk: Page, live_server: LiveServer) -> None:
     jobs, user = busy_day().jobs, person("visitor", "Response", "Control", "Administration")
-    scenes.undo(jobs["completed"])
-    scenes.complete(jobs["completed"], by=user.actor)
+    factories.undo(jobs["completed"])
+    factories.complete(jobs["completed"], by=user.actor)
     let_in(desk, user, live_server.url)
     desk.goto(f"/work/{jobs['completed']}/")
     expect(desk.get_by_role("button", name="Undo completion")).to_be_visible()
@@ -76,7 +76,7 @@ def test_a_job_with_an_undo_to_offer_and_one_in_its_story(desk: Page, live_serve
 @pytest.mark.parametrize("asked", ["", "?version=0", "?version=1"])
 def test_a_withdrawn_job_now_and_then(desk: Page, live_server: LiveServer, asked: str) -> None:
     day = busy_day()
-    scenes.undo(day.jobs["raised"])
+    factories.undo(day.jobs["raised"])
     let_in(desk, person("visitor", "Response"), live_server.url)
     desk.goto(f"/work/{day.jobs['raised']}/{asked}")
     faultless(desk)
@@ -95,7 +95,7 @@ def test_a_message_with_its_button(desk: Page, live_server: LiveServer) -> None:
 def test_a_moment_that_is_none(
     desk: Page, live_server: LiveServer, watch: Watch, asked: str, status: int
 ) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     let_in(desk, person("visitor", "Control"), live_server.url)
     watch.expect_status(status)
     desk.goto(f"/work/{work_id}/{asked}")

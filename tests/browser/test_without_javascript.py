@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import scenes
+from tests import factories
 from tests.browser.devices import DESK, Visit
 from tests.browser.sign_in import sign_in
 
@@ -16,7 +16,7 @@ def plain(visit: Visit) -> Visit:
 
 
 def test_response_finds_a_site_by_the_button_and_raises_work(no_script: Page, response: User) -> None:
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     sign_in(no_script, "response")
     no_script.goto("/response/")
     no_script.get_by_label("Title").fill("Boiler out")
@@ -36,7 +36,7 @@ def test_response_finds_a_site_by_the_button_and_raises_work(no_script: Page, re
 
 
 def test_the_whole_chain(plain: Visit, response: User, control: User, operative: User) -> None:
-    scenes.acquire("1 Harbour Street")
+    factories.acquire("1 Harbour Street")
     raise_boiler_out(plain())
 
     dispatcher = plain()

@@ -1,4 +1,4 @@
-"""The other end of tests/crashes/forking.py: a process that does a deed, is killed, and starts again."""
+"""The other end of tests/crashes/fork_server.py: a process that does a deed, is killed, and starts again."""
 
 import json
 import os
@@ -44,7 +44,7 @@ class Children:
         self._prefix = new_prefix()
         self._known: dict[str, list[str]] = {}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crashes.forking"],
+            [sys.executable, "-m", "tests.crashes.fork_server"],
             cwd=root,
             env=os.environ | {"DEBUG": "1", "PYTHONPATH": "."} | environment,
             stdin=subprocess.PIPE,

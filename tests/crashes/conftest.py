@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tests.crashes.child import MAIL, Children
 from tests.eventstore.conftest import INLINE, KURRENT
-from tests.eventstore.places import current_url
+from tests.eventstore.store_urls import current_url
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
 from eventstore.reactions.reaction import registry
 from eventstore.store import EventStore
 from readmodels.models import BuyerRow, OrderRow, ProductRow
-from tests import scenes
-from tests.orders.running import everything, put_aside, run
+from tests import factories
+from tests.orders.settle import everything, parked_events, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,7 +80,7 @@ def test_a_worker_that_starts_later_has_nothing_to_do_and_writes_to_nobody(mailo
     run()
     assert [each.id for each in everything()] == before
     assert mailoutbox == []
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_a_worker_that_begins_at_the_first_event_finds_everything_done(settings: Settings) -> None:
@@ -96,7 +96,7 @@ def test_a_worker_that_begins_at_the_first_event_finds_everything_done(settings:
     assert {each.correlation_id for each in added} <= {
         current_store().read_stream(stream)[0].correlation_id for stream in waiting
     }
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_what_was_under_way_goes_on_when_its_time_has_come() -> None:
@@ -118,7 +118,7 @@ def test_orders_stock_and_buyers_agree() -> None:
 def test_seeded_beside_other_events_it_leaves_reactions_that_have_still_to_answer_those(
     mailoutbox: Outbox,
 ) -> None:
-    scenes.place_order()
+    factories.place_order()
     seed_demo()
     assert not Checkpoint.objects.filter(name__startswith="reaction").exists()
     run()

@@ -20,7 +20,7 @@ from eventstore.projections.advance import advance
 from eventstore.store import EventStore
 from intake.demo import diary
 from readmodels.models import OperativeRow, WorkRow
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ def test_seeding_twice_with_the_same_seed_and_now_changes_nothing() -> None:
 
 
 def test_if_empty_adds_nothing_to_a_store_that_holds_events() -> None:
-    hired = scenes.hire("Olive", "Marsh")
+    hired = factories.hire("Olive", "Marsh")
     before = stored()
     seed_demo("--if-empty")
     assert stored() == before
@@ -111,9 +111,9 @@ def test_if_empty_adds_nothing_to_a_store_that_holds_events() -> None:
 
 
 def test_if_empty_links_the_operative_with_the_longest_queue() -> None:
-    scenes.hire("Ada", "Aaron")
-    busy = scenes.hire("Zoe", "Zimmer")
-    scenes.assign(scenes.raise_work(), busy)
+    factories.hire("Ada", "Aaron")
+    busy = factories.hire("Zoe", "Zimmer")
+    factories.assign(factories.raise_work(), busy)
     seed_demo("--if-empty")
     assert User.objects.get(username="operative").operative_id == busy
 

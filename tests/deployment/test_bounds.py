@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.deployment.serving import Place, Server, serve
+from tests.deployment.gunicorn_server import Place, Server, serve
 
 SOON = 20.0
 """Seconds for an answer, on a machine that is busy; the bounds themselves are two seconds here."""

@@ -9,7 +9,7 @@ import yaml
 from django.core.management import get_commands, load_command_class
 
 from config import gunicorn
-from tests.deployment.serving import ROOT
+from tests.deployment.gunicorn_server import ROOT
 
 TEXT = (ROOT / "compose.yaml").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]

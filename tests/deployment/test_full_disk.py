@@ -7,7 +7,7 @@ from shutil import disk_usage
 
 import pytest
 
-from tests.deployment.serving import Answer, Place, Server, serve
+from tests.deployment.gunicorn_server import Answer, Place, Server, serve
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from eventstore.current import current_store
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.new_events import new_stream, note
 
 HALF = r'{"title":"bell \ud83d"}'
 DEEP = "[" * 1500 + "]" * 1500

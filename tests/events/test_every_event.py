@@ -29,14 +29,14 @@ from integration.translation import TOLD, translate
 from operatives.events import OperativeEvent, OperativeHired
 from orders.events import BuyerEvent, BuyerRegistered, OrderEvent, OrderStarted
 from products.events import ProductCreated, ProductEvent
-from readmodels.as_it_was import KINDS, as_it_was
 from readmodels.models import WorkRow
+from readmodels.time_travel import KINDS, as_it_was
 from sites.events import SiteAcquired, SiteEvent
 from support.events import WorkAssigned, WorkChangeUndone, WorkEvent, WorkRaised
 from support.story import NOUNS
-from support.undoing import undoable
+from support.undo import undoable
 from support.work import WORK
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of, person
 from tests.events.foreign import append, unreadable
 
@@ -183,7 +183,7 @@ def somebody(db: None) -> User:
 @pytest.mark.parametrize("category", EVENTS)
 def test_every_page_tells_of_every_event(category: str, somebody: User, root_client: Client) -> None:
     words = browser_of(somebody)
-    scenes.hire()
+    factories.hire()
     for kind in kinds(category):
         history = happen(category, kind, somebody.actor)
         assert not Checkpoint.objects.exclude(error="").exists(), kind
@@ -203,7 +203,7 @@ def test_every_page_tells_of_every_event(category: str, somebody: User, root_cli
 def test_every_page_is_shown_though_any_event_of_it_cannot_be_read(
     category: str, somebody: User, root_client: Client
 ) -> None:
-    scenes.hire()
+    factories.hire()
     for kind in kinds(category):
         latest = happen(category, kind, somebody.actor)[-1]
         aggregate_id = latest.stream.partition("-")[2]
@@ -252,7 +252,7 @@ def test_a_job_is_as_it_was_once_any_step_of_it_is_undone(root: User) -> None:
     for kind in set(kinds("work")) - {WorkRaised, WorkChangeUndone}:
         history = happen("work", kind, root.actor)
         work_id = UUID(history[-1].stream.partition("-")[2])
-        scenes.undo(work_id)
+        factories.undo(work_id)
         before, after = (row_at(work_id, len(history) + each) for each in (-2, 0))
         assert after == before, kind
 

@@ -25,18 +25,18 @@ from eventstore.reactions.delivery import Reactions
 from eventstore.reactions.reaction import Reaction
 from eventstore.reactions.reaction import registry as reactions
 from eventstore.store import NewEvent
-from readmodels.as_it_was import history_of
+from readmodels.time_travel import history_of
 from support.events import WorkAssigned
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask, problem_of, send
 from tests.conftest import browser_of
 from tests.events.foreign import DEEP, FOREIGN, append, unreadable
-from tests.eventstore.appending import note
+from tests.eventstore.new_events import note
 from tests.feed.conftest import may_see, server
-from tests.feed.reading import Reader, told_in
-from tests.feed.serving import Server
+from tests.feed.stream_readers import Reader, told_in
+from tests.feed.uvicorn_server import Server
 from tests.pages import forms
-from tests.pages.browsing import text_of
+from tests.pages.page_requests import text_of
 
 __all__ = ["may_see", "server"]
 
@@ -48,7 +48,7 @@ CANNOT_READ = "this program cannot read version 1 of its history"
 @pytest.fixture
 def work_id() -> UUID:
     """A job, whose second event nobody can read."""
-    work_id = scenes.raise_work("Boiler out")
+    work_id = factories.raise_work("Boiler out")
     append(unreadable("WorkAssigned", work_id=work_id), f"work-{work_id}", 0)
     return work_id
 
@@ -59,7 +59,7 @@ def work_id() -> UUID:
 @every
 def test_the_page_shows_it_as_it_is_stored(administration_client: Client, foreign: NewEvent) -> None:
     append(foreign)
-    scenes.hire()
+    factories.hire()
     answer = administration_client.get("/events/")
     assert answer.status_code == 200
     assert [each.recorded.id for each in answer.context["entries"]][1] == foreign.id
@@ -70,7 +70,7 @@ def test_the_page_shows_it_as_it_is_stored(administration_client: Client, foreig
 @every
 def test_a_page_of_the_feed_tells_it_and_goes_on(administration_client: Client, foreign: NewEvent) -> None:
     first = append(foreign)
-    scenes.hire()
+    factories.hire()
     answer = ask(administration_client, f"/events?after={first.position - 1}")
     assert answer.status_code == 200
     told, following = json.loads(answer.content)["items"]
@@ -96,7 +96,7 @@ def test_who_listens_hears_all_of_them_and_what_comes_next(server: Server, may_s
     with Reader(server.port, "/api/events/stream", may_see) as reader:
         told = reader.told()
         heard = [each.data["id"] for each in islice(told, len(FOREIGN))]
-        scenes.hire()
+        factories.hire()
         assert next(told).type == "OperativeHired"
     assert heard == [str(each.id) for each in FOREIGN.values()]
 
@@ -111,7 +111,7 @@ def test_a_job_is_shown_as_far_as_its_history_can_be_read(control_client: Client
 
 
 def test_the_history_of_a_job_tells_what_cannot_be_read_and_changes_nothing(control_client: Client) -> None:
-    work_id = scenes.raise_work("Boiler out")
+    work_id = factories.raise_work("Boiler out")
     append(FOREIGN["1,500 nested lists"], f"work-{work_id}", 0)
     append(FOREIGN["300 nested objects"], f"work-{work_id}", 1)
     newest, second, first = ask(control_client, f"/work/{work_id}/history").json()["items"]
@@ -177,9 +177,9 @@ def test_what_is_nested_too_deep_is_undecodable_also_where_nobody_wants_it() -> 
     ],
 )
 def test_a_read_model_that_handles_it_stops_alone(data: str) -> None:
-    scenes.acquire()
+    factories.acquire()
     recorded = append(replace(note(event_type="SiteAcquired"), data=data))
-    scenes.hire()
+    factories.hire()
     stopped = Checkpoint.objects.exclude(error="").get()
     assert (stopped.name, stopped.failed_position) == ("sites", recorded.position)
 
@@ -188,7 +188,7 @@ def test_a_reaction_puts_it_aside_and_goes_on(work_id: UUID) -> None:
     reaction, answered = Reaction("foreign"), []
     try:
         reaction.on(WorkAssigned)(lambda event, _: answered.append(event))
-        scenes.assign(scenes.raise_work(), scenes.hire())
+        factories.assign(factories.raise_work(), factories.hire())
         Reactions([reaction], Event()).catch_up([reaction.checkpoint])
     finally:
         del reactions[reaction.name]
@@ -199,11 +199,11 @@ def test_a_reaction_puts_it_aside_and_goes_on(work_id: UUID) -> None:
 
 
 def test_a_command_on_such_a_history_is_refused_in_a_sentence(control: User, work_id: UUID) -> None:
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     with pytest.raises(Refused, match=CANNOT_READ):
-        scenes.assign(work_id, operative_id)
+        factories.assign(work_id, operative_id)
     with pytest.raises(Refused, match=CANNOT_READ):
-        scenes.undo(work_id)
+        factories.undo(work_id)
     told = forms.said(
         forms.send(browser_of(control), reverse("assign", args=[work_id]), operative_id=operative_id)
     )
@@ -214,8 +214,8 @@ def test_a_command_on_such_a_history_is_refused_in_a_sentence(control: User, wor
 
 @pytest.mark.parametrize("strange", ["OfNobody", "SiteAcquired"])
 def test_an_event_that_has_no_place_in_a_history_is_refused_likewise(strange: str) -> None:
-    site_id, work_id = scenes.acquire(), scenes.raise_work()
+    site_id, work_id = factories.acquire(), factories.raise_work()
     (acquired,) = current_store().read_stream(f"site-{site_id}")
     append(replace(note(event_type=strange), data=acquired.data), f"work-{work_id}", 0)
     with pytest.raises(Refused, match=rf"{CANNOT_READ} \({strange}\)"):
-        scenes.assign(work_id, scenes.hire())
+        factories.assign(work_id, factories.hire())

@@ -22,8 +22,8 @@ from eventstore.embedded.store import EmbeddedStore  # noqa: E402
 from eventstore.projections.read_model import registry  # noqa: E402
 from eventstore.projections.rebuild import rebuild  # noqa: E402
 from eventstore.store import WrongVersion  # noqa: E402
-from tests import scenes  # noqa: E402
-from tests.eventstore.appending import note, notes  # noqa: E402
+from tests import factories  # noqa: E402
+from tests.eventstore.new_events import note, notes  # noqa: E402
 
 
 def say(line: object) -> None:
@@ -67,7 +67,7 @@ def turn(stream: str) -> None:
 def raise_work(site_id: str) -> None:
     """Raise work, and hang after the insert and the projection, before the commit."""
     events_appended.connect(hang)
-    scenes.raise_work("Never raised", site_ids=[UUID(site_id)])
+    factories.raise_work("Never raised", site_ids=[UUID(site_id)])
 
 
 def rebuild_all(_: str) -> None:

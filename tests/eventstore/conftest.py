@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import EventStore
-from tests.eventstore.places import NewPlace, places
+from tests.eventstore.store_urls import NewPlace, places
 
 INLINE, WORKER, KURRENT = "embedded, projecting inline", "embedded, projecting in a worker", "KurrentDB"
 STORES = [INLINE, WORKER, KURRENT]

@@ -10,7 +10,7 @@ from typing import IO, Any, Self
 
 from django.conf import settings
 
-from tests.eventstore.places import current_url
+from tests.eventstore.store_urls import current_url
 
 
 class Child:

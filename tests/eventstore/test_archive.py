@@ -23,9 +23,9 @@ from eventstore.store import NO_STREAM, EventStore, Unreachable
 from eventstore.transfer import archive, copy
 from eventstore.transfer.portable import CannotMove, PortableEvent
 from readmodels.models import SiteRow
-from tests import scenes
-from tests.eventstore.appending import new_stream, note
-from tests.eventstore.moving import UNUSUAL, fill, forget_everything
+from tests import factories
+from tests.eventstore.new_events import new_stream, note
+from tests.eventstore.transfer_process import UNUSUAL, fill, forget_everything
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("other_databases")]
 
@@ -150,12 +150,12 @@ def test_two_exports_of_the_same_events_are_the_same_file(
 
 def test_imported_into_a_live_store_events_are_in_its_read_models(path: Path) -> None:
     for town in ("Whitby", "Staithes"):
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     export(path)
     forget_everything()
     assert "The read models are up to date." in take(path)
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Whitby", "Staithes"}
-    scenes.acquire(town="Goathland")
+    factories.acquire(town="Goathland")
     for read_model in registry.values():
         assert rebuild.verify(read_model, progress=lambda *_: None).count == 0
     assert SiteRow.objects.count() == 3
@@ -163,7 +163,7 @@ def test_imported_into_a_live_store_events_are_in_its_read_models(path: Path) ->
 
 @pytest.mark.usefixtures("worker")
 def test_imported_beside_a_worker_events_are_left_to_it(path: Path) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     export(path)
     forget_everything()
     assert "manage.py project --follow" in take(path)

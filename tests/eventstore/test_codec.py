@@ -417,6 +417,6 @@ def test_events_are_immutable_and_built_by_name_only() -> None:
 def test_threads_that_decode_a_class_at_once_for_the_first_time_crash_nothing() -> None:
     """In a process of its own, for what went wrong was a segmentation fault."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.eventstore.decoding"], capture_output=True, text=True
+        [sys.executable, "-m", "tests.eventstore.decode_threads"], capture_output=True, text=True
     )
     assert ended.returncode == 0, ended.stderr

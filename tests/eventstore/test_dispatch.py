@@ -12,7 +12,7 @@ from django.utils import timezone
 from eventstore import dispatch as dispatching
 from eventstore.current import current_store
 from eventstore.decider import Refused
-from eventstore.dispatch import ATTEMPTS, Outcome, SentByAnother, dispatch
+from eventstore.dispatch import ATTEMPTS, CommandIdOfAnother, Outcome, dispatch
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, WrongVersion
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
@@ -20,7 +20,7 @@ from operatives.events import OperativeHired, OperativeRenamed
 from operatives.operative import OPERATIVE
 from support.commands import AssignWork, CompleteWork
 from support.work import WORK
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_a_command_from_a_page_is_its_own_cause() -> None:
 
 def test_when_it_happened_may_be_told_and_is_now_otherwise() -> None:
     told, untold = hire(), hire()
-    long_ago = scenes.noon(1)
+    long_ago = factories.noon(1)
     before = timezone.now()
     dispatch(told, to=OPERATIVE, by="user-7", occurred_at=long_ago)
     dispatch(untold, to=OPERATIVE, by="user-7")
@@ -84,9 +84,9 @@ def test_when_it_happened_may_be_told_and_is_now_otherwise() -> None:
 
 
 def test_a_command_that_changes_nothing_appends_nothing() -> None:
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     head = current_store().head()
-    outcome = scenes.rename(operative_id, "Ada", "Lovelace")
+    outcome = factories.rename(operative_id, "Ada", "Lovelace")
     assert outcome == Outcome(
         aggregate_id=operative_id, version=0, position=history(operative_id)[0].position, events=()
     )
@@ -116,36 +116,36 @@ def test_the_same_command_again_changes_nothing_and_answers_the_first_outcome() 
 
 
 def test_the_same_command_is_known_again_after_the_aggregate_has_gone_on() -> None:
-    operative_id, command_id = scenes.hire("Ada", "Lovelace"), uuid4()
+    operative_id, command_id = factories.hire("Ada", "Lovelace"), uuid4()
     command = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
     first = dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id)
-    scenes.rename(operative_id, "Ada", "Byron")
-    scenes.release(operative_id)
+    factories.rename(operative_id, "Ada", "Byron")
+    factories.release(operative_id)
     assert dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id) == first
     assert len(history(operative_id)) == 4
 
 
 def test_the_same_command_at_another_time_keeps_what_was_recorded_and_by_another_is_refused() -> None:
     command, command_id = hire(), uuid4()
-    dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, occurred_at=scenes.noon(1))
-    dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, occurred_at=scenes.noon(2))
-    with pytest.raises(SentByAnother):
+    dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, occurred_at=factories.noon(1))
+    dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, occurred_at=factories.noon(2))
+    with pytest.raises(CommandIdOfAnother):
         dispatch(command, to=OPERATIVE, by="user-8", command_id=command_id)
     (recorded,) = history(command.operative_id)
-    assert (recorded.actor, recorded.occurred_at) == ("user-7", scenes.noon(1))
+    assert (recorded.actor, recorded.occurred_at) == ("user-7", factories.noon(1))
 
 
 def test_the_first_outcome_stands_although_facts_have_changed_since() -> None:
     """Whoever assigned Ada and is sent again after she was released is told what was done then."""
-    work_id, operative_id, command_id = scenes.raise_work(), scenes.hire(), uuid4()
-    command = AssignWork(work_id=work_id, operative=scenes.employed(operative_id))
+    work_id, operative_id, command_id = factories.raise_work(), factories.hire(), uuid4()
+    command = AssignWork(work_id=work_id, operative=factories.employed(operative_id))
     first = dispatch(command, to=WORK, by="user-7", command_id=command_id)
-    stale = AssignWork(work_id=work_id, operative=scenes.released(operative_id))
+    stale = AssignWork(work_id=work_id, operative=factories.released(operative_id))
     assert dispatch(stale, to=WORK, by="user-7", command_id=command_id) == first
 
 
 def test_the_same_id_with_other_contents_is_refused_and_says_so() -> None:
-    operative_id, command_id = scenes.hire("Ada", "Lovelace"), uuid4()
+    operative_id, command_id = factories.hire("Ada", "Lovelace"), uuid4()
     dispatch(
         RenameOperative(operative_id=operative_id, forename="Ada", surname="King"),
         to=OPERATIVE,
@@ -160,23 +160,23 @@ def test_the_same_id_with_other_contents_is_refused_and_says_so() -> None:
 
 def test_other_contents_that_a_rule_forbids_are_not_what_was_sent_before() -> None:
     """Neither what is never allowed nor what facts speak against: nobody hears that Len has got the work."""
-    operative_id, naming, assigning = scenes.hire("Ada", "Lovelace"), uuid4(), uuid4()
+    operative_id, naming, assigning = factories.hire("Ada", "Lovelace"), uuid4(), uuid4()
     named = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
     dispatch(named, to=OPERATIVE, by="user-7", command_id=naming)
     with pytest.raises(Refused, match="This form was sent before with other contents"):
         dispatch(replace(named, surname=" "), to=OPERATIVE, by="user-7", command_id=naming)
-    work_id, len_gone = scenes.raise_work(), scenes.hire("Len", "Gone")
-    assigned = AssignWork(work_id=work_id, operative=scenes.employed(operative_id))
+    work_id, len_gone = factories.raise_work(), factories.hire("Len", "Gone")
+    assigned = AssignWork(work_id=work_id, operative=factories.employed(operative_id))
     dispatch(assigned, to=WORK, by="user-7", command_id=assigning)
-    other = AssignWork(work_id=work_id, operative=scenes.released(len_gone))
+    other = AssignWork(work_id=work_id, operative=factories.released(len_gone))
     with pytest.raises(Refused, match="This form was sent before with other contents"):
         dispatch(other, to=WORK, by="user-7", command_id=assigning)
 
 
 def test_two_commands_of_the_same_contents_are_two_commands() -> None:
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     for surname in ("King", "Lovelace", "King"):
-        scenes.rename(operative_id, "Ada", surname)
+        factories.rename(operative_id, "Ada", surname)
     assert len(history(operative_id)) == 4
 
 
@@ -193,7 +193,7 @@ def test_a_refused_command_leaves_no_trace() -> None:
 
 
 def test_a_refused_command_sent_again_is_judged_afresh() -> None:
-    operative_id, command_id = scenes.hire(), uuid4()
+    operative_id, command_id = factories.hire(), uuid4()
     held = ReleaseOperative(operative_id=operative_id, open_jobs=1)
     with pytest.raises(Refused):
         dispatch(held, to=OPERATIVE, by="user-7", command_id=command_id)
@@ -206,14 +206,14 @@ def test_a_refused_command_sent_again_is_judged_afresh() -> None:
 
 
 def test_an_expected_version_that_holds_lets_the_command_through() -> None:
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     command = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
     assert dispatch(command, to=OPERATIVE, by="user-7", expected_version=0).version == 1
 
 
 @pytest.mark.parametrize("expected", [NO_STREAM, 1, 5])
 def test_another_version_than_the_expected_is_a_conflict_and_stores_nothing(expected: int) -> None:
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     command = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
     with pytest.raises(WrongVersion):
         dispatch(command, to=OPERATIVE, by="user-7", expected_version=expected)
@@ -221,10 +221,10 @@ def test_another_version_than_the_expected_is_a_conflict_and_stores_nothing(expe
 
 
 def test_a_command_sent_again_with_the_version_it_expected_then_answers_the_first_outcome() -> None:
-    operative_id, command_id = scenes.hire(), uuid4()
+    operative_id, command_id = factories.hire(), uuid4()
     command = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
     first = dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, expected_version=0)
-    scenes.release(operative_id)
+    factories.release(operative_id)
     again = dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id, expected_version=0)
     assert again == first
 
@@ -262,9 +262,9 @@ def contested(monkeypatch: pytest.MonkeyPatch, operative_id: UUID, times: int) -
 
 
 def test_after_a_conflict_the_command_is_judged_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     store = contested(monkeypatch, operative_id, times=ATTEMPTS - 1)
-    outcome = scenes.rename(operative_id, "Ada", "King")
+    outcome = factories.rename(operative_id, "Ada", "King")
     assert outcome.events == (OperativeRenamed(operative_id=operative_id, forename="Ada", surname="King"),)
     assert store.attempts == ATTEMPTS
     assert outcome.version == len(history(operative_id)) - 1 == ATTEMPTS
@@ -272,32 +272,32 @@ def test_after_a_conflict_the_command_is_judged_afresh(monkeypatch: pytest.Monke
 
 def test_after_a_conflict_the_command_may_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else released the operative between reading and appending."""
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
 
     class Releasing(EmbeddedStore):
         def append(
             self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
         ) -> int:
             monkeypatch.undo()
-            scenes.release(operative_id)
+            factories.release(operative_id)
             return super().append(stream, expected_version, events, waits=waits)
 
     monkeypatch.setattr(dispatching, "current_store", Releasing)
     with pytest.raises(Refused, match="Ada Lovelace has been released"):
-        scenes.rename(operative_id, "Ada", "King")
+        factories.rename(operative_id, "Ada", "King")
     assert len(history(operative_id)) == 2
 
 
 def test_conflicts_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     store = contested(monkeypatch, operative_id, times=100)
     with pytest.raises(WrongVersion):
-        scenes.rename(operative_id, "Ada", "King")
+        factories.rename(operative_id, "Ada", "King")
     assert store.attempts == ATTEMPTS
 
 
 def test_a_conflict_is_never_tried_again_when_a_version_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     store = contested(monkeypatch, operative_id, times=1)
     command = RenameOperative(operative_id=operative_id, forename="Ada", surname="King")
     with pytest.raises(WrongVersion):
@@ -330,7 +330,7 @@ def assign_at(start: Barrier, work_id: UUID, operative_id: UUID) -> UUID | str:
     """Who got the work, or why not they."""
     start.wait()
     try:
-        scenes.assign(work_id, operative_id)
+        factories.assign(work_id, operative_id)
     except Refused as refusal:
         return str(refusal)
     return operative_id
@@ -339,7 +339,7 @@ def assign_at(start: Barrier, work_id: UUID, operative_id: UUID) -> UUID | str:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_assign_the_same_work_at_once_one_wins_and_the_other_reads_why() -> None:
     for _ in range(5):
-        work_id, ada, grace = scenes.raise_work(), scenes.hire("Ada"), scenes.hire("Grace")
+        work_id, ada, grace = factories.raise_work(), factories.hire("Ada"), factories.hire("Grace")
         start = Barrier(2, timeout=PATIENCE)
         with Beside(2) as beside:
             futures = [beside.run(assign_at, start, work_id, each) for each in (ada, grace)]
@@ -353,12 +353,12 @@ def test_of_two_who_assign_the_same_work_at_once_one_wins_and_the_other_reads_wh
 @pytest.mark.django_db(transaction=True)
 def test_many_commands_to_one_aggregate_at_once_all_have_their_effect() -> None:
     """Nobody's change is lost: each is judged against what the others did."""
-    operative_id, others = scenes.hire(), 3
+    operative_id, others = factories.hire(), 3
     start = Barrier(others, timeout=PATIENCE)
 
     def rename(number: int) -> None:
         start.wait()
-        scenes.rename(operative_id, f"Ada {number}", "Lovelace")
+        factories.rename(operative_id, f"Ada {number}", "Lovelace")
 
     with Beside(others) as beside:
         for future in [beside.run(rename, number) for number in range(others)]:
@@ -368,16 +368,16 @@ def test_many_commands_to_one_aggregate_at_once_all_have_their_effect() -> None:
 
 def test_a_command_is_dated_once_whatever_becomes_of_its_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time told is kept through every attempt."""
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     contested(monkeypatch, operative_id, times=2)
-    told: datetime = scenes.noon(3)
-    scenes.rename(operative_id, "Ada", "King", at=told)
+    told: datetime = factories.noon(3)
+    factories.rename(operative_id, "Ada", "King", at=told)
     assert history(operative_id)[-1].occurred_at == told
 
 
 def test_work_is_completed_once_however_often_it_is_asked_for() -> None:
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, scenes.hire())
+    work_id = factories.raise_work()
+    factories.assign(work_id, factories.hire())
     command_id = uuid4()
     for _ in range(3):
         dispatch(CompleteWork(work_id=work_id), to=WORK, by="user-7", command_id=command_id)

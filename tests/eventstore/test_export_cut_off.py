@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import Unreachable
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def test_it_does_not_say_that_it_goes_on_from_there(
     error: BaseException, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a copy and an import do: there is nothing to go on from."""
-    scenes.acquire()
+    factories.acquire()
 
     def fails(*_: object) -> NoReturn:
         raise error

@@ -23,7 +23,7 @@ from eventstore.kurrent import store as kurrent
 from eventstore.kurrent.client import Client
 from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, Declined, EventStore, Selection, Subscription, Unreachable
-from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.kurrent import Server
 
 Opened = Callable[[str], KurrentStore]

@@ -21,8 +21,8 @@ from eventstore.store import (
     Selection,
     Unreachable,
 )
-from tests import scenes
-from tests.eventstore.appending import new_stream, note, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.kurrent import Server
 from tests.kurrent.gossip import Cluster
 
@@ -65,14 +65,14 @@ def test_there_is_no_page_before_a_position_beyond_the_end(kurrent: EventStore) 
 def test_the_feed_refuses_a_position_of_another_store(
     kurrent: EventStore, administration_client: Client, path: str
 ) -> None:
-    scenes.acquire()
+    factories.acquire()
     told = administration_client.get(path)
     assert told.status_code == 400, told.content
     assert "This store has not come to this position" in told.content.decode()
 
 
 def test_the_events_page_refuses_it_too(kurrent: EventStore, administration_client: Client) -> None:
-    scenes.acquire()
+    factories.acquire()
     page = administration_client.get("/events/?after=1")
     assert page.status_code == 422
     assert "There is no such page" in page.content.decode()
@@ -81,7 +81,7 @@ def test_the_events_page_refuses_it_too(kurrent: EventStore, administration_clie
 def test_a_worker_with_checkpoints_of_another_store_says_what_puts_them_right(
     kurrent: EventStore, administration_client: Client
 ) -> None:
-    scenes.acquire()
+    factories.acquire()
     advance()
     Checkpoint.objects.update(position=kurrent.head() - 1)
     for options in ({}, {"status": True}):
@@ -157,7 +157,7 @@ def test_a_page_says_that_the_store_declines(
     def declines(*_: object, **__: object) -> object:
         raise Declined("KurrentDB denies access")
 
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     advance()
     monkeypatch.setattr(KurrentStore, "append", declines)
     call = {"command_id": str(uuid4()), "title": "Lifts", "description": "Stuck", "sites": [str(site_id)]}

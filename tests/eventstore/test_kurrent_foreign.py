@@ -17,9 +17,9 @@ from eventstore.store import NO_STREAM, Declined, EventStore, Selection, WrongVe
 from readmodels.models import SiteRow
 from sites.commands import CorrectSite
 from sites.site import SITE
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.new_events import new_stream, note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,7 +93,7 @@ def test_a_follower_moves_on_over_a_tombstone(kurrent: EventStore, others: Event
 def test_read_models_pages_and_commands_go_on(
     kurrent: EventStore, others: EventStoreDBClient, administration: User, root: User
 ) -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     stream = SITE.stream(site_id)
     put(others, stream)
     put(others, stream, kind="$>", data=b"0@elsewhere")
@@ -138,10 +138,10 @@ def test_a_copy_of_the_store_carries_it(kurrent: EventStore, others: EventStoreD
 def test_a_command_to_a_stream_that_was_deleted_is_declined(
     kurrent: EventStore, others: EventStoreDBClient
 ) -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     delete_for_good(others, SITE.stream(site_id))
     with pytest.raises(Declined, match="deleted for good"):
-        scenes.correct(site_id, town="Whitby")
+        factories.correct(site_id, town="Whitby")
     with pytest.raises(Declined, match="deleted for good"):
         kurrent.append(SITE.stream(site_id), 0, [note()])
 

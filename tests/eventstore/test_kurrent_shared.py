@@ -17,7 +17,7 @@ from eventstore.embedded.in_flight import pages_of
 from eventstore.kurrent import store as kurrent_store
 from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, Backlog, EventStore, Selection, Unreachable
-from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.kurrent import Server
 
 OTHERS, EACH = 100, 0.02

@@ -23,7 +23,7 @@ from eventstore.reactions.reaction import Cause, Reaction
 from eventstore.store import Batch
 from readmodels.sites import sites
 from sites.events import SiteAcquired, SiteCorrected
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def test_a_live_event_reads_no_table_of_what_is_aside(visits: Visits, kind: str)
     visits.work()
     ParkedEvent.objects.bulk_create(aside(kind), batch_size=2000)
     stands = delivery.position(visits.reaction)
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     events = current_store().read_all(stands, 10)
     follower = Reactions([visits.reaction], Event())
     with CaptureQueriesContext(connection) as ran:
@@ -110,8 +110,8 @@ def plan(statement: str) -> str:
 
 def first_and_next(visits: Visits) -> tuple[ParkedEvent, ParkedEvent]:
     """An event that failed too often, and one of its stream behind it."""
-    site_id = scenes.acquire(town="Grim Town")
-    scenes.correct(site_id, town="Whitby")
+    site_id = factories.acquire(town="Grim Town")
+    factories.correct(site_id, town="Whitby")
     visits.fails = "no way"
     visits.work()
     visits.fails = ""
@@ -141,7 +141,7 @@ def test_who_takes_the_first_away_sees_what_was_put_behind_it_meanwhile(visits: 
             dismissing = beside.run(lambda: dismiss(first.pk, by="user-1"))
             time.sleep(0.3)
             assert not dismissing.done()
-            delivery.put_aside(visits.reaction, recorded, due_at=None)
+            delivery.park(visits.reaction, recorded, due_at=None)
         assert dismissing.result(PATIENCE)
     visits.work()
     assert visits.visited == ["Whitby"]
@@ -161,7 +161,7 @@ def test_what_earlier_code_put_behind_another_comes_after_it(visits: Visits) -> 
 
 def test_a_reaction_keeps_what_went_wrong_whatever_it_says(visits: Visits) -> None:
     visits.fails = UNKEPT
-    scenes.acquire(town="Grim Town")
+    factories.acquire(town="Grim Town")
     for _ in range(2):
         visits.work()
         ParkedEvent.objects.update(due_at=timezone.now())
@@ -176,8 +176,8 @@ def test_a_read_model_keeps_why_it_stopped_whatever_that_says(monkeypatch: pytes
         raise ValueError(UNKEPT)
 
     monkeypatch.setattr(sites, "take", fail)
-    scenes.acquire()
-    scenes.hire()
+    factories.acquire()
+    factories.hire()
     stopped = Checkpoint.objects.exclude(error="").get()
     assert stopped.name == "sites"
     assert r"a NUL \0, half a character \ud83d" in stopped.error

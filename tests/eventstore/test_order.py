@@ -21,8 +21,8 @@ from eventstore.models import Checkpoint
 from eventstore.projections.advance import advance
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent
 from readmodels.models import SiteRow
-from tests import scenes
-from tests.eventstore.appending import new_stream, note, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -313,8 +313,8 @@ def test_a_reader_without_a_hole_waits_for_nobody() -> None:
 @pytest.mark.usefixtures("worker")
 def test_a_read_model_takes_in_a_held_open_append() -> None:
     with Beside() as beside:
-        held = HeldOpen(beside, lambda: scenes.acquire(town="Early"))
-        scenes.acquire(town="Late")
+        held = HeldOpen(beside, lambda: factories.acquire(town="Early"))
+        factories.acquire(town="Late")
         worker = beside.run(advance)
         try:
             until_done_or(a_reader_looks_who_appends, worker)

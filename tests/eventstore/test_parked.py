@@ -12,10 +12,10 @@ from eventstore.current import current_store
 from eventstore.models import ParkedEvent
 from eventstore.reactions import reaction
 from eventstore.reactions.delivery import ATTEMPTS, Reactions
-from eventstore.reactions.parked import Plight, count_aside, dismiss, put_aside, retry_now
+from eventstore.reactions.parked import ParkedReason, count_aside, dismiss, parked_events, retry_now
 from eventstore.reactions.reaction import Cause, Reaction
 from sites.events import SiteAcquired, SiteCorrected, SiteRelinquished
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,22 +51,22 @@ def grim(monkeypatch: pytest.MonkeyPatch) -> Grim:
 @pytest.fixture
 def parked(grim: Grim) -> ParkedEvent:
     """An event that failed too often, and another of its stream behind it."""
-    site_id = scenes.acquire(town="Grim Town")
-    scenes.correct(site_id, town="Whitby")
+    site_id = factories.acquire(town="Grim Town")
+    factories.correct(site_id, town="Whitby")
     grim.work()
     ParkedEvent.objects.filter(attempts=1).update(attempts=ATTEMPTS, due_at=None)
     return ParkedEvent.objects.get(attempts=ATTEMPTS)
 
 
-def plights() -> list[Plight]:
-    return [Plight(each.plight) for each in put_aside()]  # type: ignore[attr-defined]
+def plights() -> list[ParkedReason]:
+    return [ParkedReason(each.plight) for each in parked_events()]  # type: ignore[attr-defined]
 
 
 def test_what_is_aside_says_why_the_most_pressing_first(grim: Grim, parked: ParkedEvent) -> None:
-    scenes.relinquish(scenes.acquire(town="Staithes"))
-    scenes.acquire(town="Grim Town")
+    factories.relinquish(factories.acquire(town="Staithes"))
+    factories.acquire(town="Grim Town")
     grim.work()
-    assert plights() == [Plight.PARKED, Plight.RETRYING, Plight.BEHIND, Plight.TIMER]
+    assert plights() == [ParkedReason.PARKED, ParkedReason.RETRYING, ParkedReason.BEHIND, ParkedReason.TIMER]
     assert count_aside() == {"parked": 1, "retrying": 1, "behind": 1, "timer": 1}
     assert timezone.now() - parked.since < timedelta(minutes=5)
 
@@ -78,7 +78,7 @@ def test_a_parked_event_is_left_alone_until_somebody_asks(grim: Grim, parked: Pa
     assert retry_now(parked.pk, attempts=ATTEMPTS)
     grim.work()
     assert grim.answered == ["SiteAcquired Grim Town", "SiteCorrected Whitby"]
-    assert not put_aside()
+    assert not parked_events()
 
 
 def test_one_more_attempt_that_fails_parks_it_again(grim: Grim, parked: ParkedEvent) -> None:
@@ -100,7 +100,7 @@ def test_pressed_twice_it_is_tried_once_more_not_twice(grim: Grim, parked: Parke
 
 
 def test_one_that_is_being_tried_again_need_not_be_waited_for(grim: Grim) -> None:
-    scenes.acquire(town="Grim Town")
+    factories.acquire(town="Grim Town")
     grim.work()
     grim.unhappy = False
     grim.work()
@@ -117,7 +117,7 @@ def test_a_dismissed_event_is_never_answered_and_the_next_of_its_stream_is(
     grim.unhappy = False
     grim.work()
     assert grim.answered == ["SiteCorrected Whitby"]
-    assert not put_aside()
+    assert not parked_events()
 
 
 def test_the_log_says_who_dismissed_what_and_nothing_of_what_is_in_it(
@@ -134,12 +134,12 @@ def test_the_log_says_who_dismissed_what_and_nothing_of_what_is_in_it(
 
 def test_what_waits_is_neither_tried_nor_dismissed_before_its_turn(grim: Grim, parked: ParkedEvent) -> None:
     site_id = UUID(parked.stream.removeprefix("site-"))
-    scenes.relinquish(site_id)
+    factories.relinquish(site_id)
     grim.work()
     for waits in ParkedEvent.objects.filter(attempts=0):
         assert not retry_now(waits.pk, attempts=0)
         assert not dismiss(waits.pk, by="user-7")
-    assert plights() == [Plight.PARKED, Plight.BEHIND, Plight.TIMER]
+    assert plights() == [ParkedReason.PARKED, ParkedReason.BEHIND, ParkedReason.TIMER]
 
 
 def test_what_is_dismissed_while_the_worker_is_at_it_does_not_come_back(
@@ -153,6 +153,6 @@ def test_what_is_dismissed_while_the_worker_is_at_it_does_not_come_back(
 
     monkeypatch.setitem(grim.reaction._handlers, "SiteAcquired", dismissed_meanwhile)
     grim.work()
-    assert [each.type for each in put_aside()] == []
+    assert [each.type for each in parked_events()] == []
     assert grim.answered == ["SiteCorrected Whitby"]
     assert current_store().head() > 0

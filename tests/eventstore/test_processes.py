@@ -9,8 +9,8 @@ from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import rebuild, verify
 from eventstore.store import NO_STREAM
 from readmodels.models import SiteRow, WorkRow
-from tests import scenes
-from tests.eventstore.appending import new_stream, note, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.processes import Child
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,14 +50,14 @@ def test_a_process_killed_during_an_append_leaves_nothing_half_done() -> None:
 
 
 def test_a_process_killed_after_projecting_leaves_neither_event_nor_row() -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     store, head = EmbeddedStore(), EmbeddedStore().head()
     with doing("raise_work", str(site_id)) as child:
         assert child.hear() == "in the middle"
         child.kill()
     assert store.read_all(head, 10) == []
     assert not WorkRow.objects.exists()
-    scenes.raise_work("Raised afterwards", site_ids=[site_id])
+    factories.raise_work("Raised afterwards", site_ids=[site_id])
     assert WorkRow.objects.get().number == 1
     for read_model in registry.values():
         assert verify(read_model, progress=lambda *_: None).count == 0
@@ -77,13 +77,13 @@ def test_what_a_killed_process_was_told_is_stored_and_batches_are_whole() -> Non
 
 def test_a_process_killed_while_rebuilding_leaves_the_live_tables_as_they_were() -> None:
     for town in ("Whitby", "Staithes"):
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     SiteRow.objects.filter(town="Whitby").update(town="Tampered with")  # what a rebuild would mend
     with doing("rebuild_all", "") as child:
         assert child.hear() == "in the middle"
         child.kill()
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Tampered with", "Staithes"}
-    scenes.acquire(town="Goathland")
+    factories.acquire(town="Goathland")
     rebuild(list(registry.values()), progress=lambda *_: None)
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Whitby", "Staithes", "Goathland"}
 

@@ -19,8 +19,8 @@ from eventstore.store import NO_STREAM, Batch, EventStore, Unreachable
 from operatives.commands import HireOperative, RenameOperative
 from operatives.operative import OPERATIVE
 from sites.events import SiteAcquired, SiteCorrected
-from tests import scenes
-from tests.eventstore.appending import new_stream, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, notes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,7 +115,7 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 def test_each_event_is_answered_in_order_and_the_reaction_moves_on(
     store: EventStore, caretakers: Caretakers
 ) -> None:
-    site_ids = [scenes.acquire(town=f"Town {number}") for number in range(3)]
+    site_ids = [factories.acquire(town=f"Town {number}") for number in range(3)]
     head = store.append(new_stream(), NO_STREAM, notes(1))
     caretakers.catch_up()
     assert caretakers.met == ["Town 0", "Town 1", "Town 2"]
@@ -126,7 +126,7 @@ def test_each_event_is_answered_in_order_and_the_reaction_moves_on(
 def test_a_command_says_by_which_reaction_and_because_of_which_event_it_was_sent(
     store: EventStore, caretakers: Caretakers
 ) -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     caretakers.catch_up()
     cause = store.read_stream(f"site-{site_id}")[0]
     effect = store.read_stream(f"operative-{caretaker_of(site_id)}")[0]
@@ -137,7 +137,7 @@ def test_a_command_says_by_which_reaction_and_because_of_which_event_it_was_sent
 
 def test_an_event_that_is_met_again_has_its_effect_once(store: EventStore, caretakers: Caretakers) -> None:
     """Killed after the command was taken, before the reaction moved on."""
-    site_id = scenes.acquire(town="Whitby")
+    site_id = factories.acquire(town="Whitby")
     caretakers.dies_in = "Whitby"
     with pytest.raises(Killed):
         caretakers.catch_up()
@@ -151,8 +151,8 @@ def test_an_event_that_is_met_again_has_its_effect_once(store: EventStore, caret
 def test_everything_met_again_from_the_beginning_changes_nothing(
     store: EventStore, caretakers: Caretakers
 ) -> None:
-    site_ids = [scenes.acquire(town=f"Town {number}") for number in range(3)]
-    scenes.correct(site_ids[0], town="Other Town")
+    site_ids = [factories.acquire(town=f"Town {number}") for number in range(3)]
+    factories.correct(site_ids[0], town="Other Town")
     caretakers.catch_up()
     head = store.head()
     Checkpoint.objects.filter(name=caretakers.reaction.checkpoint).update(position=0)
@@ -167,7 +167,7 @@ def test_a_command_that_was_sent_before_with_other_contents_counts_as_done(
     store: EventStore, caretakers: Caretakers
 ) -> None:
     """On what was known then it said something else; the first effect stands."""
-    site_id = scenes.acquire(town="Whitby")
+    site_id = factories.acquire(town="Whitby")
     cause = store.read_stream(f"site-{site_id}")[0]
     earlier = HireOperative(operative_id=caretaker_of(site_id), forename="Caretaker", surname="Of old")
     Cause(cause, caretakers.reaction).dispatch(earlier, to=OPERATIVE)
@@ -184,7 +184,7 @@ def test_an_event_that_fails_is_put_aside_and_other_streams_go_on(
     store: EventStore, caretakers: Caretakers
 ) -> None:
     caretakers.fails_in = {"Grim Town"}
-    grim, whitby = scenes.acquire(town="Grim Town"), scenes.acquire(town="Whitby")
+    grim, whitby = factories.acquire(town="Grim Town"), factories.acquire(town="Whitby")
     caretakers.catch_up()
     assert caretakers.met == ["Grim Town", "Whitby"]
     assert history_of(store, whitby) == ["Whitby"]
@@ -198,7 +198,7 @@ def test_it_is_tried_again_ever_more_seldom_and_then_parked(
     store: EventStore, caretakers: Caretakers, pass_time: Callable[[timedelta], None]
 ) -> None:
     caretakers.fails_in = {"Grim Town"}
-    scenes.acquire(town="Grim Town")
+    factories.acquire(town="Grim Town")
     caretakers.catch_up()
     pause = FIRST_PAUSE
     for attempt in range(2, ATTEMPTS + 1):
@@ -219,7 +219,7 @@ def test_it_is_done_when_a_later_attempt_succeeds(
     store: EventStore, caretakers: Caretakers, pass_time: Callable[[timedelta], None]
 ) -> None:
     caretakers.fails_in = {"Grim Town"}
-    grim = scenes.acquire(town="Grim Town")
+    grim = factories.acquire(town="Grim Town")
     caretakers.catch_up()
     caretakers.fails_in = set()
     pass_time(FIRST_PAUSE)
@@ -232,11 +232,11 @@ def test_later_events_of_its_stream_wait_and_stay_in_order(
     store: EventStore, caretakers: Caretakers, pass_time: Callable[[timedelta], None]
 ) -> None:
     caretakers.fails_in = {"Grim Town"}
-    grim = scenes.acquire(town="Grim Town")
+    grim = factories.acquire(town="Grim Town")
     caretakers.catch_up()
-    scenes.correct(grim, town="Fair Town")
-    scenes.acquire(town="Whitby")
-    scenes.correct(grim, town="Fairer Town")
+    factories.correct(grim, town="Fair Town")
+    factories.acquire(town="Whitby")
+    factories.correct(grim, town="Fairer Town")
     caretakers.catch_up()
     assert caretakers.met == ["Grim Town", "Whitby"]
     assert history_of(store, grim) == []
@@ -256,18 +256,18 @@ def test_what_comes_while_others_wait_comes_after_them(
 ) -> None:
     """A live batch with an event of a stream whose earlier event has just become due."""
     caretakers.fails_in = {"Grim Town"}
-    grim = scenes.acquire(town="Grim Town")
+    grim = factories.acquire(town="Grim Town")
     position = caretakers.catch_up()
     caretakers.fails_in = set()
     pass_time(FIRST_PAUSE)
-    scenes.correct(grim, town="Fair Town")
+    factories.correct(grim, town="Fair Town")
     events = store.read_all(position, 10)
     caretakers.follower.take({caretakers.reaction.checkpoint}, position, Batch(events, events[-1].position))
     assert history_of(store, grim) == ["Grim Town", "Fair Town"]
 
 
 def test_a_refused_command_is_an_error_like_any_other(store: EventStore, caretakers: Caretakers) -> None:
-    site_id = scenes.acquire(town="Whitby")
+    site_id = factories.acquire(town="Whitby")
     hired = HireOperative(operative_id=caretaker_of(site_id), forename="Hired", surname="By somebody")
     dispatch(hired, to=OPERATIVE, by="user-1")
     caretakers.catch_up()
@@ -278,7 +278,7 @@ def test_a_refused_command_is_an_error_like_any_other(store: EventStore, caretak
 def test_an_absence_of_the_store_is_no_fault_of_the_event(
     store: EventStore, caretakers: Caretakers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site_id = scenes.acquire(town="Whitby")
+    site_id = factories.acquire(town="Whitby")
 
     def away(*_: object, **__: object) -> None:
         raise Unreachable("away")
@@ -300,7 +300,7 @@ def test_a_reaction_that_is_told_to_stop_goes_on_there_the_next_time(
     store: EventStore, caretakers: Caretakers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):
-        scenes.acquire(town=f"Town {number}")
+        factories.acquire(town=f"Town {number}")
     answer = delivery.answer
 
     def stops_after_the_second(*args: object) -> delivery.Answered:
@@ -337,14 +337,14 @@ def test_two_reactions_of_one_name_are_an_error(caretakers: Caretakers) -> None:
 def test_reactions_go_on_from_now_after_a_move(store: EventStore, caretakers: Caretakers) -> None:
     """Their positions, and the places of what they had put aside, were those of the old store."""
     caretakers.fails_in = {"Whitby"}
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     caretakers.catch_up()
     out = StringIO()
     call_command("project", "--reactions-at", "now", stdout=out)
     assert f"Reactions go on from position {store.head()}." in out.getvalue()
     assert caretakers.position == store.head()
     assert not ParkedEvent.objects.exists()
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     caretakers.catch_up()
     assert caretakers.met == ["Whitby", "Staithes"]
 
@@ -352,7 +352,7 @@ def test_reactions_go_on_from_now_after_a_move(store: EventStore, caretakers: Ca
 def test_reactions_go_through_everything_again_when_told_to(
     store: EventStore, caretakers: Caretakers
 ) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     caretakers.catch_up()
     events = store.read_all(0, 100)
     call_command("project", "--reactions-at", "beginning", stdout=StringIO())
@@ -365,7 +365,7 @@ def test_an_event_put_aside_that_the_store_does_not_hold_is_a_failed_attempt(
     store: EventStore, caretakers: Caretakers, pass_time: Callable[[timedelta], None]
 ) -> None:
     caretakers.fails_in = {"Whitby"}
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     caretakers.catch_up()
     ParkedEvent.objects.update(stream="site-of-another-store")
     pass_time(timedelta(minutes=1))

@@ -13,7 +13,7 @@ from eventstore.reactions.reaction import Away, Cause, Reaction
 from eventstore.worker import follow as following
 from eventstore.worker.follow import follow
 from sites.events import SiteAcquired
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.worker.processes import wait_for
 
@@ -64,8 +64,8 @@ def test_an_event_waits_for_as_long_as_it_takes_and_the_others_go_on(stop: Event
         at_work = [beside.run(follow, each, stop) for each in followers(both, stop)]
         assert len(at_work) == 2
         try:
-            scenes.acquire(town="Whitby")
-            scenes.acquire(town="Staithes")
+            factories.acquire(town="Whitby")
+            factories.acquire(town="Staithes")
             # More often than a failing event is tried before it is parked.
             wait_for("many tries", lambda: far.tries > 20)
             wait_for("the other reaction", lambda: near.heard == ["Whitby", "Staithes"])
@@ -83,10 +83,10 @@ def test_an_event_waits_for_as_long_as_it_takes_and_the_others_go_on(stop: Event
 def test_what_was_answered_before_it_went_away_is_not_answered_again(stop: Event) -> None:
     far = OtherSide()
     (follower,) = followers([answers("far", far)], stop)
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     follower.catch_up(follower.names)
     far.is_away = True
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     with pytest.raises(Away):
         follower.catch_up(follower.names)
     far.is_away = False

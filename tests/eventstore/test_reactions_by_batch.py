@@ -20,7 +20,7 @@ from eventstore.worker.follow import follow
 from integration.models import Delivery, Webhook
 from integration.webhooks import webhooks
 from sites.events import SiteAcquired, SiteCorrected
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.worker.processes import wait_for
 
@@ -73,7 +73,7 @@ def position(reaction: Reaction) -> int:
 
 def test_over_events_that_cause_nothing_the_checkpoint_moves_once(reaction: Reaction, met: list[str]) -> None:
     for _ in range(30):
-        scenes.acquire(town="Quiet Town")
+        factories.acquire(town="Quiet Town")
     catch_up(reaction)
     Checkpoint.objects.filter(name=reaction.checkpoint).update(position=0)
     with CaptureQueriesContext(
@@ -87,11 +87,11 @@ def test_over_events_that_cause_nothing_the_checkpoint_moves_once(reaction: Reac
 
 
 def test_behind_an_effect_it_moves_at_once(reaction: Reaction, met: list[str]) -> None:
-    scenes.acquire(town="Quiet Town")
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Quiet Town")
+    factories.acquire(town="Whitby")
     answered = current_store().head()
-    scenes.acquire(town="Quiet Town")
-    scenes.acquire(town="Last Town")
+    factories.acquire(town="Quiet Town")
+    factories.acquire(town="Last Town")
     with pytest.raises(Killed):
         catch_up(reaction)
     assert position(reaction) == answered
@@ -103,12 +103,12 @@ def test_behind_an_effect_it_moves_at_once(reaction: Reaction, met: list[str]) -
 def test_what_is_due_does_not_wait_until_many_events_are_answered(
     reaction: Reaction, met: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site_id = scenes.acquire(town="Whitby")
-    scenes.correct(site_id, town="Staithes")
+    site_id = factories.acquire(town="Whitby")
+    factories.correct(site_id, town="Staithes")
     catch_up(reaction)
     assert met == ["Whitby"]
     for town in ("Goathland", "Grosmont"):
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     answer = delivery.answer
 
     def becomes_due_meanwhile(*args: object) -> object:
@@ -126,7 +126,7 @@ def test_what_was_moved_by_somebody_else_is_left_to_them(
 ) -> None:
     """As by a successor, where our lock was lost."""
     for town in ("Whitby", "Staithes", "Goathland"):
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     answer = delivery.answer
 
     def somebody_else_moves_on(*args: object) -> object:
@@ -143,8 +143,8 @@ def test_what_was_moved_by_somebody_else_is_left_to_them(
 def test_an_attempt_that_somebody_else_has_begun_is_left_to_them_until_they_are_gone(
     reaction: Reaction, met: list[str]
 ) -> None:
-    site_id = scenes.acquire(town="Whitby")
-    scenes.correct(site_id, town="Staithes")
+    site_id = factories.acquire(town="Whitby")
+    factories.correct(site_id, town="Staithes")
     catch_up(reaction)
     ParkedEvent.objects.update(due_at=timezone.now())
     (read,) = delivery._due(reaction)
@@ -158,9 +158,9 @@ def test_an_attempt_that_somebody_else_has_begun_is_left_to_them_until_they_are_
 @pytest.fixture
 def work() -> int:
     """Pieces of work that were raised."""
-    site_ids = [scenes.acquire()]
+    site_ids = [factories.acquire()]
     for number in range(20):
-        scenes.raise_work(f"Boiler {number}", site_ids=site_ids)
+        factories.raise_work(f"Boiler {number}", site_ids=site_ids)
     return 20
 
 
@@ -178,7 +178,7 @@ def test_a_webhook_that_is_added_hears_of_what_comes(work: int) -> None:
     Webhook.objects.create(
         url="https://example.com/", types=["callout.work.raised.v1"], secret="x", added_by="-"
     )
-    scenes.raise_work("Boiler out")
+    factories.raise_work("Boiler out")
     catch_up(webhooks)
     assert Delivery.objects.count() == 1
 
@@ -195,8 +195,8 @@ def test_one_that_takes_long_holds_up_neither_others_nor_their_timers(
     with Beside(2) as beside:
         at_work = [beside.run(follow, each, stop) for each in followers([slow, reaction], stop)]
         try:
-            site_id = scenes.acquire(town="Whitby")
-            scenes.correct(site_id, town="Staithes")
+            site_id = factories.acquire(town="Whitby")
+            factories.correct(site_id, town="Staithes")
             wait_for("the timer", lambda: ParkedEvent.objects.exists())
             ParkedEvent.objects.update(due_at=timezone.now())
             wait_for("the other", lambda: met == ["Whitby", "corrected Staithes"])

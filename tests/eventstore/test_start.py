@@ -18,7 +18,7 @@ from eventstore.store import EventStore, RecordedEvent
 from readmodels.models import SiteRow
 from readmodels.sites import sites
 from sites.events import SiteAcquired
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def history(store: EventStore) -> list[RecordedEvent]:
     """Four sites, acquired before anybody took an interest."""
     for number in range(4):
-        scenes.acquire(town=f"Town {number}")
+        factories.acquire(town=f"Town {number}")
     Checkpoint.objects.all().delete()
     for table in sites.tables:
         table._default_manager.all().delete()
@@ -74,7 +74,7 @@ def test_a_read_model_takes_in_what_comes_after_its_start_also_when_it_is_rebuil
 ) -> None:
     monkeypatch.setattr(sites, "start", begins(history, start))
     assert advanced(sites) == taken - {"New Town"}
-    scenes.acquire(town="New Town")
+    factories.acquire(town="New Town")
     assert advanced(sites) == taken
     assert verify(sites, progress=lambda *_: None).count == 0
     SiteRow.objects.all().delete()
@@ -82,7 +82,7 @@ def test_a_read_model_takes_in_what_comes_after_its_start_also_when_it_is_rebuil
     rebuild([sites], progress=lambda *_: None)
     assert towns() == taken
     assert verify(sites, progress=lambda *_: None).count == 0
-    scenes.acquire(town="Newer Town")
+    factories.acquire(town="Newer Town")
     assert advanced(sites) == {*taken, "Newer Town"}
 
 
@@ -104,7 +104,7 @@ def test_a_rebuild_of_one_that_begins_now_leaves_out_what_came_before(
     monkeypatch.setattr(sites, "start", Now())
     rebuild([sites], progress=lambda *_: None)
     assert towns() == set()
-    scenes.acquire(town="New Town")
+    factories.acquire(town="New Town")
     assert advanced(sites) == {"New Town"}
 
 
@@ -126,7 +126,7 @@ def test_a_position_that_the_store_has_not_reached_is_now(
     while advance():
         pass
     assert set(Checkpoint.objects.values_list("position", flat=True)) == {store.head()}
-    scenes.acquire(town="New Town")
+    factories.acquire(town="New Town")
     while advance():
         pass
     assert towns() == {"New Town"}
@@ -166,7 +166,7 @@ def test_a_reaction_meets_what_comes_after_its_start(
     follower = Reactions([reaction], Event())
     follower.catch_up({reaction.checkpoint})
     assert met == sorted(taken - {"New Town"})
-    scenes.acquire(town="New Town")
+    factories.acquire(town="New Town")
     follower.catch_up({reaction.checkpoint})
     assert met == [*sorted(taken - {"New Town"}), "New Town"]
 

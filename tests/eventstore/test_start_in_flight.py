@@ -18,7 +18,7 @@ from eventstore.kurrent.store import KurrentStore
 from eventstore.models import Checkpoint, StoredEvent
 from eventstore.projections.start import After, Now, Since, Start, position_of
 from eventstore.store import NO_STREAM, EventStore
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.new_events import new_stream, note
 from tests.eventstore.test_order import HeldOpen, append
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.kurrent import records

@@ -17,7 +17,7 @@ from eventstore.store import (
     Selection,
     WrongVersion,
 )
-from tests.eventstore.appending import HAPPENED, new_stream, note, notes
+from tests.eventstore.new_events import HAPPENED, new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside
 
 

@@ -11,7 +11,7 @@ import pytest
 from eventstore.kurrent import subscription as kurrent_subscription
 from eventstore.kurrent.subscription import Receiving
 from eventstore.store import NO_STREAM, Backlog, EventStore, RecordedEvent, Subscription, Unreachable
-from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside
 
 pytestmark = pytest.mark.django_db(transaction=True)

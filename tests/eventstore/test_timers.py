@@ -12,7 +12,7 @@ from eventstore.reactions.delivery import Reactions
 from eventstore.reactions.reaction import Cause, Reaction
 from eventstore.worker.health import reaction_conditions
 from sites.events import SiteAcquired, SiteCorrected
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def let_pass() -> None:
 def test_an_event_is_answered_when_its_time_has_come_and_once(
     reaction: Reaction, answered: list[str]
 ) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     advance(reaction)
     assert answered == []
     advance(reaction)
@@ -69,7 +69,7 @@ def test_an_event_is_answered_when_its_time_has_come_and_once(
 
 
 def test_its_time_is_counted_from_when_the_store_took_it(reaction: Reaction) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     advance(reaction)
     waiting = ParkedEvent.objects.get()
     assert waiting.due_at is not None
@@ -77,8 +77,8 @@ def test_its_time_is_counted_from_when_the_store_took_it(reaction: Reaction) -> 
 
 
 def test_what_comes_after_it_in_the_stream_does_not_wait(reaction: Reaction, answered: list[str]) -> None:
-    site_id = scenes.acquire(town="Whitby")
-    scenes.correct(site_id, town="Staithes")
+    site_id = factories.acquire(town="Whitby")
+    factories.correct(site_id, town="Staithes")
     advance(reaction)
     assert answered == ["corrected Staithes"]
     let_pass()
@@ -89,7 +89,7 @@ def test_what_comes_after_it_in_the_stream_does_not_wait(reaction: Reaction, ans
 def test_a_timer_whose_handler_fails_is_tried_again_and_holds_up_nothing(
     reaction: Reaction, answered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site_id = scenes.acquire(town="Whitby")
+    site_id = factories.acquire(town="Whitby")
     advance(reaction)
     let_pass()
     with monkeypatch.context() as broken:
@@ -97,7 +97,7 @@ def test_a_timer_whose_handler_fails_is_tried_again_and_holds_up_nothing(
         advance(reaction)
     failed = ParkedEvent.objects.get()
     assert (failed.attempts, failed.error.startswith("ZeroDivisionError")) == (1, True)
-    scenes.correct(site_id, town="Staithes")
+    factories.correct(site_id, town="Staithes")
     advance(reaction)
     assert answered == ["corrected Staithes"]
     let_pass()
@@ -107,7 +107,7 @@ def test_a_timer_whose_handler_fails_is_tried_again_and_holds_up_nothing(
 
 def test_health_counts_timers_apart(reaction: Reaction, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eventstore.worker.health.reactions", {"patient": reaction})
-    scenes.acquire()
+    factories.acquire()
     advance(reaction)
     (condition,) = reaction_conditions()
     assert (condition.timers, condition.retrying, condition.parked) == (1, 0, 0)

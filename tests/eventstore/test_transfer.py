@@ -19,10 +19,10 @@ from eventstore.transfer import copy as transfer
 from eventstore.transfer.open_store import Opened
 from eventstore.transfer.portable import CannotMove, PortableEvent, Tally, portable
 from readmodels.models import SiteRow
-from tests import scenes
-from tests.eventstore.appending import HAPPENED, new_stream, note, notes
-from tests.eventstore.moving import UNUSUAL, fill, filled, forget_everything, moving
-from tests.eventstore.places import KINDS, KURRENT, POSTGRESQL, SQLITE, NewPlace, Place, current_url
+from tests import factories
+from tests.eventstore.new_events import HAPPENED, new_stream, note, notes
+from tests.eventstore.store_urls import KINDS, KURRENT, POSTGRESQL, SQLITE, NewPlace, Place, current_url
+from tests.eventstore.transfer_process import UNUSUAL, fill, filled, forget_everything, moving
 from tests.kurrent import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -361,7 +361,7 @@ def test_copied_into_the_current_store_events_are_in_its_read_models(new_place: 
     elsewhere = new_place(SQLITE)
     here = Place(current_url(), "none")
     for town in ("Whitby", "Staithes"):
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     copy(here, elsewhere)
     forget_everything()
     said = copy(elsewhere, here)
@@ -374,14 +374,14 @@ def test_copied_into_the_current_store_events_are_in_its_read_models(new_place: 
 def test_copied_into_kurrentdb_events_are_in_the_read_models_after_a_rebuild(
     new_place: NewPlace, settings: LazySettings, worker: None
 ) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     here, kurrent = Place(current_url(), "none"), new_place(KURRENT)
     assert "manage.py rebuild --all" in copy(here, kurrent)
     settings.EVENT_STORE_URL, settings.EVENT_STORE_PREFIX = kurrent
     current_store.cache_clear()
     try:
         rebuild.rebuild(list(registry.values()), progress=lambda *_: None)
-        scenes.acquire(town="Staithes")
+        factories.acquire(town="Staithes")
         call_command("project", stdout=io.StringIO())
         assert set(SiteRow.objects.values_list("town", flat=True)) == {"Whitby", "Staithes"}
     finally:

@@ -26,8 +26,8 @@ from operatives.events import OperativeEvent
 from operatives.operative import OPERATIVE, Operative
 from readmodels.models import OperativeRow
 from readmodels.operatives import operatives
-from tests import scenes
-from tests.eventstore.appending import new_stream, note
+from tests import factories
+from tests.eventstore.new_events import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +46,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 def renamed(operative_id: UUID, start: Barrier, client: int, times: int = COMMANDS) -> None:
     start.wait()
     for number in range(times):
-        scenes.rename(operative_id, f"Ada {client} {number}", "Lovelace")
+        factories.rename(operative_id, f"Ada {client} {number}", "Lovelace")
 
 
 def somebody_waits() -> bool:
@@ -132,7 +132,7 @@ def test_where_there_is_no_lock_tries_are_spread_wider_with_each_conflict() -> N
 
 @pytest.mark.usefixtures("kurrent")
 def test_kurrent_has_a_command_pause_after_its_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
-    operative_id, told = scenes.hire(), []
+    operative_id, told = factories.hire(), []
 
     def noted(conflicts: int) -> float:
         told.append(conflicts)
@@ -141,7 +141,7 @@ def test_kurrent_has_a_command_pause_after_its_conflict(monkeypatch: pytest.Monk
     def overtaken(command: OperativeCommand, state: Operative) -> Sequence[OperativeEvent]:
         if told == [0]:
             told.append(-1)
-            scenes.rename(operative_id, "Quicker", "Lovelace")
+            factories.rename(operative_id, "Quicker", "Lovelace")
         return OPERATIVE.decide(command, state)
 
     monkeypatch.setattr(kurrent_store, "pause_after", noted)
@@ -156,7 +156,7 @@ def test_kurrent_has_a_command_pause_after_its_conflict(monkeypatch: pytest.Monk
 def test_many_clients_of_one_stream_all_have_their_effect() -> None:
     """More of them than a command has attempts. On PostgreSQL hardly any append is made that is bound to
     conflict, which would use up a position."""
-    operative_id, start = scenes.hire(), Barrier(CLIENTS, timeout=PATIENCE)
+    operative_id, start = factories.hire(), Barrier(CLIENTS, timeout=PATIENCE)
     with Beside(CLIENTS) as beside:
         for each in [beside.run(renamed, operative_id, start, client) for client in range(CLIENTS)]:
             each.result(PATIENCE)
@@ -171,7 +171,7 @@ def test_many_clients_of_one_stream_all_have_their_effect() -> None:
 def test_a_version_that_the_caller_gave_is_judged_by_what_stands_when_others_are_done() -> None:
     """Who appends now may yet fail, so that the version still holds."""
     for is_lost in (True, False):
-        operative_id = scenes.hire()
+        operative_id = factories.hire()
         stream, command = OPERATIVE.stream(operative_id), renaming(operative_id)
         with Beside(1) as beside:
             with EmbeddedStore().turn(stream, 1):
@@ -194,23 +194,23 @@ def renaming(operative_id: UUID) -> RenameOperative:
 
 @pytest.mark.usefixtures("mode")
 def test_who_waited_for_a_turn_may_be_refused_by_what_came_before() -> None:
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     with Beside(1) as beside:
         with EmbeddedStore().turn(OPERATIVE.stream(operative_id), 1):
             release = ReleaseOperative(operative_id=operative_id, open_jobs=0)
             dispatch(release, to=OPERATIVE, by="user-7")
-            told = beside.run(scenes.rename, operative_id, "Ada", "King")
+            told = beside.run(factories.rename, operative_id, "Ada", "King")
         with pytest.raises(Refused, match="Ada Lovelace has been released"):
             told.result(PATIENCE)
 
 
 def test_in_a_turn_the_long_way_is_gone_where_the_quick_one_does_not_do() -> None:
     """A read model is behind, so that the append is taken back and made again."""
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     turn.note_conflict(OPERATIVE.stream(operative_id))
     Checkpoint.objects.filter(name="operatives").update(position=0)
     OperativeRow.objects.all().delete()
-    scenes.rename(operative_id, "Ada", "King")
+    factories.rename(operative_id, "Ada", "King")
     assert [each.version for each in EmbeddedStore().read_stream(OPERATIVE.stream(operative_id))] == [0, 1]
     assert OperativeRow.objects.get().surname == "King"
 
@@ -221,12 +221,12 @@ def test_people_are_told_that_it_is_busy_before_they_have_waited_long(
 ) -> None:
     """Somebody is always quicker, and each attempt may have to wait for others."""
     settings.SERVES_PEOPLE = True
-    operative_id, attempts = scenes.hire(), []
+    operative_id, attempts = factories.hire(), []
 
     def overtaken(command: OperativeCommand, state: Operative) -> Sequence[OperativeEvent]:
         attempts.append(command)
         with Beside(1) as beside:
-            beside.run(scenes.rename, operative_id, "Quicker", str(len(attempts))).result(PATIENCE)
+            beside.run(factories.rename, operative_id, "Quicker", str(len(attempts))).result(PATIENCE)
         return OPERATIVE.decide(command, state)
 
     slow = replace(OPERATIVE, decide=overtaken)
@@ -289,7 +289,7 @@ def crosswise(ids: list[UUID], start: Barrier, client: int) -> None:
     for number in range(COMMANDS):
         with transaction.atomic():
             for operative_id in ids if client % 2 else reversed(ids):
-                scenes.rename(operative_id, f"Together {client} {number}", "Lovelace")
+                factories.rename(operative_id, f"Together {client} {number}", "Lovelace")
 
 
 def rebuilt(start: Barrier) -> None:
@@ -301,7 +301,7 @@ def rebuilt(start: Barrier) -> None:
 
 def test_nobody_waits_in_a_circle_with_inline_projection_transactions_and_a_rebuild() -> None:
     """A deadlock would end one of them with an error."""
-    ids, start = [scenes.hire(), scenes.hire()], Barrier(7, timeout=PATIENCE)
+    ids, start = [factories.hire(), factories.hire()], Barrier(7, timeout=PATIENCE)
     with Beside(7) as beside:
         doing = [beside.run(renamed, ids[client % 2], start, client) for client in range(4)]
         doing += [beside.run(crosswise, ids, start, client) for client in range(4, 6)]

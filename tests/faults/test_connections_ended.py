@@ -12,7 +12,7 @@ from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import verify
 from eventstore.reactions.reaction import registry as reactions
 from readmodels.models import SiteRow
-from tests import scenes
+from tests import factories
 from tests.worker.extras import caretaker_of
 from tests.worker.processes import Worker, wait_for
 
@@ -48,12 +48,12 @@ def all_stand_at_the_head() -> bool:
 @pytest.mark.parametrize("which", WHICH)
 def test_a_worker_goes_on_when_its_connections_are_ended(which: str, tmp_path: Path) -> None:
     with Worker(tmp_path) as worker:
-        site_ids = [scenes.acquire(town="Town")]
+        site_ids = [factories.acquire(town="Town")]
         wait_for("the first", all_stand_at_the_head)
         for _ in range(3):
-            site_ids += [scenes.acquire(town="Town") for _ in range(3)]
+            site_ids += [factories.acquire(town="Town") for _ in range(3)]
             wait_for("connections to end", lambda: ended(WHICH[which]) > 0)
-            site_ids += [scenes.acquire(town="Town") for _ in range(3)]
+            site_ids += [factories.acquire(town="Town") for _ in range(3)]
             wait_for("all sites", lambda: SiteRow.objects.count() == len(site_ids))  # noqa: B023
             wait_for("all to stand at the head", all_stand_at_the_head)
         assert "Cannot go on (OperationalError" in worker.log

@@ -14,7 +14,7 @@ from eventstore.kurrent import connection, verdict
 from eventstore.kurrent import store as kurrent
 from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, RecordedEvent, Selection, Unreachable, WrongVersion
-from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.kurrent import Server
 

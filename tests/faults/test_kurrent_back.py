@@ -20,8 +20,8 @@ from eventstore.current import current_store
 from eventstore.kurrent.store import KurrentStore
 from eventstore.projections.advance import advance
 from eventstore.store import NO_STREAM, Unreachable
-from tests import scenes
-from tests.eventstore.appending import new_stream, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, notes
 from tests.eventstore.threads import Beside
 from tests.kurrent import Server
 from tests.kurrent.gossip import Cluster
@@ -113,7 +113,7 @@ def test_a_page_says_soon_that_the_store_is_away(
     settings.SERVES_PEOPLE = True
     settings.EVENT_STORE_URL, settings.EVENT_STORE_PREFIX = process.url, f"test{uuid4().hex}"
     current_store.cache_clear()
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     advance()
     call = {"command_id": str(uuid4()), "title": "Lifts", "description": "Stuck", "sites": [str(site_id)]}
     asked: tuple[Callable[[], Any], ...] = (

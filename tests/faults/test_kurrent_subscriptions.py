@@ -8,7 +8,7 @@ import pytest
 from eventstore.kurrent import subscription as kurrent_subscription
 from eventstore.kurrent.store import KurrentStore
 from eventstore.store import NO_STREAM, RecordedEvent, Subscription, Unreachable
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.new_events import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.kurrent import Server
 

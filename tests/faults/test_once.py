@@ -13,7 +13,7 @@ from eventstore.models import Checkpoint, DoneEffect, ParkedEvent
 from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import rebuild
 from eventstore.projections.shadow import Busy
-from tests import scenes
+from tests import factories
 from tests.eventstore.processes import Child
 from tests.worker.processes import Worker, wait_for
 
@@ -77,7 +77,7 @@ def moved() -> int:
 def test_who_loses_the_lock_repeats_at_most_what_was_in_hand(post: Post, tmp_path: Path) -> None:
     """Nobody dies: the server ends the session that holds the lock while letters are written, three times."""
     for town in TOWNS:
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     with post.worker(tmp_path, takes=0.2) as one, post.worker(tmp_path, takes=0.2) as other:
         wait_for("the first letter", lambda: len(post.towns) > 0)
         for _ in range(SESSION_ENDS):
@@ -100,12 +100,12 @@ def test_a_successor_goes_on_for_a_worker_that_stands_still(post: Post, tmp_path
         with patient() as other:
             other.says("standing by")
             for town in TOWNS[:5]:
-                scenes.acquire(town=town)
+                factories.acquire(town=town)
             wait_for("it to write", lambda: len(post.towns) > 0)
             one.stop()
             written, began = len(post.towns), time.monotonic()
             for town in TOWNS[5:]:
-                scenes.acquire(town=town)
+                factories.acquire(town=town)
             wait_for("a successor", lambda: len(post.towns) > written)
             print(f"it went on after {time.monotonic() - began:.1f} s")
             wait_for("all letters", post.is_complete)
@@ -117,7 +117,7 @@ def test_a_successor_goes_on_for_a_worker_that_stands_still(post: Post, tmp_path
 
 
 def test_a_rebuild_that_stands_still_is_in_nobodys_way_for_long() -> None:
-    scenes.acquire()
+    factories.acquire()
     with Child("tests.eventstore.child", "rebuild_all", "", SILENCE="2") as child:
         assert child.hear() == "in the middle"
         child.stop()

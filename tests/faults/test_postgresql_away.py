@@ -16,8 +16,8 @@ import pytest
 from tests.eventstore.threads import Beside
 from tests.faults.cluster import Cluster
 from tests.faults.test_postgresql_restarted import projected, run
-from tests.feed.reading import Reader
-from tests.feed.serving import Server
+from tests.feed.stream_readers import Reader
+from tests.feed.uvicorn_server import Server
 from tests.worker.processes import PATIENCE, Worker, wait_for
 
 OUTAGE = float(os.environ.get("OUTAGE", "4"))

@@ -18,13 +18,13 @@ from accounts.tokens import make
 from eventstore.database.trouble import Trouble
 from eventstore.models import StoredEvent
 from operatives.operative import OPERATIVE
-from pages.away import DATABASE
-from tests import scenes
-from tests.eventstore.appending import new_stream
+from pages.unavailable import DATABASE
+from tests import factories
+from tests.eventstore.new_events import new_stream
 from tests.eventstore.processes import Child
 from tests.eventstore.threads import PATIENCE, Beside
-from tests.feed.reading import cookies_of
-from tests.feed.serving import Server
+from tests.feed.stream_readers import cookies_of
+from tests.feed.uvicorn_server import Server
 from tests.worker.processes import wait_for
 
 WRITERS, READERS = 32, 20
@@ -52,7 +52,7 @@ def ask(port: int, method: str, path: str, headers: dict[str, str], body: object
 
 @pytest.fixture
 def site_id() -> UUID:
-    return scenes.acquire()
+    return factories.acquire()
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_who_wants_the_stream_of_one_that_stopped_is_told_so_in_time(
     root: User, cookies: dict[str, str], tmp_path: Path
 ) -> None:
     """It has the turn at a contested stream. Other streams are not its own, but on SQLite."""
-    operative_id = scenes.hire()
+    operative_id = factories.hire()
     _, secret = make("Staff", [Feature.MANAGE_OPERATIVES], by=root)
     program, body = {"Authorization": f"Bearer {secret}"}, {"forename": "Ada", "surname": "King"}
     with Child("tests.eventstore.child", "turn", OPERATIVE.stream(operative_id)) as child:

@@ -14,7 +14,7 @@ from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import verify
 from eventstore.store import EventStore, Unreachable
 from readmodels.models import SiteRow
-from tests import scenes
+from tests import factories
 from tests.kurrent import Server
 from tests.worker.extras import caretaker_of
 from tests.worker.processes import PATIENCE, Worker, wait_for
@@ -39,7 +39,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def acquired(count: int) -> list[UUID]:
-    return [scenes.acquire(town=f"Town {number}") for number in range(count)]
+    return [factories.acquire(town=f"Town {number}") for number in range(count)]
 
 
 def wait_until_projected(store: EventStore, site_ids: list[UUID]) -> None:
@@ -118,7 +118,7 @@ def test_a_worker_outlives_an_absence_that_is_longer_than_its_patience(
         with monkeypatch.context() as patched:
             patched.setattr(connection, "PATIENCE", 0)
             with pytest.raises(Unreachable):
-                scenes.acquire()
+                factories.acquire()
         server.start()
         site_ids += acquired(2)
         check(store, site_ids)
@@ -139,7 +139,7 @@ def test_a_worker_whose_server_hangs_can_be_stopped(
     server: Server, store: EventStore, tmp_path: Path
 ) -> None:
     """Both while it follows and while it catches up, when it waits for longer than anybody who stops it."""
-    scenes.acquire()
+    factories.acquire()
     server.hang(10 * PATIENCE)
     with Worker(tmp_path, LONG_TIMEOUT=f"{10 * PATIENCE}") as worker:
         wait_for("its subscription, and a reaction's reading", lambda: server.calls_held >= 2)

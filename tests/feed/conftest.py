@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
-from tests.feed.reading import cookies_of
-from tests.feed.serving import Server
+from tests.feed.stream_readers import cookies_of
+from tests.feed.uvicorn_server import Server
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from eventstore.current import current_store
 from eventstore.embedded import subscription
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.feed.broadcast import Broadcast, Follower
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.new_events import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside
-from tests.feed.reading import Reader
-from tests.feed.serving import Server
+from tests.feed.stream_readers import Reader
+from tests.feed.uvicorn_server import Server
 from tests.kurrent.server import Server as Kurrent
 from tests.worker.processes import wait_for
 

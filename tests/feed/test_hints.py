@@ -8,9 +8,9 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import User
 from eventstore.embedded.store import EmbeddedStore
-from tests import scenes
-from tests.feed.reading import Reader, cookies_of
-from tests.feed.serving import Server
+from tests import factories
+from tests.feed.stream_readers import Reader, cookies_of
+from tests.feed.uvicorn_server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,11 +24,11 @@ def head() -> int:
 
 
 def test_a_hint_says_that_something_has_happened_and_nothing_else(server: Server, stranger: User) -> None:
-    scenes.hire()
+    factories.hire()
     with Reader(server.port, path("work", head()), cookies_of(stranger)) as reader:
         told = reader.told()
-        scenes.acquire()
-        scenes.raise_work()
+        factories.acquire()
+        factories.raise_work()
         first = next(told)
     assert first == (first.id, "news", first.id)
     assert first.id == head()
@@ -36,7 +36,7 @@ def test_a_hint_says_that_something_has_happened_and_nothing_else(server: Server
 
 def test_a_page_hears_of_what_happened_before_its_stream_was_open(server: Server, stranger: User) -> None:
     before = head()
-    scenes.raise_work()
+    factories.raise_work()
     with Reader(server.port, path("work", before), cookies_of(stranger)) as reader:
         assert next(reader.told()).type == "news"
 
@@ -46,11 +46,11 @@ def test_who_looks_at_what_has_long_been_quiet_is_told_once_and_hears_what_comes
     is_followed: bool, server: Server, stranger: User
 ) -> None:
     """Whether or not somebody has had the server follow the store before."""
-    mine = scenes.raise_work()
+    mine = factories.raise_work()
     quiet_since = head()
-    ada = scenes.hire()
+    ada = factories.hire()
     for _ in range(250):
-        scenes.hire()
+        factories.hire()
     with ExitStack() as others:
         if is_followed:
             other = others.enter_context(
@@ -60,17 +60,17 @@ def test_who_looks_at_what_has_long_been_quiet_is_told_once_and_hears_what_comes
         with Reader(server.port, path(f"work-{mine}", quiet_since), cookies_of(stranger)) as reader:
             told = reader.told()
             assert next(told).type == "news"
-            about_mine = scenes.assign(mine, ada).position
+            about_mine = factories.assign(mine, ada).position
             assert next(told).id == about_mine
 
 
 def test_a_page_may_wait_for_one_stream_alone(server: Server, stranger: User) -> None:
-    mine, other = scenes.raise_work(), scenes.raise_work()
-    ada = scenes.hire()
+    mine, other = factories.raise_work(), factories.raise_work()
+    ada = factories.hire()
     with Reader(server.port, path(f"work-{mine}", head()), cookies_of(stranger)) as reader:
         told = reader.told()
-        scenes.assign(other, ada)
-        about_mine = scenes.assign(mine, ada).position
+        factories.assign(other, ada)
+        about_mine = factories.assign(mine, ada).position
         assert next(told).id == about_mine
 
 

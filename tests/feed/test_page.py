@@ -6,7 +6,7 @@ from api import feed
 from api.failures import Unacceptable
 from api.feed import page
 from eventstore.embedded.store import EmbeddedStore
-from tests.eventstore.appending import new_stream, note, notes
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.threads import PATIENCE, Beside
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,9 @@ from accounts.features import Feature
 from accounts.models import Token, User
 from accounts.tokens import make, revoke
 from eventstore.embedded.store import EmbeddedStore
-from tests.eventstore.appending import new_stream, note
-from tests.feed.reading import Reader, cookies_of
-from tests.feed.serving import Server
+from tests.eventstore.new_events import new_stream, note
+from tests.feed.stream_readers import Reader, cookies_of
+from tests.feed.uvicorn_server import Server
 from tests.worker.processes import wait_for
 
 EVENTS, HINTS = "/api/events/stream", "/live/?topics=work"

@@ -14,7 +14,7 @@ from accounts.models import User
 from pages import live
 from pages.open_streams import TooMany, held_by, open_request, take
 from tests.eventstore.threads import Beside
-from tests.feed.reading import cookies_of
+from tests.feed.stream_readers import cookies_of
 from tests.worker.processes import PATIENCE
 
 HINTS = "/live/?topics=work"

@@ -15,11 +15,11 @@ from accounts.features import Feature
 from accounts.models import User
 from accounts.tokens import make, revoke
 from eventstore.embedded.store import EmbeddedStore
-from tests import scenes
-from tests.eventstore.appending import new_stream, note, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, note, notes
 from tests.eventstore.threads import Beside
-from tests.feed.reading import Reader, cookies_of, positions
-from tests.feed.serving import Server
+from tests.feed.stream_readers import Reader, cookies_of, positions
+from tests.feed.uvicorn_server import Server
 from tests.worker.processes import PATIENCE, wait_for
 
 PATH = "/api/events/stream"
@@ -86,9 +86,9 @@ def test_each_event_is_told_with_all_that_is_known_of_it(server: Server, may_see
 
 def test_only_the_wanted_types_are_told_from_before_and_live(server: Server, may_see: Headers) -> None:
     def begin_three() -> None:
-        ada = scenes.hire()
-        scenes.rename(ada, "Ada", "King")
-        scenes.acquire()
+        ada = factories.hire()
+        factories.rename(ada, "Ada", "King")
+        factories.acquire()
 
     begin_three()
     wanted = ["OperativeHired", "SiteAcquired"]
@@ -102,7 +102,7 @@ def test_only_the_wanted_types_are_told_from_before_and_live(server: Server, may
 def raise_by_api(port: int, headers: Headers, jobs: int) -> None:
     """Commands through the very server that serves the streams."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    site = str(scenes.acquire())
+    site = str(factories.acquire())
     for number in range(jobs):
         body = json.dumps({"title": f"Job {number}", "description": "By telephone", "site_ids": [site]})
         asking.request("POST", "/api/work", body, headers | {"Content-Type": "application/json"})

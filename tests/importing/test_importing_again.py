@@ -6,7 +6,7 @@ import pytest
 
 from eventstore.dispatch import dispatch
 from eventstore.models import StoredEvent
-from intake.importing import intake, taking
+from intake.importing import batches, intake
 from intake.importing.service_request import ServiceRequest
 from readmodels.models import OperativeRow, SiteRow, WorkRow
 from sites.commands import RelinquishSite
@@ -50,7 +50,7 @@ def test_an_import_that_was_killed_is_finished_by_another(
 ) -> None:
     path = write(tmp_path / "requests.csv", [row(key) for key in range(5)])
     with monkeypatch.context() as patched:
-        patched.setattr(taking, "BATCH", 2)
+        patched.setattr(batches, "BATCH", 2)
         patched.setattr(intake.Intake, "take", killed_at_the(4, intake.Intake.take))
         with pytest.raises(KeyboardInterrupt):
             import_work(path)
@@ -72,7 +72,7 @@ def killed_at_the(count: int, take: object) -> object:
 
 
 def test_a_dry_run_says_the_same_and_stores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     path = write(tmp_path / "requests.csv", [row(1), open_row(2), row(3, City=""), row(4), row(5)])
     told = import_work(path, "--dry-run").splitlines()
     assert told.pop() == "This was a dry run: nothing was stored."

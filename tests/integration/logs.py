@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from integration.events import by_type
 from integration.models import Delivery, Webhook
-from integration.signing import new_secret
+from integration.signature import new_secret
 
 
 def webhook_in_use(url: str = "https://warehouse.example.com/callout/events") -> dict[str, int]:

@@ -3,4 +3,4 @@
 from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS as CALLOUTS
 
-INSTALLED_APPS = [*CALLOUTS, "tests.integration.dying.DyingConfig"]
+INSTALLED_APPS = [*CALLOUTS, "tests.integration.dying_worker.DyingConfig"]

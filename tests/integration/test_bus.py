@@ -20,11 +20,11 @@ from eventstore.worker import follow as following
 from eventstore.worker.follow import follow
 from integration import broker as brokers
 from integration import bus
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import Beside
 from tests.integration.bus import PATIENCE, URL, Listening, Way, event_in, kinds, stream
 from tests.integration.node import Node
-from tests.orders.running import run
+from tests.orders.settle import run
 from tests.worker.processes import Worker, environment, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,11 +74,11 @@ def publish_all() -> None:
 
 def working_day() -> UUID:
     """A job raised, assigned, given back, assigned and completed: five events."""
-    work_id, ada = scenes.raise_work(), scenes.hire()
-    scenes.assign(work_id, ada)
-    scenes.abandon(work_id)
-    scenes.assign(work_id, ada)
-    scenes.complete(work_id)
+    work_id, ada = factories.raise_work(), factories.hire()
+    factories.assign(work_id, ada)
+    factories.abandon(work_id)
+    factories.assign(work_id, ada)
+    factories.complete(work_id)
     return work_id
 
 
@@ -96,10 +96,10 @@ def test_what_an_order_publishes_from_placed_to_shipped(
     event_bus: None, listening: Listening, settings: LazySettings
 ) -> None:
     settings.ORDER_GRACE_SECONDS = 0
-    belt = scenes.create_product("Fan belt", "12.50", 10)
-    order_id = scenes.place_order({belt: 4})
+    belt = factories.create_product("Fan belt", "12.50", 10)
+    order_id = factories.place_order({belt: 4})
     run()
-    scenes.ship_order(order_id)
+    factories.ship_order(order_id)
     run()
     published = listening.of(stream("order", order_id), stream("product", belt))
     assert kinds(published) == ["order.started.v1", *["order.status-changed.v1"] * 5]
@@ -116,8 +116,8 @@ def test_what_an_order_without_stock_publishes(
     event_bus: None, listening: Listening, settings: LazySettings
 ) -> None:
     settings.ORDER_GRACE_SECONDS = 0
-    belt, lamp = scenes.create_product("Fan belt", stock=10), scenes.create_product("Lamp", stock=1)
-    order_id = scenes.place_order({belt: 4, lamp: 2})
+    belt, lamp = factories.create_product("Fan belt", stock=10), factories.create_product("Lamp", stock=1)
+    order_id = factories.place_order({belt: 4, lamp: 2})
     run()
     published = listening.of(stream("order", order_id), stream("product", belt), stream("product", lamp))
     assert kinds(published) == [
@@ -132,7 +132,7 @@ def test_what_an_order_without_stock_publishes(
 def test_a_message_is_persistent_and_carries_the_id_and_the_type(
     event_bus: None, listening: Listening
 ) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     publish_all()
     (message,) = (
         each for each in listening.taken() if event_in(each).get_subject() == stream("work", work_id)
@@ -149,9 +149,9 @@ def test_a_message_is_persistent_and_carries_the_id_and_the_type(
 
 def test_what_was_rolled_back_is_not_published(event_bus: None, listening: Listening) -> None:
     with transaction.atomic():
-        undone = scenes.raise_work()
+        undone = factories.raise_work()
         transaction.set_rollback(True)
-    kept = scenes.raise_work()
+    kept = factories.raise_work()
     publish_all()
     assert kinds(listening.of(stream("work", undone), stream("work", kept))) == ["work.raised.v1"]
 
@@ -298,7 +298,7 @@ def test_a_worker_without_a_broker_goes_on_with_everything_else(tmp_path: Path) 
     with Way() as way:
         way.cut()
         with Worker(tmp_path, EVENT_BUS_URL=way.url, ORDER_GRACE_SECONDS="0") as worker:
-            order_id = scenes.place_order()
+            order_id = factories.place_order()
             worker.says("Cannot go on (Away")
             wait_for("the order to be paid", lambda: "OrderPaid" in types_of(stream("order", order_id)))
             assert worker.terminate() == 0

@@ -13,16 +13,16 @@ from django.conf import settings
 
 from eventstore.current import current_store
 from eventstore.reactions.reaction import registry
+from integration.event_messages import told
 from integration.events import by_type, schema_of
-from integration.telling import told
 from integration.translation import as_json
 from orders.order import Status
 from support.events import AbandonReason
 from support.work import Stage
-from tests import scenes
+from tests import factories
+from tests.factories import noon
 from tests.integration.bus import kinds, stream
-from tests.orders.running import everything
-from tests.scenes import noon
+from tests.orders.settle import everything
 
 pytestmark = pytest.mark.django_db
 
@@ -66,9 +66,9 @@ def test_the_document_names_no_type_that_there_is_not() -> None:
 
 
 def test_an_order_that_is_shipped() -> None:
-    belt, lamp = scenes.create_product("Fan belt", "12.50"), scenes.create_product("Lamp", "3.05")
-    work_id = scenes.raise_work()
-    order_id = scenes.order_at(Status.SHIPPED, {belt: 4, lamp: 1}, work_id=work_id)
+    belt, lamp = factories.create_product("Fan belt", "12.50"), factories.create_product("Lamp", "3.05")
+    work_id = factories.raise_work()
+    order_id = factories.order_at(Status.SHIPPED, {belt: 4, lamp: 1}, work_id=work_id)
     events = [each for each in everything_told() if each.get_subject() == stream("order", order_id)]
     assert kinds(events) == ["order.started.v1", *["order.status-changed.v1"] * 5]
     started, *changes = data_of(events)
@@ -101,15 +101,15 @@ def test_an_order_that_is_shipped() -> None:
     ],
 )
 def test_a_cancelled_order_says_what_it_was(status: Status, name: str) -> None:
-    order_id = scenes.order_at(status)
-    scenes.cancel_order(order_id)
+    order_id = factories.order_at(status)
+    factories.cancel_order(order_id)
     data = everything_told()[-1].get_data()
     assert data == {"order_id": str(order_id), "from": name, "to": "cancelled"}
 
 
 def test_stock_that_was_corrected_is_told_without_the_reason() -> None:
-    belt = scenes.create_product(stock=10)
-    scenes.correct_stock(belt, -3, "Broken by somebody")
+    belt = factories.create_product(stock=10)
+    factories.correct_stock(belt, -3, "Broken by somebody")
     (event,) = everything_told()
     assert (event.get_type(), event.get_subject()) == ("callout.stock.corrected.v1", stream("product", belt))
     assert event.get_data() == {"product_id": str(belt), "difference": -3}
@@ -117,9 +117,9 @@ def test_stock_that_was_corrected_is_told_without_the_reason() -> None:
 
 
 def test_stock_that_was_rejected_and_a_price_that_changed() -> None:
-    belt = scenes.create_product("Fan belt", "12.50", 3)
-    order_id = scenes.reserve(belt, 4)
-    scenes.reprice(belt, "13.00")
+    belt = factories.create_product("Fan belt", "12.50", 3)
+    order_id = factories.reserve(belt, 4)
+    factories.reprice(belt, "13.00")
     events = everything_told()
     assert kinds(events) == ["stock.rejected.v1", "product.price-changed.v1"]
     assert data_of(events) == [
@@ -130,12 +130,12 @@ def test_stock_that_was_rejected_and_a_price_that_changed() -> None:
 
 
 def test_work_raised_assigned_abandoned_and_completed() -> None:
-    site_id, ada = scenes.acquire(), scenes.hire()
-    work_id = scenes.raise_work(site_ids=[site_id])
-    scenes.assign(work_id, ada)
-    scenes.abandon(work_id, AbandonReason.UNSAFE, "Gas.")
-    scenes.assign(work_id, ada)
-    scenes.complete(work_id, "Mended.")
+    site_id, ada = factories.acquire(), factories.hire()
+    work_id = factories.raise_work(site_ids=[site_id])
+    factories.assign(work_id, ada)
+    factories.abandon(work_id, AbandonReason.UNSAFE, "Gas.")
+    factories.assign(work_id, ada)
+    factories.complete(work_id, "Mended.")
     events = everything_told()
     names = ["raised", "assigned", "abandoned", "assigned", "completed"]
     assert kinds(events) == [f"work.{name}.v1" for name in names]
@@ -148,22 +148,22 @@ def test_work_raised_assigned_abandoned_and_completed() -> None:
 
 def test_every_reason_for_abandoning_can_be_told() -> None:
     for reason in AbandonReason:
-        work_id = scenes.work_at(Stage.ASSIGNED)
-        scenes.abandon(work_id, reason, "Said.")
+        work_id = factories.work_at(Stage.ASSIGNED)
+        factories.abandon(work_id, reason, "Said.")
     assert all(map(is_as_promised, everything_told()))
 
 
 def test_what_was_told_and_is_undone_is_told_by_its_id() -> None:
-    work_id, ada = scenes.raise_work(), scenes.hire()
+    work_id, ada = factories.raise_work(), factories.hire()
     for _ in range(2):
-        scenes.assign(work_id, ada)
-        scenes.undo(work_id)
-    scenes.assign(work_id, ada)
-    scenes.complete(work_id)
-    scenes.undo(work_id)
-    scenes.abandon(work_id)
-    scenes.undo(work_id)
-    withdrawn = scenes.work_at(Stage.WITHDRAWN)
+        factories.assign(work_id, ada)
+        factories.undo(work_id)
+    factories.assign(work_id, ada)
+    factories.complete(work_id)
+    factories.undo(work_id)
+    factories.abandon(work_id)
+    factories.undo(work_id)
+    withdrawn = factories.work_at(Stage.WITHDRAWN)
     events = everything_told()
     data = dict(zip([each.get_id() for each in events], data_of(events), strict=True))
     kind = {each.get_id(): each.get_type() for each in events}
@@ -179,17 +179,17 @@ def test_what_was_told_and_is_undone_is_told_by_its_id() -> None:
 
 
 def test_the_undo_of_what_was_not_told_is_not_told() -> None:
-    work_id = scenes.work_at(Stage.DISPATCHED)
-    scenes.undo(work_id)
-    scenes.set_out(work_id)
-    scenes.arrive(work_id)
-    scenes.undo(work_id)
+    work_id = factories.work_at(Stage.DISPATCHED)
+    factories.undo(work_id)
+    factories.set_out(work_id)
+    factories.arrive(work_id)
+    factories.undo(work_id)
     assert kinds(everything_told()) == ["work.raised.v1", "work.assigned.v1"]
 
 
 def test_the_envelope_says_which_event_it_was() -> None:
-    work_id = scenes.raise_work(at=noon(1))
-    scenes.assign(work_id, scenes.hire(), at=noon(2))
+    work_id = factories.raise_work(at=noon(1))
+    factories.assign(work_id, factories.hire(), at=noon(2))
     (recorded,) = current_store().read_stream(stream("work", work_id), 1)
     (event,) = told(recorded)
     assert event.get_id() == str(recorded.id)
@@ -200,7 +200,7 @@ def test_the_envelope_says_which_event_it_was() -> None:
 
 
 def test_a_second_event_of_the_same_cause_has_an_id_of_its_own_which_stays() -> None:
-    scenes.place_order()
+    factories.place_order()
     recorded = everything()[-1]
     first, second = told(recorded)
     assert first.get_id() == str(recorded.id)
@@ -212,18 +212,18 @@ def test_a_second_event_of_the_same_cause_has_an_id_of_its_own_which_stays() -> 
 def test_nothing_that_people_are_called_or_wrote_is_told() -> None:
     words = [f"secret{uuid4().hex[:8]}" for _ in range(9)]
     title, description, note, outcome, buyer, email, product, forename, reason = words
-    operative = scenes.hire(forename)
-    for work_id in (scenes.raise_work(title, description), scenes.raise_work(title, description)):
-        scenes.assign(work_id, operative)
-    scenes.abandon(work_id, note=note)
-    scenes.assign(work_id, operative)
-    scenes.complete(work_id, outcome)
-    belt = scenes.create_product(product, "12.50", 1)
+    operative = factories.hire(forename)
+    for work_id in (factories.raise_work(title, description), factories.raise_work(title, description)):
+        factories.assign(work_id, operative)
+    factories.abandon(work_id, note=note)
+    factories.assign(work_id, operative)
+    factories.complete(work_id, outcome)
+    belt = factories.create_product(product, "12.50", 1)
     placed = {"buyer": buyer, "email": f"{email}@example.com"}
-    order_id = scenes.order_at(Status.AWAITING_VALIDATION, {belt: 2}, **placed)
-    scenes.ask_stock(order_id)
-    scenes.reprice(belt, "1.00")
-    scenes.cancel_order(scenes.place_order(buyer=buyer), reason)
+    order_id = factories.order_at(Status.AWAITING_VALIDATION, {belt: 2}, **placed)
+    factories.ask_stock(order_id)
+    factories.reprice(belt, "1.00")
+    factories.cancel_order(factories.place_order(buyer=buyer), reason)
     said = b" ".join(map(as_json, everything_told())).decode()
     stored = " ".join(each.data for each in everything())
     for word in [*words, "Harbour", '"1111"', "Hopper", "2099-03"]:

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from eventstore.current import current_store
 from eventstore.reactions.reaction import registry
-from integration import reaching
+from integration import outbound_http
 from integration.models import Delivery, Webhook
 from integration.sender import ATTEMPTS, KEPT, claim, due, forget, take, take_turn
-from integration.signing import new_secret
-from tests import scenes
+from integration.signature import new_secret
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.integration.bus import kinds, stream
-from tests.integration.delivering import deliver, enqueue, let_pass, webhook
+from tests.integration.deliveries import deliver, enqueue, let_pass, webhook
 from tests.integration.receiver import Receiver, is_genuine
 from tests.worker.processes import Worker, wait_for
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_an_event_is_posted_signed_as_the_receiver_expects(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     deliver(hook)
     ((line, headers, body),) = receiver.requests
     (recorded,) = current_store().read_stream(stream("work", work_id))
@@ -45,7 +45,7 @@ def test_an_event_is_posted_signed_as_the_receiver_expects(receiver: Receiver) -
 def test_what_was_delivered_is_in_the_log(receiver: Receiver) -> None:
     receiver.answer = b"thank you \0" + b"!" * 5000
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.attempts, delivery.answer_code) == ("Delivered", 1, 200)
@@ -54,10 +54,10 @@ def test_what_was_delivered_is_in_the_log(receiver: Receiver) -> None:
 
 
 def test_a_webhook_gets_the_types_it_wants_from_when_it_was_added(receiver: Receiver) -> None:
-    scenes.assign(scenes.raise_work(), scenes.hire())
+    factories.assign(factories.raise_work(), factories.hire())
     hook = webhook(receiver, "callout.work.assigned.v1")
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, scenes.hire())
+    work_id = factories.raise_work()
+    factories.assign(work_id, factories.hire())
     deliver(hook)
     assert kinds(receiver.events) == ["work.assigned.v1"]
     assert receiver.events[0].get_subject() == stream("work", work_id)
@@ -65,10 +65,10 @@ def test_a_webhook_gets_the_types_it_wants_from_when_it_was_added(receiver: Rece
 
 def test_a_disabled_webhook_gets_nothing_and_misses_what_happens_meanwhile(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    before = scenes.raise_work()
+    before = factories.raise_work()
     enqueue()
     Webhook.objects.update(is_enabled=False)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert receiver.requests == []
     Webhook.objects.update(is_enabled=True)
@@ -78,7 +78,7 @@ def test_a_disabled_webhook_gets_nothing_and_misses_what_happens_meanwhile(recei
 
 def test_an_event_that_comes_again_is_delivered_once(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    scenes.place_order()
+    factories.place_order()
     deliver(hook)
     assert kinds(receiver.events) == ["order.started.v1", "order.status-changed.v1"]
     recorded = current_store().read_all(0, 100)[-1]
@@ -90,7 +90,7 @@ def test_an_event_that_comes_again_is_delivered_once(receiver: Receiver) -> None
 def test_a_receiver_that_fails_is_tried_again_ever_more_seldom(receiver: Receiver) -> None:
     receiver.code, receiver.answer = 503, b"out to lunch"
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     pauses = []
     for _ in range(ATTEMPTS - 1):
         deliver(hook)
@@ -119,7 +119,7 @@ def test_a_receiver_that_was_away_gets_everything_when_it_is_back(
     receiver.code = 500
     webhook(receiver)
     sending()
-    works = [scenes.raise_work() for _ in range(4)]
+    works = [factories.raise_work() for _ in range(4)]
     enqueue()
     wait_for("some attempts", lambda: len(receiver.requests) > 2)
     receiver.code = 204
@@ -138,7 +138,7 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(
         webhook(quick)
         sending()
         for _ in range(5):
-            scenes.raise_work()
+            factories.raise_work()
         enqueue()
         wait_for("the other receiver", lambda: len(quick.requests) == 5)
         assert len(receiver.requests) <= 1
@@ -149,13 +149,13 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(
 def test_a_receiver_that_does_not_end_its_answer_in_time_has_not_taken_it(
     receiver: Receiver, drips: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reaching, "DEADLINE", 0.5)
+    monkeypatch.setattr(outbound_http, "DEADLINE", 0.5)
     if drips:
         receiver.drips = True
     else:
         receiver.hang()
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert Delivery.objects.get().error.startswith("No answer within")
 
@@ -164,7 +164,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     with Receiver() as elsewhere:
         receiver.code, receiver.headers = 302, {"Location": elsewhere.url}
         hook = webhook(receiver)
-        scenes.raise_work()
+        factories.raise_work()
         deliver(hook)
         assert Delivery.objects.get().error == "Answered 302; redirects are not followed"
         assert elsewhere.requests == []
@@ -176,7 +176,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 )
 def test_a_receiver_that_is_not_there_is_an_error_like_any_other(receiver: Receiver, url: str) -> None:
     hook = webhook(url.format(port=receiver.port))
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.answer_code) == ("Trying again", None)
@@ -186,7 +186,7 @@ def test_a_receiver_that_is_not_there_is_an_error_like_any_other(receiver: Recei
 def test_two_senders_never_make_the_same_attempt(receiver: Receiver) -> None:
     hook = webhook(receiver)
     for _ in range(5):
-        scenes.raise_work()
+        factories.raise_work()
     enqueue()
     with Beside(4) as beside:
         tried = [beside.run(take_turn, hook.pk, Event()) for _ in range(4)]
@@ -197,7 +197,7 @@ def test_two_senders_never_make_the_same_attempt(receiver: Receiver) -> None:
 
 def test_of_two_senders_that_have_read_the_same_delivery_one_makes_it(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     (mine,), (theirs,) = due(hook.pk), due(hook.pk)
     assert take(mine)
@@ -206,7 +206,7 @@ def test_of_two_senders_that_have_read_the_same_delivery_one_makes_it(receiver: 
 
 def test_a_delivery_whose_sender_died_is_made_again_after_a_while(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     assert claim(hook.pk)
     assert claim(hook.pk) is None
@@ -222,7 +222,7 @@ def test_a_worker_delivers_and_one_that_is_killed_in_between_loses_nothing(
     webhook(receiver)
     receiver.hang()
     variables = {"WEBHOOKS_TO_PRIVATE_ADDRESSES": "1"}
-    works = [scenes.raise_work(), scenes.raise_work()]
+    works = [factories.raise_work(), factories.raise_work()]
     with Worker(tmp_path, **variables):
         wait_for("the first request", lambda: len(receiver.requests) == 1)
     receiver.go_on.set()
@@ -239,7 +239,7 @@ def test_no_secret_gets_into_the_log(receiver: Receiver, caplog: pytest.LogCaptu
     caplog.set_level(logging.DEBUG)
     receiver.code = 500
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert "failed: Answered 500" in caplog.text
     assert hook.secret not in caplog.text
@@ -248,9 +248,9 @@ def test_no_secret_gets_into_the_log(receiver: Receiver, caplog: pytest.LogCaptu
 
 def test_the_log_forgets_what_is_old_and_over(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     forget()
     assert Delivery.objects.count() == 2

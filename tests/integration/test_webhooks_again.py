@@ -7,14 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integration import reaching
+from integration import outbound_http
 from integration.models import Delivery, Webhook
 from integration.sender import ATTEMPTS, claim, take_turn, write_down
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
-from tests.integration.delivering import deliver, enqueue, let_pass, webhook
+from tests.integration.deliveries import deliver, enqueue, let_pass, webhook
 from tests.integration.receiver import Receiver
-from tests.pages.browsing import text_of
+from tests.pages.page_requests import text_of
 from tests.worker.processes import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def redeliver(browser: Client) -> None:
 
 def pressed_meanwhile(browser: Client, hook: Webhook, receiver: Receiver) -> Delivery:
     """Make an attempt, with the button pressed while the receiver has the request but has not answered."""
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     receiver.hang()
     with Beside(1) as beside:
@@ -72,7 +72,7 @@ def test_a_redelivery_that_fails_does_not_hide_that_it_once_arrived(
     receiver: Receiver, administration_client: Client
 ) -> None:
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     arrived = timezone.now() - timedelta(days=2)
     Delivery.objects.update(delivered_at=arrived)
@@ -90,7 +90,7 @@ def test_a_redelivery_that_fails_does_not_hide_that_it_once_arrived(
 
 def test_an_attempt_that_outlasts_its_time_does_not_write_over_the_next_one(receiver: Receiver) -> None:
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     slow = claim(hook.pk)
     assert slow
@@ -105,9 +105,9 @@ def test_one_that_hangs_is_asked_for_again_and_arrives_when_the_receiver_is_back
     receiver: Receiver, administration_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     with monkeypatch.context() as hurried:
-        hurried.setattr(reaching, "DEADLINE", 0.5)
+        hurried.setattr(outbound_http, "DEADLINE", 0.5)
         receiver.hang()
         deliver(hook)
     assert Delivery.objects.get().status == "Trying again"

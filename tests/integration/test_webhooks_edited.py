@@ -6,10 +6,10 @@ from django.test import Client
 from integration.events import by_type
 from integration.models import Delivery, Webhook
 from integration.sender import let_wait
-from integration.signing import new_secret
-from tests import scenes
+from integration.signature import new_secret
+from tests import factories
 from tests.integration.bus import kinds
-from tests.integration.delivering import deliver, let_pass, webhook
+from tests.integration.deliveries import deliver, let_pass, webhook
 from tests.integration.receiver import Receiver, is_genuine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,7 @@ def edit(browser: Client, hook: Webhook, **fields: object) -> None:
 def test_what_waits_goes_to_the_new_address(receiver: Receiver, administration_client: Client) -> None:
     receiver.code = 500
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     let_pass()
     with Receiver() as elsewhere:
@@ -40,11 +40,11 @@ def test_what_waits_goes_to_the_new_address(receiver: Receiver, administration_c
 
 def test_other_types_hold_from_then_on(receiver: Receiver, administration_client: Client) -> None:
     hook = webhook(receiver, "callout.order.started.v1")
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     deliver(hook)
     edit(administration_client, hook, types=["callout.work.assigned.v1"])
-    scenes.place_order()
-    scenes.assign(work_id, scenes.hire())
+    factories.place_order()
+    factories.assign(work_id, factories.hire())
     deliver(hook)
     assert kinds(receiver.events) == ["work.assigned.v1"]
 
@@ -61,7 +61,7 @@ def test_an_attempt_at_the_old_address_does_not_say_that_the_new_one_fails(
 def test_the_old_secret_stops_at_once(receiver: Receiver, administration_client: Client) -> None:
     hook = webhook(receiver, *by_type)
     receiver.code = 500
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     let_pass()
     receiver.code = 200

@@ -7,12 +7,12 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from integration import reaching
+from integration import outbound_http
+from integration.delivery_schedule import AT_ONCE, AT_ONCE_FAILING, Turn, next_turns
 from integration.models import Delivery, Webhook
-from integration.turns import AT_ONCE, AT_ONCE_FAILING, Turn, next_turns
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE
-from tests.integration.delivering import deliver, enqueue, let_pass, webhook
+from tests.integration.deliveries import deliver, enqueue, let_pass, webhook
 from tests.integration.receiver import Receiver
 from tests.worker.processes import wait_for
 
@@ -33,7 +33,7 @@ def waiting_for_all_places(receiver: Receiver) -> list[Webhook]:
     receiver.hang()
     hooks = [webhook(receiver) for _ in range(AT_ONCE)]
     for _ in range(BACKLOG):
-        scenes.raise_work()
+        factories.raise_work()
     enqueue()
     return hooks
 
@@ -45,12 +45,12 @@ def failing() -> int:
 def test_one_that_is_back_has_its_turn_among_those_that_hang(
     sending: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reaching, "DEADLINE", 0.5)
+    monkeypatch.setattr(outbound_http, "DEADLINE", 0.5)
     with Receiver() as hanging, Receiver() as quick:
         others = waiting_for_all_places(hanging)
         webhook(quick)
         Webhook.objects.update(failing_since=timezone.now())
-        scenes.raise_work()
+        factories.raise_work()
         enqueue()
         sending()
         wait_for("the one that is back", lambda: len(quick.requests) == 1)
@@ -61,15 +61,15 @@ def test_while_as_many_hang_as_there_are_places_another_is_served(
     sending: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They hang for longer than the test waits: were all the places theirs, nothing would come."""
-    monkeypatch.setattr(reaching, "DEADLINE", 0.5)
+    monkeypatch.setattr(outbound_http, "DEADLINE", 0.5)
     with Receiver() as hanging, Receiver() as quick:
         waiting_for_all_places(hanging)
         sending()
         wait_for("all to fail", lambda: failing() == AT_ONCE)
-        monkeypatch.setattr(reaching, "DEADLINE", PATIENCE * 2.0)
+        monkeypatch.setattr(outbound_http, "DEADLINE", PATIENCE * 2.0)
         quick_waits = webhook(quick).deliveries.filter(delivered_at=None)
         while len(quick.requests) < 3:
-            scenes.raise_work()
+            factories.raise_work()
             enqueue()
             wait_for("the quick receiver", lambda: not quick_waits.exists())
         assert failing() == AT_ONCE
@@ -78,12 +78,12 @@ def test_while_as_many_hang_as_there_are_places_another_is_served(
 def test_those_that_hung_get_everything_when_they_are_back(
     sending: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reaching, "DEADLINE", 0.5)
+    monkeypatch.setattr(outbound_http, "DEADLINE", 0.5)
     with Receiver() as hanging:
         waiting_for_all_places(hanging)
         sending()
         wait_for("all to fail", lambda: failing() == AT_ONCE)
-        monkeypatch.setattr(reaching, "DEADLINE", 10.0)
+        monkeypatch.setattr(outbound_http, "DEADLINE", 10.0)
         hanging.go_on.set()
         wait_for("all", lambda: not Delivery.objects.exclude(due_at=None).exists())
     assert all(each.status == "Delivered" for each in Delivery.objects.all())
@@ -93,7 +93,7 @@ def test_those_that_hung_get_everything_when_they_are_back(
 def test_a_webhook_fails_from_when_an_attempt_did_until_one_goes_well(receiver: Receiver) -> None:
     receiver.code = 500
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     since = []
     for _ in range(2):
         deliver(hook)
@@ -120,7 +120,7 @@ def in_line(*, failing: bool, minutes_ago: int | None = None) -> int:
 
 def test_the_least_recently_attempted_comes_first() -> None:
     recent, old, never = (in_line(failing=False, minutes_ago=each) for each in (1, 9, None))
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     assert [each.webhook_id for each in next_turns([])] == [never, old, recent]
     busy = [Turn(webhook_id=never, is_failing=False)]
@@ -132,7 +132,7 @@ def test_the_least_recently_attempted_comes_first() -> None:
 def test_those_that_fail_share_some_of_the_places_in_turn() -> None:
     bad = [in_line(failing=True, minutes_ago=60 - each) for each in range(AT_ONCE)]
     good = [in_line(failing=False, minutes_ago=1) for _ in range(AT_ONCE)]
-    scenes.raise_work()
+    factories.raise_work()
     enqueue()
     places = [each.webhook_id for each in next_turns([])]
     assert places == bad[:AT_ONCE_FAILING] + good[: AT_ONCE - AT_ONCE_FAILING]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from integration import reaching
+from integration import outbound_http
 from integration.models import Delivery
-from tests import scenes
-from tests.integration.delivering import deliver, webhook
+from tests import factories
+from tests.integration.deliveries import deliver, webhook
 from tests.integration.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,12 +54,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
     ],
 )
 def test_an_address_that_is_not_public(address: str) -> None:
-    assert not reaching.is_public(address)
+    assert not outbound_http.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"])
 def test_a_public_address(address: str) -> None:
-    assert reaching.is_public(address)
+    assert outbound_http.is_public(address)
 
 
 def test_a_private_address_is_refused_whatever_it_is_called(
@@ -70,7 +70,7 @@ def test_a_private_address_is_refused_whatever_it_is_called(
     hooks = [
         webhook(f"http://{host}:{port}/hook") for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1")
     ]
-    scenes.raise_work()
+    factories.raise_work()
     deliver(*hooks)
     assert receiver.requests == []
     assert all("not a public address" in each.error for each in Delivery.objects.all())
@@ -97,7 +97,7 @@ def test_a_name_that_changes_between_the_look_and_the_connection_leads_nowhere(
     monkeypatch.setattr("socket.getaddrinfo", rebinding)
     monkeypatch.setattr("socket.create_connection", connect)
     hook = webhook(f"http://rebinding.example:{port}/hook")
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert (asked, reached) == (["rebinding.example"], ["93.184.216.34"])
     assert receiver.requests == []
@@ -105,7 +105,7 @@ def test_a_name_that_changes_between_the_look_and_the_connection_leads_nowhere(
 
 def test_the_host_keeps_its_name_though_the_connection_goes_to_an_address(receiver: Receiver) -> None:
     hook = webhook(receiver.url.replace("127.0.0.1", "localhost"))
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert receiver.requests[0][1]["Host"].startswith("localhost:")
 
@@ -122,9 +122,9 @@ def of_localhost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     with certificate.open("a") as both:
         both.write(key.read_text())
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    reaching.tls.cache_clear()
+    outbound_http.tls.cache_clear()
     yield certificate
-    reaching.tls.cache_clear()
+    outbound_http.tls.cache_clear()
 
 
 def test_over_tls_the_name_is_what_the_certificate_must_be_for(
@@ -134,7 +134,7 @@ def test_over_tls_the_name_is_what_the_certificate_must_be_for(
     with Receiver(of_localhost) as receiver:
         good = webhook(f"https://localhost:{receiver.port}/hook")
         bad = webhook(f"https://127.0.0.1:{receiver.port}/hook")
-        scenes.raise_work()
+        factories.raise_work()
         deliver(good, bad)
         assert good.deliveries.get().status == "Delivered"
         assert "certificate" in bad.deliveries.get().error.lower()

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from integration.models import Delivery, Webhook
 from integration.sender import FIRST_PAUSE, LATEST
-from tests import scenes
-from tests.integration.delivering import deliver, let_pass, webhook
+from tests import factories
+from tests.integration.deliveries import deliver, let_pass, webhook
 from tests.integration.receiver import Receiver
-from tests.pages.browsing import text_of
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +39,7 @@ def test_all_that_is_due_to_it_waits_and_comes_once_one_has_arrived(receiver: Re
     receiver.code = 500
     hook = webhook(receiver)
     for _ in range(3):
-        scenes.raise_work()
+        factories.raise_work()
     for _ in range(2):
         deliver(hook)
     assert len(receiver.requests) == 1
@@ -75,7 +75,7 @@ def test_it_waits_for_as_long_as_its_receiver_asks(
     receiver.code = code
     receiver.headers = {"Retry-After": in_two_hours() if asked == "in_two_hours" else asked}
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert least - 1 <= wait_of(hook) <= most
     assert Delivery.objects.get().status == "Trying again"
@@ -84,7 +84,7 @@ def test_it_waits_for_as_long_as_its_receiver_asks(
 def test_another_answer_asks_for_nothing(receiver: Receiver) -> None:
     receiver.code, receiver.headers = 500, {"Retry-After": "3600"}
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     assert wait_of(hook) <= FIRST_PAUSE.total_seconds()
 
@@ -95,7 +95,7 @@ def test_one_that_is_gone_is_disabled_until_somebody_enables_it(
     receiver.code = 410
     hook = webhook(receiver)
     for _ in range(2):
-        scenes.raise_work()
+        factories.raise_work()
     for _ in range(2):
         deliver(hook)
         let_pass()
@@ -115,7 +115,7 @@ def test_somebody_who_asks_for_a_delivery_has_it_at_once(
 ) -> None:
     receiver.code, receiver.headers = 503, {"Retry-After": "3600"}
     hook = webhook(receiver)
-    scenes.raise_work()
+    factories.raise_work()
     deliver(hook)
     receiver.code = 200
     found = Delivery.objects.get()

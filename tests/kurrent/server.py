@@ -8,7 +8,7 @@ from typing import Any, Self
 import grpc  # type: ignore[import-untyped]
 
 from tests.kurrent import features
-from tests.kurrent.appending import LARGEST_APPEND
+from tests.kurrent.append_calls import LARGEST_APPEND
 from tests.kurrent.calls import Credentials
 from tests.kurrent.faults import Cut, Faults
 from tests.kurrent.gossip import Cluster, Gossip

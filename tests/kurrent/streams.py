@@ -7,11 +7,11 @@ import grpc  # type: ignore[import-untyped]
 from esdbclient.protos.Grpc import code_pb2, shared_pb2, streams_pb2
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 
-from tests.kurrent import appending
+from tests.kurrent import append_calls
 from tests.kurrent.calls import Call, Credentials
 from tests.kurrent.faults import Cut, Faults
 from tests.kurrent.log import Deleted, Log, Written, WrongVersion
-from tests.kurrent.reading import read
+from tests.kurrent.read_calls import read
 from tests.kurrent.records import Proposed
 
 NAME = "event_store.client.streams.Streams"
@@ -78,16 +78,16 @@ class Streams:
         """The first request tells where, each further one holds an event."""
         call = self._call(context)
         options = next(requests).options
-        events = appending.proposed(request.proposed_message for request in requests)
-        if not appending.has_name(options, events):
+        events = append_calls.proposed(request.proposed_message for request in requests)
+        if not append_calls.has_name(options, events):
             call.unknown("BadRequest")
-        if appending.size(events) > self._largest_append:
+        if append_calls.size(events) > self._largest_append:
             call.too_large(self._largest_append)
-        stream, expected = options.stream_identifier.stream_name.decode(), appending.expected(options)
+        stream, expected = options.stream_identifier.stream_name.decode(), append_calls.expected(options)
         try:
-            return appending.appended(self._append(call, stream, expected, events))
+            return append_calls.appended(self._append(call, stream, expected, events))
         except WrongVersion as error:
-            return appending.wrong_version(expected, error.current)
+            return append_calls.wrong_version(expected, error.current)
         except Deleted:
             call.stream_deleted(stream)
 
@@ -101,7 +101,7 @@ class Streams:
         for request in requests:
             batch = request.correlation_id.string
             options, events = begun.setdefault(batch, (request.options, []))
-            events += appending.proposed(request.proposed_messages)
+            events += append_calls.proposed(request.proposed_messages)
             if request.is_final:
                 answer = self._answer_batch(call, *begun.pop(batch))
                 answer.correlation_id.CopyFrom(request.correlation_id)
@@ -112,31 +112,31 @@ class Streams:
         if (refusal := self._refusal(call, options, events)) is not None:
             return refusal
         stream = options.stream_identifier.stream_name.decode()
-        expected = appending.expected(options, "expected_stream_position")
+        expected = append_calls.expected(options, "expected_stream_position")
         try:
             if self._faults.meets(Cut.TIMED_OUT):
                 self._append(call, stream, expected, events)
-                return appending.batch_refused(code_pb2.DEADLINE_EXCEEDED, shared_pb2.Timeout())
-            return appending.batch_appended(self._append(call, stream, expected, events))
+                return append_calls.batch_refused(code_pb2.DEADLINE_EXCEEDED, shared_pb2.Timeout())
+            return append_calls.batch_appended(self._append(call, stream, expected, events))
         except WrongVersion as error:
-            return appending.batch_wrong_version(expected, error.current)
+            return append_calls.batch_wrong_version(expected, error.current)
         except Deleted:
             deleted = shared_pb2.StreamDeleted(stream_identifier=options.stream_identifier)
-            return appending.batch_refused(code_pb2.NOT_FOUND, deleted)
+            return append_calls.batch_refused(code_pb2.NOT_FOUND, deleted)
 
     def _refusal(
         self, call: Call, options: Any, events: list[Proposed]
     ) -> streams_pb2.BatchAppendResp | None:
         """What speaks against an append before anybody looks at its stream."""
         if not call.authenticate(self._credentials):
-            return appending.batch_refused(code_pb2.PERMISSION_DENIED, shared_pb2.AccessDenied())
-        if appending.is_past(options):
-            return appending.batch_refused(code_pb2.DEADLINE_EXCEEDED, shared_pb2.Timeout())
-        if not appending.has_name(options, events):
-            return appending.batch_refused(code_pb2.UNKNOWN, shared_pb2.BadRequest(message="BadRequest"))
+            return append_calls.batch_refused(code_pb2.PERMISSION_DENIED, shared_pb2.AccessDenied())
+        if append_calls.is_past(options):
+            return append_calls.batch_refused(code_pb2.DEADLINE_EXCEEDED, shared_pb2.Timeout())
+        if not append_calls.has_name(options, events):
+            return append_calls.batch_refused(code_pb2.UNKNOWN, shared_pb2.BadRequest(message="BadRequest"))
         if self._faults.meets(Cut.NOT_READY):
-            return appending.batch_refused(code_pb2.UNAVAILABLE, empty_pb2.Empty())
-        return appending.batch_too_large(events, self._largest_append)
+            return append_calls.batch_refused(code_pb2.UNAVAILABLE, empty_pb2.Empty())
+        return append_calls.batch_too_large(events, self._largest_append)
 
     def delete(self, request: streams_pb2.DeleteReq, context: Any) -> streams_pb2.DeleteResp:
         """Until somebody appends again."""
@@ -172,7 +172,7 @@ class Streams:
         return written
 
     def _delete(self, delete: Any, operation: str, options: Any, call: Call) -> int:
-        stream, expected = options.stream_identifier.stream_name.decode(), appending.expected(options)
+        stream, expected = options.stream_identifier.stream_name.decode(), append_calls.expected(options)
         try:
             return int(delete(stream, expected))
         except WrongVersion as error:

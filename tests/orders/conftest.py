@@ -8,7 +8,7 @@ from pytest_django import Settings
 from eventstore.current import current_store
 from eventstore.store import EventStore
 from tests.integration.conftest import event_bus, listening
-from tests.orders.post import Post
+from tests.orders.smtp_server import Post
 
 __all__ = ["event_bus", "listening"]
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from eventstore.models import ParkedEvent
 from orders.order import Status
-from tests import scenes
+from tests import factories
 
 AN_HOUR = 3600
 WRITTEN_ABOUT = {"OrderPaid", "OrderShipped", "OrderCancelled", "DiscountEarned"}
@@ -32,9 +32,9 @@ class Ending:
 
     def place(self) -> UUID:
         """An order of two products, by a new buyer, who earns a discount with it if it is paid."""
-        engine = scenes.create_product("Engine", "2500.00", stock=10)
-        lamp = scenes.create_product("Lamp", stock=self.lamps)
-        return scenes.place_order({engine: 3, lamp: 1}, email=f"{uuid4()}@example.com")
+        engine = factories.create_product("Engine", "2500.00", stock=10)
+        lamp = factories.create_product("Lamp", stock=self.lamps)
+        return factories.place_order({engine: 3, lamp: 1}, email=f"{uuid4()}@example.com")
 
 
 def let_time_pass(order_id: UUID) -> None:
@@ -44,7 +44,7 @@ def let_time_pass(order_id: UUID) -> None:
 
 
 def cancel_in_time(order_id: UUID) -> None:
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     let_time_pass(order_id)
 
 
@@ -67,7 +67,7 @@ SHIPPED = Ending(
     own=[*PAID.own, "OrderShipped"],
     beside=PAID.beside,
     parts_at=Status.PAID,
-    part=scenes.ship_order,
+    part=factories.ship_order,
     grace=0,
 )
 OUT_OF_STOCK = Ending(

@@ -9,7 +9,7 @@ from eventstore.store import RecordedEvent
 from orders.audit import Limits, audit
 from products.events import ProductCreated, ProductRestocked, StockCorrected, StockReleased, StockReserved
 from products.product import PRODUCT
-from tests.orders.running import everything
+from tests.orders.settle import everything
 
 
 def stock_adds_up() -> None:

@@ -16,9 +16,9 @@ from orders.commands import ConfirmLine, PayOrder, RecordPayment
 from orders.order import ORDER, Status
 from products.commands import ReserveStockAgain
 from products.product import PRODUCT, Product
-from tests import scenes
+from tests import factories
 from tests.events.foreign import append, unreadable
-from tests.orders.running import everything, put_aside, run
+from tests.orders.settle import everything, parked_events, run
 
 SOMEBODY = "user-0"
 AT_ONCE = ("--stuck-after", "0")
@@ -72,7 +72,7 @@ def buyer_total(buyer_id: UUID) -> Decimal:
 
 
 def test_an_event_that_cannot_be_read_is_named_and_left_to_somebody() -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     append(unreadable("OrderPaid", order_id=order_id), f"order-{order_id}", 0)
     lines, why = audit("--repair")
     assert why.startswith("1: "), lines
@@ -84,16 +84,16 @@ def test_an_event_that_cannot_be_read_is_named_and_left_to_somebody() -> None:
 
 def confirm_unseen(order_id: UUID) -> None:
     """Somebody says that every line is reserved, which it is not."""
-    for line in scenes.started(order_id).lines:
+    for line in factories.started(order_id).lines:
         command = ConfirmLine(order_id=order_id, product_id=line.product_id)
         dispatch(command, to=ORDER, by=SOMEBODY)
 
 
 def confirmed_unseen(units: dict[UUID, int]) -> UUID:
     """An order that counts on stock which nobody has reserved."""
-    order_id = scenes.place_order(units)
-    scenes.verify_buyer(order_id)
-    scenes.await_validation(order_id)
+    order_id = factories.place_order(units)
+    factories.verify_buyer(order_id)
+    factories.await_validation(order_id)
     confirm_unseen(order_id)
     return order_id
 
@@ -102,18 +102,22 @@ def confirmed_unseen(units: dict[UUID, int]) -> UUID:
 
 
 def test_orders_that_came_to_their_ends_agree() -> None:
-    scarce = scenes.create_product("Lamp", stock=1)
-    shipped, _, cancelled = scenes.place_order(), scenes.place_order(), scenes.place_order({scarce: 2})
+    scarce = factories.create_product("Lamp", stock=1)
+    shipped, _, cancelled = (
+        factories.place_order(),
+        factories.place_order(),
+        factories.place_order({scarce: 2}),
+    )
     run()
-    scenes.ship_order(shipped)
+    factories.ship_order(shipped)
     run()
     assert state(cancelled) is Status.CANCELLED
     assert audit() == (["Orders, stock and buyers agree."], "")
 
 
 def test_what_is_young_is_left_to_the_reactions() -> None:
-    scenes.reserve(scenes.create_product())
-    scenes.place_order()
+    factories.reserve(factories.create_product())
+    factories.place_order()
     out = io.StringIO()
     call_command("audit_orders", stdout=out)
     assert out.getvalue() == "Orders, stock and buyers agree.\n"
@@ -121,7 +125,7 @@ def test_what_is_young_is_left_to_the_reactions() -> None:
 
 def test_an_order_may_be_thought_over_before_it_is_stuck(settings: Settings) -> None:
     settings.ORDER_GRACE_SECONDS = 3600
-    scenes.place_order()
+    factories.place_order()
     assert audit()[1] == ""
 
 
@@ -135,8 +139,8 @@ def test_a_limit_below_nothing_is_refused(limit: str) -> None:
 
 
 def test_stock_reserved_for_an_order_that_was_never_placed_is_released() -> None:
-    belt = scenes.create_product(stock=10)
-    nobody = scenes.reserve(belt, 3)
+    belt = factories.create_product(stock=10)
+    nobody = factories.reserve(belt, 3)
     assert audit() == (
         [f"Product {belt}: 3 reserved for order {nobody}, which was never placed, or was cancelled"],
         "1: 1 inconsistency",
@@ -147,25 +151,25 @@ def test_stock_reserved_for_an_order_that_was_never_placed_is_released() -> None
 
 
 def test_what_is_reserved_for_nobody_keeps_no_order_waiting() -> None:
-    belt, lamp = scenes.create_product(stock=10), scenes.create_product("Lamp", stock=10)
-    scenes.reserve(belt, 3)
-    before = scenes.place_order({belt: 1})
-    scenes.verify_buyer(before)
-    scenes.await_validation(before)
-    scenes.reserve(lamp, 2, order_id=before)
+    belt, lamp = factories.create_product(stock=10), factories.create_product("Lamp", stock=10)
+    factories.reserve(belt, 3)
+    before = factories.place_order({belt: 1})
+    factories.verify_buyer(before)
+    factories.await_validation(before)
+    factories.reserve(lamp, 2, order_id=before)
     run()
-    assert (state(before), put_aside()) == (Status.PAID, [])
+    assert (state(before), parked_events()) == (Status.PAID, [])
     assert repaired_but_for(before) == [f"released 3 of product {belt}"]
-    after = scenes.place_order({belt: 1, lamp: 1})
+    after = factories.place_order({belt: 1, lamp: 1})
     run()
-    assert (state(after), put_aside()) == (Status.PAID, [])
+    assert (state(after), parked_events()) == (Status.PAID, [])
 
 
 def test_stock_reserved_for_a_cancelled_order_is_released_as_part_of_its_chain() -> None:
-    belt = scenes.create_product(stock=10)
-    order_id = scenes.place_order({belt: 4})
-    scenes.cancel_order(order_id)
-    scenes.reserve(belt, 4, order_id=order_id)
+    belt = factories.create_product(stock=10)
+    order_id = factories.place_order({belt: 4})
+    factories.cancel_order(order_id)
+    factories.reserve(belt, 4, order_id=order_id)
     (line,), _ = audit()
     assert (
         line == f"Product {belt}: 4 reserved for order {order_id}, which was never placed, or was cancelled"
@@ -178,9 +182,9 @@ def test_stock_reserved_for_a_cancelled_order_is_released_as_part_of_its_chain()
 
 
 def test_more_stock_than_a_live_order_wants_is_for_somebody_to_judge() -> None:
-    belt, lamp = scenes.create_product(), scenes.create_product("Lamp")
-    order_id = scenes.order_at(Status.PAID, {belt: 1})
-    scenes.reserve(lamp, 2, order_id=order_id)
+    belt, lamp = factories.create_product(), factories.create_product("Lamp")
+    order_id = factories.order_at(Status.PAID, {belt: 1})
+    factories.reserve(lamp, 2, order_id=order_id)
     lines, why = audit("--repair")
     assert why == "1: 1 inconsistency"
     assert lines[0] == f"Product {lamp}: 2 reserved for order {order_id}, which does not want so many"
@@ -191,9 +195,9 @@ def test_more_stock_than_a_live_order_wants_is_for_somebody_to_judge() -> None:
 
 
 def test_a_paid_order_without_a_reservation_gets_it() -> None:
-    belt, lamp = scenes.create_product(stock=10), scenes.create_product("Lamp", stock=10)
+    belt, lamp = factories.create_product(stock=10), factories.create_product("Lamp", stock=10)
     order_id = confirmed_unseen({belt: 4, lamp: 1})
-    scenes.pay_order(order_id)
+    factories.pay_order(order_id)
     lines, why = audit()
     assert why == "1: 2 inconsistencies"
     assert f"Order {order_id} (Paid): 0 of 4 reserved of product {belt}" in lines
@@ -202,7 +206,7 @@ def test_a_paid_order_without_a_reservation_gets_it() -> None:
 
 
 def test_one_that_is_not_paid_yet_and_cannot_be_reserved_is_cancelled() -> None:
-    belt, lamp = scenes.create_product(stock=10), scenes.create_product("Lamp", stock=1)
+    belt, lamp = factories.create_product(stock=10), factories.create_product("Lamp", stock=1)
     order_id = confirmed_unseen({belt: 4, lamp: 2})
     repaired()
     assert state(order_id) is Status.CANCELLED
@@ -210,23 +214,23 @@ def test_one_that_is_not_paid_yet_and_cannot_be_reserved_is_cancelled() -> None:
 
 
 def test_a_paid_order_for_which_there_is_no_stock_is_for_somebody_to_judge() -> None:
-    lamp = scenes.create_product("Lamp", stock=1)
+    lamp = factories.create_product("Lamp", stock=1)
     order_id = confirmed_unseen({lamp: 2})
-    scenes.pay_order(order_id)
+    factories.pay_order(order_id)
     lines, why = audit("--repair")
     assert why == "1: 1 inconsistency"
     assert lines[-1].endswith("it is paid, and the product cannot be reserved for it now")
     assert product(lamp).reserved == {}
-    scenes.restock(lamp, 5)
+    factories.restock(lamp, 5)
     repaired()
     assert product(lamp).stock == 4
 
 
 def test_stock_that_was_released_after_everything_was_shipped_is_taken_out_again() -> None:
     """It has left: what was put in its place can be sold only while it is there."""
-    belt = scenes.create_product(stock=10)
-    order_id = scenes.order_at(Status.SHIPPED, {belt: 4})
-    scenes.release_stock(belt, order_id)
+    belt = factories.create_product(stock=10)
+    order_id = factories.order_at(Status.SHIPPED, {belt: 4})
+    factories.release_stock(belt, order_id)
     lines, why = audit()
     assert (lines, why) == (
         [f"Order {order_id} (Shipped): 0 of 4 reserved of product {belt}"],
@@ -238,37 +242,37 @@ def test_stock_that_was_released_after_everything_was_shipped_is_taken_out_again
 
 @pytest.mark.parametrize("status", [Status.PAID, Status.SHIPPED])
 def test_what_was_released_by_hand_is_reserved_again_as_often_as_that_happens(status: Status) -> None:
-    belt = scenes.create_product(stock=10)
-    order_id = scenes.order_at(status, {belt: 4})
+    belt = factories.create_product(stock=10)
+    order_id = factories.order_at(status, {belt: 4})
     for _ in range(2):
-        scenes.release_stock(belt, order_id)
+        factories.release_stock(belt, order_id)
         assert repaired() == [f"reserved 4 of product {belt}"]
         assert (product(belt).stock, state(order_id)) == (6, status)
     run()
-    assert (state(order_id), put_aside()) == (status, [])
+    assert (state(order_id), parked_events()) == (status, [])
 
 
 def test_what_was_released_and_is_gone_meanwhile_is_for_somebody_to_judge() -> None:
-    belt = scenes.create_product(stock=4)
-    order_id = scenes.order_at(Status.PAID, {belt: 4})
-    scenes.release_stock(belt, order_id)
-    other = scenes.order_at(Status.PAID, {belt: 1})
+    belt = factories.create_product(stock=4)
+    order_id = factories.order_at(Status.PAID, {belt: 4})
+    factories.release_stock(belt, order_id)
+    other = factories.order_at(Status.PAID, {belt: 1})
     assert repaired_but_for(order_id) == []
     assert (product(belt).stock, state(other)) == (3, Status.PAID)
 
 
 def test_what_is_reserved_in_part_is_for_somebody_to_judge() -> None:
-    belt = scenes.create_product(stock=10)
+    belt = factories.create_product(stock=10)
     order_id = confirmed_unseen({belt: 4})
-    scenes.reserve(belt, 1, order_id=order_id)
-    scenes.pay_order(order_id)
+    factories.reserve(belt, 1, order_id=order_id)
+    factories.pay_order(order_id)
     assert repaired_but_for(order_id) == []
     assert product(belt).stock == 9
 
 
 def test_stock_that_is_reserved_for_nobody_again_is_released_again() -> None:
-    belt = scenes.create_product(stock=10)
-    nobody = scenes.reserve(belt, 3)
+    belt = factories.create_product(stock=10)
+    nobody = factories.reserve(belt, 3)
     assert repaired() == [f"released 3 of product {belt}"]
     again = ReserveStockAgain(product_id=belt, order_id=nobody, quantity=3)
     dispatch(again, to=PRODUCT, by=SOMEBODY)
@@ -288,7 +292,7 @@ def test_stock_that_is_reserved_for_nobody_again_is_released_again() -> None:
     ],
 )
 def test_a_stuck_order_goes_on_to_its_end(status: Status, first: str) -> None:
-    order_id = scenes.order_at(status)
+    order_id = factories.order_at(status)
     (line,), why = audit()
     assert why == "1: 1 inconsistency"
     assert line.startswith(f"Order {order_id}: {status.value} since ")
@@ -297,19 +301,19 @@ def test_a_stuck_order_goes_on_to_its_end(status: Status, first: str) -> None:
 
 
 def test_an_order_whose_answer_from_the_stock_was_lost_goes_on() -> None:
-    belt = scenes.create_product(stock=10)
-    order_id = scenes.place_order({belt: 4})
-    scenes.verify_buyer(order_id)
-    scenes.await_validation(order_id)
-    scenes.reserve(belt, 4, order_id=order_id)
+    belt = factories.create_product(stock=10)
+    order_id = factories.place_order({belt: 4})
+    factories.verify_buyer(order_id)
+    factories.await_validation(order_id)
+    factories.reserve(belt, 4, order_id=order_id)
     repaired()
     assert (state(order_id), product(belt).stock) == (Status.PAID, 6)
 
 
 def test_a_paid_order_waits_for_somebody_to_ship_it() -> None:
-    order_id = scenes.order_at(Status.PAID)
-    scenes.order_at(Status.SHIPPED)
-    scenes.order_at(Status.CANCELLED)
+    order_id = factories.order_at(Status.PAID)
+    factories.order_at(Status.SHIPPED)
+    factories.order_at(Status.CANCELLED)
     assert audit() == (["Orders, stock and buyers agree."], "")
     before = [each.id for each in everything()]
     lines, why = audit("--unshipped-after", "0", "--repair")
@@ -318,13 +322,13 @@ def test_a_paid_order_waits_for_somebody_to_ship_it() -> None:
     finding = f"Order {order_id}: Paid since {waits:%Y-%m-%d %H:%M:%S} UTC, waits to be shipped"
     assert lines == [finding, f"Not repaired: {finding}: somebody has to ship it"]
     assert [each.id for each in everything()] == before
-    scenes.ship_order(order_id)
+    factories.ship_order(order_id)
     assert audit("--unshipped-after", "0") == (["Orders, stock and buyers agree."], "")
 
 
 def test_what_the_worker_does_later_has_happened_already() -> None:
     """The repair sends the reactions' own commands, under their own ids."""
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     repaired()
     before = [each.id for each in everything()]
     run()
@@ -337,11 +341,11 @@ def test_what_the_worker_does_later_has_happened_already() -> None:
 
 def paid_without_record() -> tuple[UUID, UUID]:
     """A paid order of which the buyer was never told, and the buyer."""
-    order_id = scenes.place_order({scenes.create_product(price="12.50"): 2})
-    buyer_id = scenes.verify_buyer(order_id)
-    scenes.await_validation(order_id)
-    scenes.ask_stock(order_id)
-    scenes.move_order(PayOrder(order_id=order_id, reference="sim-1"))
+    order_id = factories.place_order({factories.create_product(price="12.50"): 2})
+    buyer_id = factories.verify_buyer(order_id)
+    factories.await_validation(order_id)
+    factories.ask_stock(order_id)
+    factories.move_order(PayOrder(order_id=order_id, reference="sim-1"))
     return order_id, buyer_id
 
 
@@ -354,7 +358,7 @@ def test_a_payment_that_is_not_in_the_total_is_recorded() -> None:
 
 
 def test_a_total_with_what_nobody_paid_is_for_somebody_to_judge() -> None:
-    scenes.order_at(Status.SHIPPED, email="grace@example.com")
+    factories.order_at(Status.SHIPPED, email="grace@example.com")
     buyer_id, nothing = buyer_id_of("grace@example.com"), uuid4()
     record = RecordPayment(buyer_id=buyer_id, order_id=nothing, amount=Decimal(5))
     dispatch(record, to=BUYER, by=SOMEBODY)

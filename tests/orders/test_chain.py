@@ -22,8 +22,8 @@ from orders.gateway import Charge
 from orders.order import ORDER, Status
 from products.product import PRODUCT
 from readmodels.models import BuyerRow, OrderRow, ProductRow
-from tests import scenes
-from tests.orders.running import chain, everything, put_aside, run
+from tests import factories
+from tests.orders.settle import chain, everything, parked_events, run
 
 Outbox = list[EmailMultiAlternatives]
 
@@ -45,8 +45,11 @@ def stock(product_id: object) -> int:
 
 
 def test_an_order_is_paid_and_then_shipped(mailoutbox: Outbox) -> None:
-    belt, lamp = scenes.create_product("Fan belt", "12.50", 10), scenes.create_product("Lamp", "3.05", 5)
-    order_id = scenes.place_order({belt: 4, lamp: 1})
+    belt, lamp = (
+        factories.create_product("Fan belt", "12.50", 10),
+        factories.create_product("Lamp", "3.05", 5),
+    )
+    order_id = factories.place_order({belt: 4, lamp: 1})
     run()
     assert chain(order_id) == [
         *BUYER_IS_FOUND,
@@ -60,7 +63,7 @@ def test_an_order_is_paid_and_then_shipped(mailoutbox: Outbox) -> None:
         "PaymentRecorded",
     ]
     assert (stock(belt), stock(lamp)) == (6, 4)
-    scenes.ship_order(order_id)
+    factories.ship_order(order_id)
     run()
     row = OrderRow.objects.get(order_id=order_id)
     assert (row.status, row.total, row.buyer_id) == (
@@ -71,11 +74,11 @@ def test_an_order_is_paid_and_then_shipped(mailoutbox: Outbox) -> None:
     assert BuyerRow.objects.get().paid == Decimal("53.05")
     assert ProductRow.objects.get(product_id=belt).stock == 6
     assert [each.subject for each in mailoutbox] == ["Your order is confirmed", "Your order is on its way"]
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_each_event_says_what_caused_it() -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     run()
     known = {each.id for each in everything()}
     caused = [each for each in everything() if each.source == "reaction"]
@@ -85,8 +88,8 @@ def test_each_event_says_what_caused_it() -> None:
 
 
 def test_what_is_not_in_stock_cancels_the_order_and_releases_the_rest(mailoutbox: Outbox) -> None:
-    belt, lamp = scenes.create_product("Fan belt", stock=10), scenes.create_product("Lamp", stock=1)
-    order_id = scenes.place_order({belt: 4, lamp: 2})
+    belt, lamp = factories.create_product("Fan belt", stock=10), factories.create_product("Lamp", stock=1)
+    order_id = factories.place_order({belt: 4, lamp: 2})
     run()
     assert (stock(belt), stock(lamp)) == (10, 1)
     row = OrderRow.objects.get(order_id=order_id)
@@ -106,8 +109,8 @@ def test_a_payment_that_is_declined_cancels_the_order_and_releases_its_stock(
     settings: Settings, mailoutbox: Outbox
 ) -> None:
     settings.PAYMENT_SIMULATION = "fail"
-    belt = scenes.create_product(stock=10)
-    order_id = scenes.place_order({belt: 4})
+    belt = factories.create_product(stock=10)
+    order_id = factories.place_order({belt: 4})
     run()
     assert (state(order_id), stock(belt)) == (Status.CANCELLED, 10)
     assert [each.subject for each in mailoutbox] == ["Your order was cancelled"]
@@ -116,11 +119,11 @@ def test_a_payment_that_is_declined_cancels_the_order_and_releases_its_stock(
 
 def test_an_order_can_be_thought_over(settings: Settings, mailoutbox: Outbox) -> None:
     settings.ORDER_GRACE_SECONDS = 3600
-    belt = scenes.create_product(stock=10)
-    order_id = scenes.place_order({belt: 4})
+    belt = factories.create_product(stock=10)
+    order_id = factories.place_order({belt: 4})
     run()
     assert chain(order_id) == BUYER_IS_FOUND
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     waiting = ParkedEvent.objects.get()
     assert waiting.is_timer
     ParkedEvent.objects.update(due_at="2026-01-01T00:00Z")
@@ -132,7 +135,7 @@ def test_an_order_can_be_thought_over(settings: Settings, mailoutbox: Outbox) ->
 
 
 def test_a_buyer_who_is_known_only_after_the_grace_period_moves_the_order_on() -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     answer_alone("validation")
     assert not ParkedEvent.objects.exists()
     assert chain(order_id) == ["OrderStarted"]
@@ -141,12 +144,12 @@ def test_a_buyer_who_is_known_only_after_the_grace_period_moves_the_order_on() -
     answer_alone("validation")
     assert chain(order_id) == [*BUYER_IS_FOUND, "OrderAwaitingValidation"]
     run()
-    assert (state(order_id), put_aside()) == (Status.PAID, [])
+    assert (state(order_id), parked_events()) == (Status.PAID, [])
 
 
 def test_a_buyer_who_is_known_before_the_end_of_the_grace_period_waits_for_it(settings: Settings) -> None:
     settings.ORDER_GRACE_SECONDS = 3600
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     answer_alone("buyers")
     answer_alone("validation")
     assert chain(order_id) == BUYER_IS_FOUND
@@ -165,12 +168,12 @@ def answer_alone(name: str) -> None:
 
 
 def test_the_order_after_the_one_that_crosses_the_threshold_has_the_discount(mailoutbox: Outbox) -> None:
-    engine = scenes.create_product("Engine", "3000.00", 100)
-    first = scenes.place_order({engine: 2})
+    engine = factories.create_product("Engine", "3000.00", 100)
+    first = factories.place_order({engine: 2})
     run()
-    crossing = scenes.place_order({engine: 1})
+    crossing = factories.place_order({engine: 1})
     run()
-    after = scenes.place_order({engine: 1})
+    after = factories.place_order({engine: 1})
     run()
     totals = [OrderRow.objects.get(order_id=each).total for each in (first, crossing, after)]
     assert totals == [Decimal("6000.00"), Decimal("3000.00"), Decimal("2700.00")]
@@ -202,17 +205,17 @@ def try_again() -> None:
     """What was put aside is due."""
     ParkedEvent.objects.update(due_at="2026-01-01T00:00Z")
     run()
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_a_payment_that_is_recorded_late_counts_for_the_order_that_was_placed_after_it() -> None:
-    engine = scenes.create_product("Engine", "2500.00", 100)
+    engine = factories.create_product("Engine", "2500.00", 100)
     with failing("buyers", "OrderPaid"):
-        crossing = scenes.place_order({engine: 3})
+        crossing = factories.place_order({engine: 3})
         run()
-        after = scenes.place_order({engine: 1})
+        after = factories.place_order({engine: 1})
         run()
-    assert (state(crossing), state(after), len(put_aside())) == (Status.PAID, Status.PAID, 2)
+    assert (state(crossing), state(after), len(parked_events())) == (Status.PAID, Status.PAID, 2)
     try_again()
     assert discounts(crossing, after) == [0, 10]
     assert BuyerRow.objects.get().paid == Decimal("9750.00")
@@ -220,26 +223,26 @@ def test_a_payment_that_is_recorded_late_counts_for_the_order_that_was_placed_af
 
 
 def test_an_order_that_is_verified_late_has_no_discount_for_what_was_paid_after_it_was_placed() -> None:
-    engine = scenes.create_product("Engine", "2500.00", 100)
-    crossing, before = scenes.place_order({engine: 3}), scenes.place_order({engine: 1})
+    engine = factories.create_product("Engine", "2500.00", 100)
+    crossing, before = factories.place_order({engine: 3}), factories.place_order({engine: 1})
     with failing("buyers", "OrderStarted", before):
         run()
     assert (state(crossing), state(before)) == (Status.PAID, Status.SUBMITTED)
     try_again()
     assert (state(before), discounts(crossing, before)) == (Status.PAID, [0, 0])
-    after = scenes.place_order({engine: 1})
+    after = factories.place_order({engine: 1})
     run()
     assert discounts(after) == [10]
 
 
 def test_of_two_payments_both_must_be_before_the_order_and_either_may_be_recorded_late() -> None:
-    engine = scenes.create_product("Engine", "1000.00", 100)
-    first = scenes.place_order({engine: 4})
+    engine = factories.create_product("Engine", "1000.00", 100)
+    first = factories.place_order({engine: 4})
     with failing("buyers", "OrderPaid", first):
         run()
-        second, between = scenes.place_order({engine: 3}), scenes.place_order({engine: 1})
+        second, between = factories.place_order({engine: 3}), factories.place_order({engine: 1})
         run()
-        after = scenes.place_order({engine: 1})
+        after = factories.place_order({engine: 1})
         run()
     try_again()
     assert discounts(first, second, between, after) == [0, 0, 0, 10]
@@ -251,12 +254,12 @@ def discounts(*order_ids: UUID) -> list[int]:
 
 
 def test_an_order_that_was_cancelled_counts_for_no_discount(settings: Settings) -> None:
-    engine = scenes.create_product("Engine", "7000.00", 100)
+    engine = factories.create_product("Engine", "7000.00", 100)
     settings.PAYMENT_SIMULATION = "fail"
-    scenes.place_order({engine: 1})
+    factories.place_order({engine: 1})
     run()
     settings.PAYMENT_SIMULATION = "succeed"
-    second = scenes.place_order({engine: 1})
+    second = factories.place_order({engine: 1})
     run()
     assert OrderRow.objects.get(order_id=second).discount_percent == 0
 
@@ -265,7 +268,7 @@ def test_events_that_come_again_change_nothing_and_nobody_is_written_to_twice(
     mailoutbox: Outbox,
 ) -> None:
     """A worker that lost all its checkpoints goes through everything again."""
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     run()
     before = [each.id for each in everything()]
     Checkpoint.objects.filter(name__startswith="reaction").update(position=0)
@@ -278,11 +281,11 @@ def test_events_that_come_again_change_nothing_and_nobody_is_written_to_twice(
 def test_a_cancellation_while_the_card_is_charged_gives_the_money_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     voided: list[object] = []
 
     def charge(_self: object, charged_id: object, *_: object) -> Charge:
-        scenes.cancel_order(order_id, "Never mind")
+        factories.cancel_order(order_id, "Never mind")
         return Charge(True, f"taken for {charged_id}")
 
     monkeypatch.setattr(gateway.SimulatedGateway, "charge", charge)
@@ -290,7 +293,7 @@ def test_a_cancellation_while_the_card_is_charged_gives_the_money_back(
     run()
     assert state(order_id) is Status.CANCELLED
     assert voided == [order_id]
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_what_was_charged_by_an_attempt_that_was_cut_off_is_given_back_when_the_order_was_cancelled(
@@ -305,33 +308,33 @@ def test_what_was_charged_by_an_attempt_that_was_cut_off_is_given_back_when_the_
 
     with monkeypatch.context() as cut_off:
         cut_off.setattr(gateway.SimulatedGateway, "charge", lambda *_: 1 / 0)
-        order_id = scenes.place_order()
+        order_id = factories.place_order()
         run()
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     monkeypatch.setattr(gateway.SimulatedGateway, "void", void)
     for _ in range(2):
         ParkedEvent.objects.update(due_at="2026-01-01T00:00Z")
         run()
     assert voided == [order_id, order_id]
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_a_gateway_that_is_away_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as away:
         away.setattr(gateway.SimulatedGateway, "charge", lambda *_: 1 / 0)
-        order_id = scenes.place_order()
-        other = scenes.place_order(email="ada@example.com")
+        order_id = factories.place_order()
+        other = factories.place_order(email="ada@example.com")
         run()
     assert (state(order_id), state(other)) == (Status.STOCK_CONFIRMED, Status.STOCK_CONFIRMED)
-    assert len(put_aside()) == 2
+    assert len(parked_events()) == 2
     ParkedEvent.objects.update(due_at="2026-01-01T00:00Z")
     run()
     assert (state(order_id), state(other)) == (Status.PAID, Status.PAID)
-    assert put_aside() == []
+    assert parked_events() == []
 
 
 def test_an_order_that_is_not_paid_cannot_be_shipped() -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     sentence = r"Is not possible to change the order status from Submitted to Shipped\."
     with pytest.raises(Refused, match=sentence):
-        scenes.ship_order(order_id)
+        factories.ship_order(order_id)

@@ -17,11 +17,11 @@ from eventstore.models import ParkedEvent
 from eventstore.projections.read_model import registry as read_models
 from eventstore.reactions.reaction import registry as reactions
 from readmodels.models import ProductRow
-from tests import scenes
+from tests import factories
 from tests.integration.bus import URL, Listening
-from tests.orders.outline import outline, told_in_words
-from tests.orders.post import Post
-from tests.orders.running import all_at_head, everything, put_aside, run
+from tests.orders.event_outline import outline, told_in_words
+from tests.orders.settle import all_at_head, everything, parked_events, run
+from tests.orders.smtp_server import Post
 from tests.orders.stock import nothing_is_amiss, stock_adds_up
 from tests.pages.forms import said, send
 from tests.worker.processes import Worker, wait_for
@@ -186,8 +186,8 @@ def test_from_the_form_to_its_end_exactly_this_happens_and_is_told(
     listening: Listening,
     post: Post,
 ) -> None:
-    belt = scenes.create_product("Fan belt", stock=10)
-    lamp = scenes.create_product("Lamp", stock=ending.lamps)
+    belt = factories.create_product("Fan belt", stock=10)
+    lamp = factories.create_product("Lamp", stock=ending.lamps)
     head, order_id = everything()[-1].position, uuid4()
     before_time, after_time = ending.steps
     with at_work(ending.simulation) as settle:
@@ -207,7 +207,7 @@ def test_from_the_form_to_its_end_exactly_this_happens_and_is_told(
     assert [each["Subject"] for each in post.messages] == ending.mails
     assert len(set(post.ids)) == len(post.ids)
     assert (stock(belt), stock(lamp)) == ending.in_stock
-    assert put_aside() == []
+    assert parked_events() == []
     assert not ParkedEvent.objects.exists()
     stock_adds_up()
     nothing_is_amiss()

@@ -17,7 +17,7 @@ from eventstore.current import current_store
 from eventstore.models import ParkedEvent
 from eventstore.projections.advance import advance
 from eventstore.store import RecordedEvent
-from integration.telling import told
+from integration.event_messages import told
 from orders.chain import chain_of
 from orders.order import ORDER, Status
 from products.product import PRODUCT
@@ -32,8 +32,8 @@ from tests.orders.endings import (
     WRITTEN_ABOUT,
     Ending,
 )
-from tests.orders.mortals import Mortals
-from tests.orders.running import all_at_head, everything
+from tests.orders.killable_worker import Mortals
+from tests.orders.settle import all_at_head, everything
 from tests.orders.stock import each_effect_came_once, nothing_is_amiss, stock_adds_up
 from tests.sampling import sampled
 from tests.worker.processes import wait_for

@@ -21,8 +21,8 @@ from eventstore.reactions.reaction import registry
 from eventstore.store import Batch
 from orders.commands import CancelOrder
 from orders.order import ORDER, Status
-from tests import scenes
-from tests.orders.running import put_aside, run
+from tests import factories
+from tests.orders.settle import parked_events, run
 from tests.orders.stock import each_effect_came_once, nothing_is_amiss, stock_adds_up
 
 PRODUCTS = 3
@@ -46,12 +46,12 @@ class World:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._products = [scenes.create_product(f"Product {n}", stock=3 + n) for n in range(PRODUCTS)]
+        self._products = [factories.create_product(f"Product {n}", stock=3 + n) for n in range(PRODUCTS)]
         self.orders: list[UUID] = []
 
     def place(self, lines: dict[int, int]) -> None:
         units = {self._products[number]: count for number, count in lines.items()}
-        self.orders.append(scenes.place_order(units))
+        self.orders.append(factories.place_order(units))
 
     def react(self, some: tuple[str, int]) -> None:
         """Let one reaction answer the next few events, and what it has put aside."""
@@ -65,16 +65,16 @@ class World:
         self._try(cancel_alone, number)
 
     def ship(self, number: int) -> None:
-        self._try(scenes.ship_order, number)
+        self._try(factories.ship_order, number)
 
     def restock(self, number: int) -> None:
-        scenes.restock(self._products[number], 2)
+        factories.restock(self._products[number], 2)
 
     def correct(self, what: tuple[int, int]) -> None:
         """More than is free is refused."""
         number, difference = what
         with suppress(Refused):
-            scenes.correct_stock(self._products[number], difference)
+            factories.correct_stock(self._products[number], difference)
 
     def pay(self, simulation: str) -> None:
         self._settings.PAYMENT_SIMULATION = simulation
@@ -90,7 +90,7 @@ class World:
 
 def cancel_alone(order_id: UUID) -> None:
     """Only the order is cancelled; its stock is for the reactions to release."""
-    dispatch(CancelOrder(order_id=order_id, reason="Never mind"), to=ORDER, by=scenes.SOMEBODY)
+    dispatch(CancelOrder(order_id=order_id, reason="Never mind"), to=ORDER, by=factories.SOMEBODY)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def state(order_id: UUID) -> Status:
 def finish() -> None:
     """Until nothing is aside: whatever came before whatever, no reaction met what it could not answer."""
     run()
-    assert put_aside() == []
+    assert parked_events() == []
     assert not ParkedEvent.objects.exists()
 
 

@@ -13,8 +13,8 @@ from orders.chain import chain_of
 from orders.commands import VerifyPaymentMethod
 from orders.known_buyer import known_buyer_id
 from readmodels.models import BuyerRow, OrderRow
-from tests import scenes
-from tests.orders.running import run
+from tests import factories
+from tests.orders.settle import run
 
 READ, ASCII = "grace@münchen.example", "grace@xn--mnchen-3ya.example"
 SPELLINGS = [
@@ -36,18 +36,18 @@ def register(spelling: str) -> UUID:
     """A buyer from when each spelling was one of its own."""
     command = VerifyPaymentMethod(
         buyer_id=former_id_of(spelling),
-        order_id=scenes.place_order(email=spelling),
+        order_id=factories.place_order(email=spelling),
         name="Grace Hopper",
         email=spelling.lower(),
-        card=scenes.CARD,
+        card=factories.CARD,
         paid_before=Decimal(0),
     )
-    return dispatch(command, to=BUYER, by=scenes.SOMEBODY).aggregate_id
+    return dispatch(command, to=BUYER, by=factories.SOMEBODY).aggregate_id
 
 
 def test_all_spellings_of_an_address_are_one_buyer() -> None:
     assert len({buyer_id_of(each) for each in SPELLINGS}) == 1
-    orders = [scenes.place_order({scenes.create_product(): 1}, email=each) for each in SPELLINGS]
+    orders = [factories.place_order({factories.create_product(): 1}, email=each) for each in SPELLINGS]
     run()
     assert BuyerRow.objects.count() == 1
     assert OrderRow.objects.filter(status=OrderRow.Status.PAID, pk__in=orders).count() == len(orders)
@@ -73,13 +73,13 @@ def test_two_that_were_one_address_stay_two(own: str) -> None:
 
 
 def test_what_was_paid_under_another_spelling_counts_towards_the_discount() -> None:
-    belt = scenes.create_product("Fan belt", "3000.01")
+    belt = factories.create_product("Fan belt", "3000.01")
     buyer_id = register(READ)
     for _ in range(2):
-        scenes.place_order({belt: 1}, email=READ)
+        factories.place_order({belt: 1}, email=READ)
     run()
     assert BuyerRow.objects.get(pk=buyer_id).paid > Decimal(6000)
-    last = scenes.place_order({belt: 1}, email=ASCII)
+    last = factories.place_order({belt: 1}, email=ASCII)
     run()
     row = OrderRow.objects.get(pk=last)
     assert (row.buyer_id, row.discount_percent) == (buyer_id, 10)

@@ -15,14 +15,14 @@ from pytest_django import Settings
 from eventstore.current import current_store
 from eventstore.models import Checkpoint, ParkedEvent, StoredEvent
 from eventstore.reactions.delivery import ATTEMPTS, Reactions
-from eventstore.reactions.parked import Plight, put_aside, retry_now
+from eventstore.reactions.parked import ParkedReason, parked_events, retry_now
 from eventstore.reactions.reaction import Away, NotNow
 from orders.mail import NEWS, hand_over, mail
 from orders.order import Status
 from orders.smtp import Letter, takes_every_letter
-from tests import scenes
-from tests.orders.post import Post
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.orders.smtp_server import Post
+from tests.pages.page_requests import text_of
 
 KNOWS_THEM = "250-post\r\n250-8BITMIME\r\n250 SMTPUTF8"
 
@@ -182,7 +182,7 @@ def test_a_server_that_cannot_be_reached_is_away(settings: Settings) -> None:
 
 
 def test_a_mail_waits_for_its_server_for_as_long_as_it_takes(post: Post) -> None:
-    scenes.order_at(Status.PAID)
+    factories.order_at(Status.PAID)
     post.instead = {"HELLO": "421 busy"}
     for _ in range(2):
         with pytest.raises(Away):
@@ -195,7 +195,7 @@ def test_a_mail_waits_for_its_server_for_as_long_as_it_takes(post: Post) -> None
 
 
 def test_a_mail_that_was_refused_is_sent_when_somebody_has_it_tried_again_days_later(post: Post) -> None:
-    scenes.cancel_order(scenes.place_order())
+    factories.cancel_order(factories.place_order())
     post.instead = {"RCPT": "550 nobody here"}
     let_it_write()
     parked = ParkedEvent.objects.get()
@@ -213,7 +213,7 @@ def test_a_mail_that_was_refused_is_sent_when_somebody_has_it_tried_again_days_l
 
 def test_nobody_is_written_to_about_what_was_moved_here_long_after_it_had_happened(post: Post) -> None:
     let_it_write()
-    scenes.order_at(Status.CANCELLED)
+    factories.order_at(Status.CANCELLED)
     StoredEvent.objects.update(occurred_at=F("occurred_at") - NEWS - timedelta(minutes=1))
     let_it_write()
     assert post.messages == []
@@ -221,9 +221,9 @@ def test_nobody_is_written_to_about_what_was_moved_here_long_after_it_had_happen
 
 
 def test_nobody_is_written_to_about_what_stood_here_long_before_there_was_mail(post: Post) -> None:
-    scenes.cancel_order(scenes.place_order())
+    factories.cancel_order(factories.place_order())
     let_pass(days=5)
-    scenes.cancel_order(scenes.place_order())
+    factories.cancel_order(factories.place_order())
     let_it_write()
     assert post.ids == [last_event()]
 
@@ -241,15 +241,15 @@ def tried() -> int:
 
 
 def test_a_greylisted_mail_is_tried_for_days_while_others_are_sent(post: Post) -> None:
-    first = scenes.order_at(Status.PAID)
+    first = factories.order_at(Status.PAID)
     post.instead = {"RCPT": "451 greylisted, come again"}
     let_it_write()
     assert ParkedEvent.objects.get().error == (
         "NotNow: The mail server does not take this mail now: 451 greylisted, come again"
     )
-    scenes.ship_order(first)
+    factories.ship_order(first)
     post.instead = {}
-    scenes.order_at(Status.PAID)
+    factories.order_at(Status.PAID)
     let_it_write()
     assert [each["Subject"] for each in post.messages] == ["Your order is confirmed"]
     pass_time(timedelta(minutes=1))
@@ -260,7 +260,7 @@ def test_a_greylisted_mail_is_tried_for_days_while_others_are_sent(post: Post) -
 
 
 def test_a_mail_refused_for_now_is_given_up_after_nearly_five_days(post: Post) -> None:
-    scenes.order_at(Status.PAID)
+    factories.order_at(Status.PAID)
     post.instead = {"RCPT": "450 mailbox full"}
     waited = timedelta()
     let_it_write()
@@ -272,24 +272,24 @@ def test_a_mail_refused_for_now_is_given_up_after_nearly_five_days(post: Post) -
         let_it_write()
         assert tried() == attempts + 1
     assert timedelta(days=4) < waited < timedelta(days=5)
-    assert put_aside(Plight.PARKED).count() == 1
+    assert parked_events(ParkedReason.PARKED).count() == 1
 
 
 def test_a_mail_refused_for_ever_is_given_up_in_minutes(post: Post) -> None:
-    scenes.order_at(Status.PAID)
+    factories.order_at(Status.PAID)
     post.instead = {"RCPT": "550 nobody here"}
     let_it_write()
     for _ in range(ATTEMPTS - 1):
         pass_time(timedelta(minutes=5))
         let_it_write()
-    assert put_aside(Plight.PARKED).count() == 1
+    assert parked_events(ParkedReason.PARKED).count() == 1
 
 
 # --- What people see while the server is away --------------------------------------------------------
 
 
 def test_that_the_mail_server_is_away_is_said_and_counted(post: Post, administration_client: Client) -> None:
-    scenes.order_at(Status.PAID)
+    factories.order_at(Status.PAID)
     post.instead = {"HELLO": "421 busy"}
     with pytest.raises(Away):
         let_it_write()

@@ -10,7 +10,7 @@ from accounts.models import User
 from operatives.views import administration as views
 from readmodels.models import OperativeRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.pages.forms import FRAGMENT, queries_of, said, send, stored
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,11 @@ def test_an_empty_list_says_what_to_do(administration_client: Client) -> None:
 
 
 def test_the_list_says_who_is_employed_and_how_much_they_hold(administration_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
-    scenes.work_at(Stage.ASSIGNED, ada)
-    scenes.work_at(Stage.ARRIVED, ada)
-    scenes.work_at(Stage.COMPLETED, ada)
-    scenes.release(scenes.hire("Ben", "Gone"))
+    ada = factories.hire("Ada", "Lovelace")
+    factories.work_at(Stage.ASSIGNED, ada)
+    factories.work_at(Stage.ARRIVED, ada)
+    factories.work_at(Stage.COMPLETED, ada)
+    factories.release(factories.hire("Ben", "Gone"))
     answer = administration_client.get(LIST)
     assert [(str(row), jobs) for row, jobs in answer.context["listed"]] == [("Ada Lovelace", 2)]
     answer = administration_client.get(LIST, {"state": "released"})
@@ -46,8 +46,8 @@ def test_the_list_says_who_is_employed_and_how_much_they_hold(administration_cli
 
 
 def test_the_list_is_searched_by_name(administration_client: Client) -> None:
-    scenes.hire("Ada", "Lovelace")
-    scenes.hire("Grace", "Hopper")
+    factories.hire("Ada", "Lovelace")
+    factories.hire("Grace", "Hopper")
     answer = administration_client.get(LIST, {"q": " love ADA "})
     assert [str(row) for row, _ in answer.context["listed"]] == ["Ada Lovelace"]
     assert 'value="love ADA"' in answer.content.decode()
@@ -56,7 +56,7 @@ def test_the_list_is_searched_by_name(administration_client: Client) -> None:
 
 @pytest.mark.parametrize("state", ["", "nonsense"])
 def test_an_address_that_makes_no_sense_shows_the_list(administration_client: Client, state: str) -> None:
-    scenes.hire("Ada", "Lovelace")
+    factories.hire("Ada", "Lovelace")
     answer = administration_client.get(LIST, {"state": state, "after": "nonsense", "q": "a\0"})
     assert answer.status_code == 200
     assert len(answer.context["listed"]) == 1
@@ -74,7 +74,7 @@ def test_pages_follow_each_other_without_gap(
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 2)
     for surname in ("Byron", "Byron", "Ash", "Cole", "Dee"):
-        scenes.hire("Al", surname)
+        factories.hire("Al", surname)
     seen, after = [], ""
     for _ in range(3):
         answer = administration_client.get(LIST, {"after": after})
@@ -151,7 +151,7 @@ def test_a_form_without_its_id_is_refused(administration_client: Client, fields:
 
 
 def test_renaming(administration_client: Client) -> None:
-    ada = scenes.hire("Ada", "Byron")
+    ada = factories.hire("Ada", "Byron")
     assert 'value="Byron"' in administration_client.get(one(ada)).content.decode()
     answer = send(administration_client, one(ada), forename="Ada", surname="Lovelace")
     assert answer.redirect_chain == [(one(ada), 302)]
@@ -160,7 +160,7 @@ def test_renaming(administration_client: Client) -> None:
 
 
 def test_renaming_refused(administration_client: Client) -> None:
-    ada = scenes.hire("Ada", "Byron")
+    ada = factories.hire("Ada", "Byron")
     answer = send(administration_client, one(ada), forename="Augusta", surname=" ")
     assert answer.status_code == 422
     assert said(answer) == ["Could not complete action: renaming operative\nOperative must have a surname"]
@@ -168,8 +168,8 @@ def test_renaming_refused(administration_client: Client) -> None:
 
 
 def test_of_namesakes_it_is_said_who_is_released(administration_client: Client) -> None:
-    scenes.hire("Sam", "Fox", at=scenes.noon(1))
-    second = scenes.hire("Sam", "Fox", at=scenes.noon(2))
+    factories.hire("Sam", "Fox", at=factories.noon(1))
+    second = factories.hire("Sam", "Fox", at=factories.noon(2))
     called = "Sam Fox (since 2 Mar 2026)"
     assert f"<h1>{called}</h1>" in administration_client.get(one(second)).content.decode()
     assert f"Release <bdi>{called}</bdi>?" in administration_client.get(release_page(second)).content.decode()
@@ -178,7 +178,7 @@ def test_of_namesakes_it_is_said_who_is_released(administration_client: Client) 
 
 
 def test_a_release_says_what_it_means_and_asks_once_more(administration_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     page = administration_client.get(one(ada)).content.decode()
     assert "Ada has no open jobs" in page
     assert f'href="{release_page(ada)}"' in page
@@ -195,15 +195,15 @@ def test_a_release_says_that_the_account_stays(administration_client: Client, op
     assert operative.operative_id is not None
     for page in (one(operative.operative_id), release_page(operative.operative_id)):
         assert "The account operative stays active" in administration_client.get(page).content.decode()
-    alone = administration_client.get(release_page(scenes.hire())).content.decode()
+    alone = administration_client.get(release_page(factories.hire())).content.decode()
     assert "stays active" not in alone
 
 
 @pytest.mark.parametrize(("held", "words"), [(1, "1 open job"), (3, "3 open jobs")])
 def test_who_holds_work_cannot_be_released(administration_client: Client, held: int, words: str) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     for _ in range(held):
-        scenes.work_at(Stage.ASSIGNED, ada)
+        factories.work_at(Stage.ASSIGNED, ada)
     for page in (one(ada), release_page(ada)):
         shown = administration_client.get(page).content.decode()
         assert f"Ada has {words}" in shown
@@ -217,8 +217,8 @@ def test_who_holds_work_cannot_be_released(administration_client: Client, held: 
 
 
 def test_who_is_released_is_neither_renamed_nor_released_again(administration_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
-    scenes.release(ada)
+    ada = factories.hire("Ada", "Lovelace")
+    factories.release(ada)
     answer = send(administration_client, one(ada), forename="Eve", surname="Lovelace")
     assert said(answer) == ["Could not complete action: renaming operative\nAda Lovelace has been released"]
     answer = send(administration_client, release_page(ada))
@@ -233,8 +233,8 @@ def test_nobody_of_this_id(administration_client: Client) -> None:
 
 
 def test_the_list_costs_the_same_however_long(administration_client: Client) -> None:
-    scenes.work_at(Stage.ASSIGNED, scenes.hire())
+    factories.work_at(Stage.ASSIGNED, factories.hire())
     before = queries_of(administration_client, LIST)
     for _ in range(3):
-        scenes.work_at(Stage.ASSIGNED, scenes.hire())
+        factories.work_at(Stage.ASSIGNED, factories.hire())
     assert queries_of(administration_client, LIST) == before <= 10

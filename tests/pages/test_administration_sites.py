@@ -10,7 +10,7 @@ from django.urls import reverse
 from readmodels.models import SiteRow
 from sites import views
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.pages.forms import FRAGMENT, queries_of, said, send, stored
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +42,9 @@ def test_an_empty_list_says_what_to_do(administration_client: Client) -> None:
 
 
 def test_the_list_says_what_is_open_where(administration_client: Client) -> None:
-    harbour = scenes.acquire("1 Harbour Street")
-    scenes.raise_work(site_ids=[harbour])
-    scenes.relinquish(scenes.acquire("2 Gone Lane"))
+    harbour = factories.acquire("1 Harbour Street")
+    factories.raise_work(site_ids=[harbour])
+    factories.relinquish(factories.acquire("2 Gone Lane"))
     answer = administration_client.get(LIST)
     assert [(row.address_line_1, jobs) for row, jobs in answer.context["listed"]] == [("1 Harbour Street", 1)]
     assert addresses(administration_client.get(LIST, {"state": "relinquished"})) == ["2 Gone Lane"]
@@ -53,13 +53,13 @@ def test_the_list_says_what_is_open_where(administration_client: Client) -> None
 
 @pytest.mark.parametrize("text", ["harb whit", "YO211AA", "+44 1947/600 001", "(01947) 600001"])
 def test_a_site_is_found_in_any_spelling(administration_client: Client, text: str) -> None:
-    scenes.acquire(*HARBOUR.values())
-    scenes.acquire("9 High Road", "Leeds", "LS1 1AA", "0113 496 0001")
+    factories.acquire(*HARBOUR.values())
+    factories.acquire("9 High Road", "Leeds", "LS1 1AA", "0113 496 0001")
     assert addresses(administration_client.get(LIST, {"q": text})) == ["1 Harbour Street"]
 
 
 def test_no_site_fits(administration_client: Client) -> None:
-    scenes.acquire()
+    factories.acquire()
     assert "No site fits" in administration_client.get(LIST, {"q": "nowhere"}).content.decode()
 
 
@@ -74,7 +74,7 @@ def test_pages_follow_each_other_without_gap(
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 2)
     for street in ("1 B Street", "1 B Street", "1 A Street", "1 C Street"):
-        scenes.acquire(street)
+        factories.acquire(street)
     first = administration_client.get(LIST)
     second = administration_client.get(LIST, {"after": first.context["page"].after})
     assert addresses(first) + addresses(second) == ["1 A Street", "1 B Street", "1 B Street", "1 C Street"]
@@ -82,7 +82,7 @@ def test_pages_follow_each_other_without_gap(
 
 
 def test_a_number_is_shown_as_typed_and_can_be_dialled(administration_client: Client) -> None:
-    scenes.acquire(*HARBOUR.values())
+    factories.acquire(*HARBOUR.values())
     page = administration_client.get(LIST).content.decode()
     assert 'href="tel:+441947600001">+44 (0)1947 600001</a>' in page
 
@@ -150,7 +150,7 @@ def test_texts_have_a_longest_length(administration_client: Client, name: str, l
 
 
 def test_correcting(administration_client: Client) -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     assert 'value="1 Harbour Street"' in administration_client.get(one(site_id)).content.decode()
     answer = send(administration_client, one(site_id), **{**HARBOUR, "town": "Leeds"})
     assert answer.redirect_chain == [(one(site_id), 302)]
@@ -159,7 +159,7 @@ def test_correcting(administration_client: Client) -> None:
 
 
 def test_correcting_refused(administration_client: Client) -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     answer = send(administration_client, one(site_id), **{**HARBOUR, "address_line_1": "2 Pier", "town": ""})
     assert answer.status_code == 422
     assert said(answer) == ["Could not complete action: correcting site\nSite must have a town"]
@@ -168,7 +168,7 @@ def test_correcting_refused(administration_client: Client) -> None:
 
 
 def test_giving_up_a_site_says_what_it_means_and_asks_once_more(administration_client: Client) -> None:
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     assert "This site has no open jobs" in administration_client.get(one(site_id)).content.decode()
     question = administration_client.get(relinquish_page(site_id)).content.decode()
     assert "Relinquish 1 Harbour Street, Whitby?" in question
@@ -179,9 +179,9 @@ def test_giving_up_a_site_says_what_it_means_and_asks_once_more(administration_c
 
 
 def test_a_site_with_open_work_cannot_be_given_up(administration_client: Client) -> None:
-    site_id = scenes.acquire()
-    scenes.raise_work(site_ids=[site_id])
-    scenes.raise_work(site_ids=[site_id, scenes.acquire()])
+    site_id = factories.acquire()
+    factories.raise_work(site_ids=[site_id])
+    factories.raise_work(site_ids=[site_id, factories.acquire()])
     for page in (one(site_id), relinquish_page(site_id)):
         shown = administration_client.get(page).content.decode()
         assert "This site has 2 open jobs" in shown
@@ -195,8 +195,8 @@ def test_a_site_with_open_work_cannot_be_given_up(administration_client: Client)
 
 
 def test_a_relinquished_site_stays_as_it_was(administration_client: Client) -> None:
-    site_id = scenes.acquire()
-    scenes.relinquish(site_id)
+    site_id = factories.acquire()
+    factories.relinquish(site_id)
     answer = send(administration_client, one(site_id), **HARBOUR)
     assert said(answer) == ["Could not complete action: correcting site\nThis site has been relinquished"]
     assert "Correct</button>" not in administration_client.get(one(site_id)).content.decode()
@@ -209,8 +209,8 @@ def test_no_site_of_this_id(administration_client: Client) -> None:
 
 
 def test_the_list_costs_the_same_however_long(administration_client: Client) -> None:
-    scenes.work_at(Stage.RAISED)
+    factories.work_at(Stage.RAISED)
     before = queries_of(administration_client, LIST)
     for _ in range(3):
-        scenes.work_at(Stage.RAISED)
+        factories.work_at(Stage.RAISED)
     assert queries_of(administration_client, LIST) == before <= 10

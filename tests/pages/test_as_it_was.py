@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests import scenes
-from tests.pages.browsing import text_of
-from tests.scenes import noon
+from tests import factories
+from tests.factories import noon
+from tests.pages.page_requests import text_of
 
 
 def look(browser: Client, work_id: UUID, **asked: Any) -> Any:
@@ -20,12 +20,12 @@ def look(browser: Client, work_id: UUID, **asked: Any) -> Any:
 @pytest.fixture
 def visited(control: User) -> UUID:
     """A job for which somebody set out, who was late, and for which parts were ordered and shipped since."""
-    work_id = scenes.raise_work("Boiler out", at=noon(1), by=control.actor)
-    scenes.assign(work_id, scenes.hire("Peter", "Quill"), at=noon(1, 10), by=control.actor)
-    scenes.set_out(work_id, at=noon(1, 15), estimated_arrival=noon(1, 40), by=control.actor)
-    scenes.place_order(work_id=work_id, at=noon(1, 20))
-    scenes.arrive(work_id, at=noon(1, 52), by=control.actor)
-    scenes.complete(work_id, "Switched it on", at=noon(1, 60), by=control.actor)
+    work_id = factories.raise_work("Boiler out", at=noon(1), by=control.actor)
+    factories.assign(work_id, factories.hire("Peter", "Quill"), at=noon(1, 10), by=control.actor)
+    factories.set_out(work_id, at=noon(1, 15), estimated_arrival=noon(1, 40), by=control.actor)
+    factories.place_order(work_id=work_id, at=noon(1, 20))
+    factories.arrive(work_id, at=noon(1, 52), by=control.actor)
+    factories.complete(work_id, "Switched it on", at=noon(1, 60), by=control.actor)
     return work_id
 
 
@@ -68,8 +68,8 @@ def test_each_entry_leads_to_the_moment_of_it(control_client: Client, visited: U
 
 
 def test_a_change_that_was_undone_later_is_not_undone_yet(control_client: Client) -> None:
-    work_id = scenes.raise_work()
-    scenes.undo(work_id)
+    work_id = factories.raise_work()
+    factories.undo(work_id)
     assert "Undone" not in text_of(look(control_client, work_id, version=0))
     withdrawn = text_of(look(control_client, work_id, version=1))
     assert "Undone" in withdrawn

@@ -21,12 +21,12 @@ from eventstore.store import EventStore
 from pages.draft import sign
 from readmodels.models import SiteRow, WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.kurrent.server import Server
-from tests.pages.browsing import FRAGMENT, text_of
 from tests.pages.conftest import Unreached
 from tests.pages.forms import queries_of
 from tests.pages.order_form import CODE, NEW, VISA, filled
+from tests.pages.page_requests import FRAGMENT, text_of
 
 FRAME = b'<nav class="sections"'
 NOTHING_CHANGED = "The event store cannot be reached; nothing was changed"
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def call(db: None) -> dict[str, Any]:
     """What Response has typed."""
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     return {"command_id": str(uuid4()), "title": "Lifts", "description": TYPED, "sites": [str(site_id)]}
 
 
@@ -111,7 +111,7 @@ def test_the_log_says_where_and_why_and_nothing_of_what_was_typed(
 ) -> None:
     unreachable()
     response_client.post("/response/?q=Ada+Lovelace", call)
-    (record,) = [each for each in caplog.records if each.name == "pages.away"]
+    (record,) = [each for each in caplog.records if each.name == "pages.unavailable"]
     assert record.levelno == logging.ERROR
     said = record.getMessage()
     assert said == "The event store is away: POST /response/: Unreachable: GrpcDeadlineExceeded: no answer"
@@ -136,7 +136,7 @@ def test_what_read_models_show_goes_on(
     who: str, page: str, unreachable: Unreached, request: pytest.FixtureRequest
 ) -> None:
     browser = request.getfixturevalue(f"{who}_client")
-    scenes.work_at(Stage.ASSIGNED)
+    factories.work_at(Stage.ASSIGNED)
     unreachable()
     assert browser.get(page).status_code == 200
 
@@ -144,7 +144,7 @@ def test_what_read_models_show_goes_on(
 def test_a_job_is_shown_without_its_story(
     response: User, stranger_client: Client, unreachable: Unreached
 ) -> None:
-    work_id = scenes.raise_work("Boiler out", "Cold since this morning", by=response.actor)
+    work_id = factories.raise_work("Boiler out", "Cold since this morning", by=response.actor)
     unreachable()
     page = stranger_client.get(reverse("job", args=[work_id]))
     assert page.status_code == 200
@@ -265,7 +265,7 @@ def test_an_order_is_sent_again_with_its_card_typed_anew(
 ) -> None:
     """Under the same command id, also when the card is mistyped first: the order may have been taken."""
     command_id = str(uuid4())
-    order = filled(scenes.create_product(), command_id=command_id, typed_by=sign(control))
+    order = filled(factories.create_product(), command_id=command_id, typed_by=sign(control))
     unreachable(silent=silent)
     page = control_client.post(NEW, order)
     assert page.status_code == 503
@@ -309,7 +309,7 @@ def test_a_server_that_is_stopped_and_started_again(
     stopped_server: tuple[EventStore, Server], response_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, server = stopped_server
-    scenes.acquire()
+    factories.acquire()
     advance()
     call = {"command_id": uuid4(), "title": "Lifts", "description": TYPED, "sites": SiteRow.objects.get().pk}
     head = store.head()
@@ -333,7 +333,7 @@ def test_a_server_that_takes_an_append_and_never_says_so(
     stopped_server: tuple[EventStore, Server], response_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, server = stopped_server
-    scenes.acquire()
+    factories.acquire()
     advance()
     call = {"command_id": uuid4(), "title": "Lifts", "description": TYPED, "sites": SiteRow.objects.get().pk}
     server.cut_after_append(1000)
@@ -348,6 +348,6 @@ def test_a_server_that_takes_an_append_and_never_says_so(
 
 
 def test_all_this_asks_nothing_more_of_the_database(control_client: Client) -> None:
-    scenes.work_at(Stage.ASSIGNED)
-    scenes.raise_work()
+    factories.work_at(Stage.ASSIGNED)
+    factories.raise_work()
     assert queries_of(control_client, "/control/") <= 10

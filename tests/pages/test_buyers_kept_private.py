@@ -9,10 +9,10 @@ from django.utils.html import escape
 
 from accounts.models import User
 from orders.order import Status
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask
-from tests.pages.browsing import text_of
 from tests.pages.order_form import NEW, filled
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 EMAIL, STREET = "ada@example.com", "1 Harbour Street"
@@ -29,7 +29,7 @@ def seen(browser: Client, order_id: UUID) -> list[Any]:
 def test_who_may_not_see_buyers_reads_their_names_alone(
     operative_client: Client, response_client: Client
 ) -> None:
-    order_id = scenes.order_at(Status.CANCELLED, buyer="Ada King", email=EMAIL)
+    order_id = factories.order_at(Status.CANCELLED, buyer="Ada King", email=EMAIL)
     for browser in (operative_client, response_client):
         for each in seen(browser, order_id):
             assert "Ada King" in each
@@ -43,7 +43,7 @@ def test_who_may_not_see_buyers_reads_their_names_alone(
 def test_who_placed_it_has_typed_it(
     operative: User, operative_client: Client, response_client: Client
 ) -> None:
-    order_id = scenes.place_order(email=EMAIL, by=operative.actor)
+    order_id = factories.place_order(email=EMAIL, by=operative.actor)
     mine = ask(operative_client, f"/orders/{order_id}").json()
     assert (mine["buyer_email"], mine["ship_to"][: len(STREET)]) == (EMAIL, STREET)
     assert EMAIL in operative_client.get(f"/orders/{order_id}/").content.decode()
@@ -55,7 +55,7 @@ def test_who_placed_it_has_typed_it(
 
 
 def test_who_may_see_buyers_reads_all(control_client: Client) -> None:
-    order_id = scenes.place_order(email=EMAIL)
+    order_id = factories.place_order(email=EMAIL)
     shown = ask(control_client, f"/orders/{order_id}").json()
     assert (shown["buyer_email"], shown["ship_to"][: len(STREET)]) == (EMAIL, STREET)
     assert EMAIL in control_client.get(f"/orders/{order_id}/").content.decode()
@@ -65,7 +65,7 @@ def test_who_may_see_buyers_reads_all(control_client: Client) -> None:
 def test_an_address_is_not_found_out_letter_by_letter(
     text: str, operative_client: Client, control_client: Client
 ) -> None:
-    scenes.place_order(buyer="Ada King", email=EMAIL)
+    factories.place_order(buyer="Ada King", email=EMAIL)
 
     def found(browser: Client) -> set[int]:
         listed = browser.get("/orders/", {"buyer": text}).context["page"].rows
@@ -76,15 +76,18 @@ def test_an_address_is_not_found_out_letter_by_letter(
 
 @pytest.mark.parametrize("text", ["king", "ADA", "kign"])
 def test_names_are_found_by_everybody(text: str, operative_client: Client) -> None:
-    scenes.place_order(buyer="Ada King", email=EMAIL)
-    scenes.place_order(buyer="Grace Hopper", email="king@example.com")
+    factories.place_order(buyer="Ada King", email=EMAIL)
+    factories.place_order(buyer="Grace Hopper", email="king@example.com")
     (found,) = operative_client.get("/orders/", {"buyer": text}).context["page"].rows
     assert found.buyer_name == "Ada King"
     assert 'placeholder="Name"' in operative_client.get("/orders/").content.decode()
 
 
 def test_sites_are_looked_for_by_who_may_list_them(operative_client: Client, response_client: Client) -> None:
-    mill, belt = scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ"), scenes.create_product("Fan belt", "12.50")
+    mill, belt = (
+        factories.acquire("9 Mill Lane", "York", "YO1 9ZZ"),
+        factories.create_product("Fan belt", "12.50"),
+    )
 
     def answers(browser: Client) -> list[Any]:
         return [browser.get(NEW, {"q": "mill"}), browser.post(NEW, filled(belt, q="mill", find="yes"))]
@@ -98,6 +101,6 @@ def test_sites_are_looked_for_by_who_may_list_them(operative_client: Client, res
 
 
 def test_an_operative_chooses_among_the_sites_of_the_job(operative_client: Client) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     places = operative_client.get(NEW, {"work": str(work_id)}).context["places"]
     assert len(places) == 1

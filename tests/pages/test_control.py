@@ -18,9 +18,9 @@ from readmodels.queries.jobs import Job
 from readmodels.queries.tray import TRAY
 from support.events import AbandonReason
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import Beside
-from tests.pages.browsing import FRAGMENT, events_of, press, text_of
+from tests.pages.page_requests import FRAGMENT, events_of, press, text_of
 
 ASSIGNED = ["WorkRaised", "WorkAssigned"]
 
@@ -30,10 +30,10 @@ def titles(jobs: list[Job]) -> list[str]:
 
 
 def test_next_up_is_the_oldest_and_shown_in_full(control_client: Client) -> None:
-    site = scenes.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "01723 555 123")
-    scenes.raise_work("Lift stuck", "Between two floors", at=scenes.noon(2))
-    oldest = scenes.raise_work("Gas smell", "Near the\nkitchen", site_ids=[site], at=scenes.noon(1))
-    scenes.hire()
+    site = factories.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "01723 555 123")
+    factories.raise_work("Lift stuck", "Between two floors", at=factories.noon(2))
+    oldest = factories.raise_work("Gas smell", "Near the\nkitchen", site_ids=[site], at=factories.noon(1))
+    factories.hire()
     page = control_client.get("/control/")
     assert page.context["board"].chosen.work.pk == oldest
     words = text_of(page)
@@ -45,11 +45,11 @@ def test_next_up_is_the_oldest_and_shown_in_full(control_client: Client) -> None
 
 
 def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client: Client) -> None:
-    peter = scenes.hire("Peter", "Quill")
-    first = scenes.raise_work("Boiler out", at=scenes.noon(1))
-    scenes.raise_work("Lift stuck", at=scenes.noon(2))
-    scenes.assign(first, peter)
-    scenes.abandon(first, AbandonReason.PARTS_NEEDED, "Needs a new pump")
+    peter = factories.hire("Peter", "Quill")
+    first = factories.raise_work("Boiler out", at=factories.noon(1))
+    factories.raise_work("Lift stuck", at=factories.noon(2))
+    factories.assign(first, peter)
+    factories.abandon(first, AbandonReason.PARTS_NEEDED, "Needs a new pump")
     page = control_client.get("/control/")
     assert page.context["board"].tray.rows[0].work.pk == first
     words = text_of(page)
@@ -61,20 +61,20 @@ def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client:
 
 
 def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
-    peter = scenes.hire("Peter", "Quill")
-    scenes.work_at(Stage.ABANDONED, peter)
-    scenes.release(peter)
+    peter = factories.hire("Peter", "Quill")
+    factories.work_at(Stage.ABANDONED, peter)
+    factories.release(peter)
     words = text_of(control_client.get("/control/"))
     assert "back from Peter Quill" in words
     assert "No available Operatives found" in words
 
 
 def test_a_lane_shows_the_numbered_queue_and_the_day(control_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     for title in ("Boiler out", "Lift stuck"):
-        scenes.assign(scenes.raise_work(title), ada)
-    scenes.work_at(Stage.COMPLETED, ada)
-    scenes.hire("Ben", "Zander")
+        factories.assign(factories.raise_work(title), ada)
+    factories.work_at(Stage.COMPLETED, ada)
+    factories.hire("Ben", "Zander")
     page = control_client.get("/control/")
     ada_lane, ben_lane = page.context["board"].lanes.rows
     assert [job.work.title for job in ada_lane.queue] == ["Boiler out", "Lift stuck"]
@@ -86,10 +86,10 @@ def test_a_lane_shows_the_numbered_queue_and_the_day(control_client: Client) -> 
 
 
 def test_work_completed_yesterday_is_not_done_today(control_client: Client) -> None:
-    ada = scenes.hire()
-    work_id = scenes.raise_work(at=scenes.noon(1))
-    scenes.assign(work_id, ada, at=scenes.noon(1))
-    scenes.complete(work_id, at=timezone.now() - timedelta(days=1))
+    ada = factories.hire()
+    work_id = factories.raise_work(at=factories.noon(1))
+    factories.assign(work_id, ada, at=factories.noon(1))
+    factories.complete(work_id, at=timezone.now() - timedelta(days=1))
     assert "0 of 0 done today" in text_of(control_client.get("/control/"))
 
 
@@ -100,31 +100,31 @@ def test_work_completed_yesterday_is_not_done_today(control_client: Client) -> N
 def test_an_operative_is_in_the_state_of_their_furthest_job(
     control_client: Client, stage: Stage, label: str
 ) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
-    scenes.work_at(Stage.ASSIGNED, ada)
-    scenes.work_at(stage, ada)
+    ada = factories.hire("Ada", "Lovelace")
+    factories.work_at(Stage.ASSIGNED, ada)
+    factories.work_at(stage, ada)
     assert f"Ada Lovelace {label}" in text_of(control_client.get("/control/"))
 
 
 def test_whoever_should_have_arrived_is_late(control_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, scenes.hire("Ada", "Lovelace"))
+    work_id = factories.work_at(Stage.ASSIGNED, factories.hire("Ada", "Lovelace"))
     left = timezone.now() - timedelta(hours=2)
-    scenes.set_out(work_id, at=left, estimated_arrival=left + timedelta(hours=1, minutes=15))
+    factories.set_out(work_id, at=left, estimated_arrival=left + timedelta(hours=1, minutes=15))
     words = text_of(control_client.get("/control/"))
     assert "Late 45 min" in words
     assert "On the way" in words  # the alarm does not hide the stage
-    scenes.hire("Ben", "Zander")
+    factories.hire("Ben", "Zander")
     late = control_client.get("/control/?state=late").context["board"].lanes.rows
     assert [str(lane.member.operative) for lane in late] == ["Ada Lovelace"]
 
 
 def test_somebody_with_six_open_jobs_is_overloaded_but_may_get_more(control_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     for _ in range(5):
-        scenes.work_at(Stage.ASSIGNED, ada)
+        factories.work_at(Stage.ASSIGNED, ada)
     assert "Overloaded" not in text_of(control_client.get("/control/"))
-    scenes.work_at(Stage.ASSIGNED, ada)
-    work_id = scenes.raise_work()
+    factories.work_at(Stage.ASSIGNED, ada)
+    work_id = factories.raise_work()
     words = text_of(control_client.get("/control/"))
     assert "Overloaded" in words
     assert "Assign to Ada" in words
@@ -132,7 +132,7 @@ def test_somebody_with_six_open_jobs_is_overloaded_but_may_get_more(control_clie
 
 
 def test_the_queues_are_visible_when_nothing_waits(control_client: Client) -> None:
-    scenes.work_at(Stage.ASSIGNED, scenes.hire("Ada", "Lovelace"), title="Lift stuck")
+    factories.work_at(Stage.ASSIGNED, factories.hire("Ada", "Lovelace"), title="Lift stuck")
     words = text_of(control_client.get("/control/"))
     assert "There is no Work to assign" in words
     assert "Lift stuck" in words
@@ -140,24 +140,24 @@ def test_the_queues_are_visible_when_nothing_waits(control_client: Client) -> No
 
 
 def test_work_waits_also_when_nobody_is_employed(control_client: Client) -> None:
-    scenes.raise_work("Lift stuck")
+    factories.raise_work("Lift stuck")
     words = text_of(control_client.get("/control/"))
     assert "No available Operatives found" in words
     assert "Lift stuck" in words
 
 
 def test_the_released_are_not_offered(control_client: Client) -> None:
-    scenes.raise_work()
-    scenes.hire("Ada", "Lovelace")
-    scenes.release(scenes.hire("Peter", "Quill"))
+    factories.raise_work()
+    factories.hire("Ada", "Lovelace")
+    factories.release(factories.hire("Peter", "Quill"))
     assert "Peter" not in text_of(control_client.get("/control/"))
 
 
 def test_who_left_with_open_work_keeps_a_lane_but_is_not_offered(control_client: Client) -> None:
-    peter = scenes.hire("Peter", "Quill")
-    left_behind = scenes.work_at(Stage.ASSIGNED, peter, title="Lift stuck")
-    scenes.release(peter)
-    scenes.raise_work()
+    peter = factories.hire("Peter", "Quill")
+    left_behind = factories.work_at(Stage.ASSIGNED, peter, title="Lift stuck")
+    factories.release(peter)
+    factories.raise_work()
     page = control_client.get("/control/")
     words = text_of(page)
     assert "No available Operatives found" in words
@@ -172,9 +172,9 @@ def test_who_left_with_open_work_keeps_a_lane_but_is_not_offered(control_client:
 
 
 def test_any_waiting_job_can_be_chosen(control_client: Client) -> None:
-    scenes.hire("Ada", "Lovelace")
-    scenes.raise_work("Boiler out", at=scenes.noon(1))
-    later = scenes.raise_work("Lift stuck", "Between two floors", at=scenes.noon(2))
+    factories.hire("Ada", "Lovelace")
+    factories.raise_work("Boiler out", at=factories.noon(1))
+    later = factories.raise_work("Lift stuck", "Between two floors", at=factories.noon(2))
     page = control_client.get(f"/control/?work={later}")
     words = text_of(page)
     assert "Chosen" in words
@@ -183,8 +183,8 @@ def test_any_waiting_job_can_be_chosen(control_client: Client) -> None:
 
 
 def test_what_was_chosen_may_be_gone(control_client: Client) -> None:
-    taken = scenes.work_at(Stage.ASSIGNED)
-    waiting = scenes.raise_work()
+    taken = factories.work_at(Stage.ASSIGNED)
+    waiting = factories.raise_work()
     for choice in (taken, uuid4()):
         page = control_client.get(f"/control/?work={choice}")
         assert "What you chose no longer waits." in text_of(page)
@@ -193,7 +193,7 @@ def test_what_was_chosen_may_be_gone(control_client: Client) -> None:
 
 
 def test_a_long_tray_shows_the_oldest_and_counts_the_rest(control_client: Client) -> None:
-    raised = [scenes.raise_work(f"Fault {n}", at=scenes.noon(1, n)) for n in range(TRAY + 3)]
+    raised = [factories.raise_work(f"Fault {n}", at=factories.noon(1, n)) for n in range(TRAY + 3)]
     page = control_client.get("/control/")
     oldest = [f"Fault {n}" for n in range(TRAY)]
     assert titles(page.context["board"].tray.rows) == oldest
@@ -209,8 +209,8 @@ def test_a_long_tray_shows_the_oldest_and_counts_the_rest(control_client: Client
 
 
 def test_operatives_are_found_by_name_and_by_state(control_client: Client) -> None:
-    scenes.work_at(Stage.ARRIVED, scenes.hire("Ada", "Lovelace"))
-    scenes.hire("Ben", "Zander")
+    factories.work_at(Stage.ARRIVED, factories.hire("Ada", "Lovelace"))
+    factories.hire("Ben", "Zander")
 
     def lanes(query: str) -> list[str]:
         rows = control_client.get(f"/control/?{query}").context["board"].lanes.rows
@@ -225,7 +225,7 @@ def test_operatives_are_found_by_name_and_by_state(control_client: Client) -> No
 
 def test_many_lanes_are_paged(control_client: Client) -> None:
     for number in range(LANES[FULL] + 2):
-        scenes.hire("Ada", f"Number {number:03}")
+        factories.hire("Ada", f"Number {number:03}")
     assert len(control_client.get("/control/").context["board"].lanes.rows) == LANES[FULL] + 2  # compact
     first = control_client.get("/control/?lanes=full")
     assert len(first.context["board"].lanes.rows) == LANES[FULL]
@@ -235,7 +235,7 @@ def test_many_lanes_are_paged(control_client: Client) -> None:
 
 
 def test_one_press_assigns(control_client: Client, control: User) -> None:
-    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    ada, work_id = factories.hire("Ada", "Lovelace"), factories.raise_work()
     page = press(control_client, "assign", work_id, operative_id=ada)
     assert page.redirect_chain == [("/control/", 302)]
     assert "Succeeded assigning work" in text_of(page)
@@ -244,7 +244,7 @@ def test_one_press_assigns(control_client: Client, control: User) -> None:
 
 
 def test_the_board_shows_the_same_operatives_after_an_assignment(control_client: Client) -> None:
-    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    ada, work_id = factories.hire("Ada", "Lovelace"), factories.raise_work()
     kept = {"q": "ada", "state": "free", "next": "https://elsewhere.example"}
     page = press(control_client, "assign", work_id, operative_id=ada, **kept)
     assert page.redirect_chain == [(f"/control/?q=ada&state=free&held={ada.hex}", 302)]
@@ -254,7 +254,7 @@ def test_the_board_shows_the_same_operatives_after_an_assignment(control_client:
 
 
 def test_with_htmx_the_answer_is_the_board_with_its_message(control_client: Client) -> None:
-    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    ada, work_id = factories.hire("Ada", "Lovelace"), factories.raise_work()
     sent = {"operative_id": ada, "command_id": uuid4()}
     answer = control_client.post(f"/work/{work_id}/assign/", sent, headers=FRAGMENT, follow=True)
     html = answer.content.decode()
@@ -266,7 +266,7 @@ def test_with_htmx_the_answer_is_the_board_with_its_message(control_client: Clie
 
 
 def test_a_dispatcher_whose_job_was_taken_reads_why(control_client: Client) -> None:
-    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.work_at(Stage.ASSIGNED)
+    ada, work_id = factories.hire("Ada", "Lovelace"), factories.work_at(Stage.ASSIGNED)
     page = press(control_client, "assign", work_id, operative_id=ada)
     words = text_of(page)
     assert "Could not complete action: assigning work An operative is already assigned to this work" in words
@@ -275,14 +275,14 @@ def test_a_dispatcher_whose_job_was_taken_reads_why(control_client: Client) -> N
 
 
 def test_completed_work_is_refused(control_client: Client) -> None:
-    ada, work_id = scenes.hire(), scenes.work_at(Stage.COMPLETED)
+    ada, work_id = factories.hire(), factories.work_at(Stage.COMPLETED)
     words = text_of(press(control_client, "assign", work_id, operative_id=ada))
     assert "You cannot assign work if it's already completed" in words
 
 
 def test_an_operative_who_has_left_is_refused(control_client: Client) -> None:
-    peter, work_id = scenes.hire("Peter", "Quill"), scenes.raise_work()
-    scenes.release(peter)
+    peter, work_id = factories.hire("Peter", "Quill"), factories.raise_work()
+    factories.release(peter)
     words = text_of(press(control_client, "assign", work_id, operative_id=peter))
     assert "Peter Quill has been released and cannot be assigned work" in words
 
@@ -290,7 +290,7 @@ def test_an_operative_who_has_left_is_refused(control_client: Client) -> None:
 def test_a_refusal_keeps_the_operative_until_something_else_is_chosen(
     control_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, work_id = scenes.hire("Ada", "Lovelace"), scenes.raise_work()
+    ada, work_id = factories.hire("Ada", "Lovelace"), factories.raise_work()
     unlucky = Mock(side_effect=WrongVersion(f"work-{work_id}", 0))
     monkeypatch.setattr("pages.respond.dispatch", unlucky)
     page = press(control_client, "assign", work_id, operative_id=ada, state="free")
@@ -302,8 +302,8 @@ def test_a_refusal_keeps_the_operative_until_something_else_is_chosen(
 
 
 def test_what_was_refused_because_it_is_gone_proposes_nobody_for_the_next(control_client: Client) -> None:
-    ada, taken = scenes.hire("Ada", "Lovelace"), scenes.work_at(Stage.ASSIGNED)
-    scenes.raise_work()
+    ada, taken = factories.hire("Ada", "Lovelace"), factories.work_at(Stage.ASSIGNED)
+    factories.raise_work()
     html = press(control_client, "assign", taken, operative_id=ada).content.decode()
     assert "selected>" not in html.split('id="assign-whom"')[1].split("</select>")[0]
     assert "aria-invalid" not in html
@@ -311,21 +311,21 @@ def test_what_was_refused_because_it_is_gone_proposes_nobody_for_the_next(contro
 
 @pytest.mark.parametrize("operative_id", ["", "nonsense"])
 def test_an_operative_must_be_chosen(control_client: Client, operative_id: str) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     words = text_of(press(control_client, "assign", work_id, operative_id=operative_id))
     assert "Could not complete action: assigning work Choose an operative" in words
     assert events_of(work_id) == ["WorkRaised"]
 
 
 def test_unknown_operatives_and_work(control_client: Client) -> None:
-    work_id, nobody = scenes.raise_work(), uuid4()
+    work_id, nobody = factories.raise_work(), uuid4()
     words = text_of(press(control_client, "assign", work_id, operative_id=nobody))
     assert f"There is no operative {nobody}" in words
-    assert press(control_client, "assign", uuid4(), operative_id=scenes.hire()).status_code == 404
+    assert press(control_client, "assign", uuid4(), operative_id=factories.hire()).status_code == 404
 
 
 def test_a_form_sent_twice_assigns_once(control_client: Client) -> None:
-    ada, work_id, command_id = scenes.hire(), scenes.raise_work(), uuid4()
+    ada, work_id, command_id = factories.hire(), factories.raise_work(), uuid4()
     for _ in range(2):
         page = press(control_client, "assign", work_id, operative_id=ada, command_id=command_id)
         assert "Succeeded assigning work" in text_of(page)
@@ -334,12 +334,12 @@ def test_a_form_sent_twice_assigns_once(control_client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_dispatchers_at_once_one_wins_and_the_other_reads_why(control: User) -> None:
-    people = [scenes.hire("Ada", "Lovelace"), scenes.hire("Ben", "Zander")]
+    people = [factories.hire("Ada", "Lovelace"), factories.hire("Ben", "Zander")]
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.force_login(control)
     for _ in range(5):
-        work_id, together = scenes.raise_work(), Barrier(2, timeout=30)
+        work_id, together = factories.raise_work(), Barrier(2, timeout=30)
 
         def send(number: int, work_id: UUID = work_id, together: Barrier = together) -> str:
             together.wait()
@@ -355,7 +355,7 @@ def test_of_two_dispatchers_at_once_one_wins_and_the_other_reads_why(control: Us
 
 @pytest.mark.parametrize("who", ["response_client", "operative_client", "administration_client"])
 def test_only_control_assigns(request: pytest.FixtureRequest, who: str) -> None:
-    browser, ada, work_id = request.getfixturevalue(who), scenes.hire(), scenes.raise_work()
+    browser, ada, work_id = request.getfixturevalue(who), factories.hire(), factories.raise_work()
     assert browser.get("/control/").status_code == 403
     assert press(browser, "assign", work_id, operative_id=ada).status_code == 403
     assert events_of(work_id) == ["WorkRaised"]
@@ -363,11 +363,11 @@ def test_only_control_assigns(request: pytest.FixtureRequest, who: str) -> None:
 
 def test_methods(control_client: Client) -> None:
     assert control_client.post("/control/").status_code == 405
-    assert control_client.get(f"/work/{scenes.raise_work()}/assign/").status_code == 405
+    assert control_client.get(f"/work/{factories.raise_work()}/assign/").status_code == 405
 
 
 def test_the_board_says_quietly_what_is_new(control_client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     board = control_client.get("/control/", headers=FRAGMENT).context["board"]
 
     def news(told: str = "") -> Any:
@@ -376,15 +376,15 @@ def test_the_board_says_quietly_what_is_new(control_client: Client) -> None:
         return control_client.get("/control/", query, headers={**FRAGMENT, **here})
 
     assert news().status_code == 204
-    work_id = scenes.raise_work()
-    scenes.raise_work()
+    work_id = factories.raise_work()
+    factories.raise_work()
     answer = news()
     assert text_of(answer) == "2 new Show"
     assert b'hx-get="/control/?state=free&amp;tray_new=1.2"' in answer.content
     assert news(told="2 new").status_code == 204
     board = control_client.get("/control/").context["board"]
     assert news().status_code == 204
-    scenes.assign(work_id, scenes.hire())
+    factories.assign(work_id, factories.hire())
     assert text_of(news()) == "The board has changed Show"
 
 
@@ -392,10 +392,10 @@ def test_the_board_costs_the_same_number_of_queries_whatever_is_on_it(
     control_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     def one_of_each(number: int) -> UUID:
-        ada = scenes.hire("Ada", f"Number {number}")
+        ada = factories.hire("Ada", f"Number {number}")
         for stage in (Stage.ARRIVED, Stage.ASSIGNED, Stage.COMPLETED, Stage.ABANDONED):
-            scenes.work_at(stage, ada)
-        return scenes.raise_work(site_ids=[scenes.acquire(), scenes.acquire()])
+            factories.work_at(stage, ada)
+        return factories.raise_work(site_ids=[factories.acquire(), factories.acquire()])
 
     chosen = one_of_each(0)
     with django_assert_max_num_queries(10) as few:

@@ -13,11 +13,11 @@ from eventlog import views
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import Found, Selection
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of, person
-from tests.pages.browsing import text_of
 from tests.pages.conftest import UseStore
 from tests.pages.forms import FRAGMENT, queries_of
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/events/"
@@ -37,8 +37,8 @@ def test_an_empty_store_says_so(administration_client: Client) -> None:
 
 
 def test_the_newest_comes_first_with_its_data(administration_client: Client, control: User) -> None:
-    work_id = scenes.raise_work("Boiler <out>", at=scenes.noon(1))
-    scenes.assign(work_id, scenes.hire("Ada", "Lovelace"), by=control.actor)
+    work_id = factories.raise_work("Boiler <out>", at=factories.noon(1))
+    factories.assign(work_id, factories.hire("Ada", "Lovelace"), by=control.actor)
     answer = administration_client.get(PAGE)
     assert types(answer) == ["WorkAssigned", "OperativeHired", "WorkRaised", "SiteAcquired"]
     page = words(answer)
@@ -53,7 +53,7 @@ def test_the_newest_comes_first_with_its_data(administration_client: Client, con
 
 
 def test_a_fragment_is_the_page_without_its_frame(administration_client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     page = words(administration_client.get(PAGE, headers=FRAGMENT))
     assert "<html" not in page
     assert "OperativeHired" in page
@@ -64,7 +64,7 @@ def test_pages_follow_each_other_by_position(
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 2)
     for _ in range(5):
-        scenes.hire()
+        factories.hire()
     positions, after = [], ""
     for _ in range(3):
         answer = administration_client.get(PAGE, {"type": "OperativeHired", "after": after})
@@ -78,9 +78,9 @@ def test_pages_follow_each_other_by_position(
 
 @pytest.mark.parametrize("category", ["work", "site", "operative"])
 def test_a_stream_is_found_by_name_or_by_bare_id(administration_client: Client, category: str) -> None:
-    site_id, operative_id = scenes.acquire(), scenes.hire()
+    site_id, operative_id = factories.acquire(), factories.hire()
     ids: dict[str, UUID] = {"site": site_id, "operative": operative_id}
-    ids["work"] = scenes.raise_work(site_ids=[site_id])
+    ids["work"] = factories.raise_work(site_ids=[site_id])
     expected = {"work": "WorkRaised", "site": "SiteAcquired", "operative": "OperativeHired"}[category]
     key = ids[category]
     for text in (f"{category}-{key}", str(key), f" {str(key).upper()} ", key.hex):
@@ -90,8 +90,8 @@ def test_a_stream_is_found_by_name_or_by_bare_id(administration_client: Client, 
 
 @pytest.mark.parametrize("text", ["2", "#2", " 2 "])
 def test_a_job_is_found_by_its_number(administration_client: Client, text: str) -> None:
-    scenes.raise_work("Boiler out")
-    scenes.work_at(Stage.ASSIGNED, title="Lift stuck")
+    factories.raise_work("Boiler out")
+    factories.work_at(Stage.ASSIGNED, title="Lift stuck")
     answer = administration_client.get(PAGE, {"stream": text})
     assert types(answer) == ["WorkAssigned", "WorkRaised"]
     assert "#2 Lift stuck" in words(answer)
@@ -99,23 +99,23 @@ def test_a_job_is_found_by_its_number(administration_client: Client, text: str) 
 
 @pytest.mark.parametrize("text", ["Order 1", "order #1", "ORDER1", "1", "#1"])
 def test_an_order_is_found_by_its_number(administration_client: Client, text: str) -> None:
-    order = scenes.place_order({scenes.create_product(): 1})
+    order = factories.place_order({factories.create_product(): 1})
     answer = administration_client.get(PAGE, {"stream": text})
     assert [group.stream for group in answer.context["groups"]] == [f"order-{order}"]
     assert "Order 1" in words(answer)
 
 
 def test_a_bare_number_is_a_jobs_before_it_is_an_orders(administration_client: Client) -> None:
-    scenes.place_order({scenes.create_product(): 1})
-    scenes.raise_work("Boiler out")
+    factories.place_order({factories.create_product(): 1})
+    factories.raise_work("Boiler out")
     assert "#1 Boiler out" in words(administration_client.get(PAGE, {"stream": "1"}))
     assert "#1 Boiler out" in words(administration_client.get(PAGE, {"stream": "job 1"}))
 
 
 def test_events_stand_under_what_they_are_about(administration_client: Client) -> None:
-    first = scenes.raise_work("Boiler out")
-    scenes.assign(first, scenes.hire("Ada", "Lovelace"))
-    scenes.set_out(first)
+    first = factories.raise_work("Boiler out")
+    factories.assign(first, factories.hire("Ada", "Lovelace"))
+    factories.set_out(first)
     answer = administration_client.get(PAGE)
     groups = answer.context["groups"]
     assert [(each.subject.name, [entry.recorded.type for entry in each.entries]) for each in groups] == [
@@ -140,22 +140,22 @@ def test_types_are_chosen_under_what_they_are_about(administration_client: Clien
 
 @pytest.mark.parametrize("text", ["work-unheard-of", "5c76b645-0f3f-4530-b4b3-0d380a78aa25", "%", "' OR 1=1"])
 def test_a_stream_that_is_not_there(administration_client: Client, text: str) -> None:
-    scenes.hire()
+    factories.hire()
     answer = administration_client.get(PAGE, {"stream": text})
     assert types(answer) == []
     assert "No event fits" in words(answer)
 
 
 def test_events_of_one_type(administration_client: Client) -> None:
-    scenes.work_at(Stage.COMPLETED)
+    factories.work_at(Stage.COMPLETED)
     assert types(administration_client.get(PAGE, {"type": "WorkCompleted"})) == ["WorkCompleted"]
 
 
 @pytest.mark.parametrize("text", ["nell", "Nell Gray", "nell gray", "GRAY", "nell grya"])
 def test_events_by_somebody_by_username_or_name(administration_client: Client, text: str) -> None:
     nell = person("nell", first_name="Nell", last_name="Gray")
-    scenes.hire(by=nell.actor)
-    scenes.acquire()
+    factories.hire(by=nell.actor)
+    factories.acquire()
     for actor in (text, nell.actor):
         assert types(administration_client.get(PAGE, {"actor": actor})) == ["OperativeHired"]
 
@@ -163,14 +163,14 @@ def test_events_by_somebody_by_username_or_name(administration_client: Client, t
 @pytest.mark.parametrize("text", ["\u00d6ZLEM O'Brien", "ozlem obrien", "\u00f6zlem"])
 def test_events_by_somebody_in_any_spelling_of_the_name(administration_client: Client, text: str) -> None:
     somebody = person("oz", first_name="\u00d6zlem", last_name="O\u2019Brien")
-    scenes.hire(by=somebody.actor)
-    scenes.acquire()
+    factories.hire(by=somebody.actor)
+    factories.acquire()
     assert types(administration_client.get(PAGE, {"actor": text})) == ["OperativeHired"]
 
 
 def test_events_by_what_is_no_person(administration_client: Client) -> None:
-    scenes.hire(by="import")
-    scenes.acquire()
+    factories.hire(by="import")
+    factories.acquire()
     assert types(administration_client.get(PAGE, {"actor": "import"})) == ["OperativeHired"]
 
 
@@ -190,7 +190,7 @@ def test_events_by_what_is_no_person(administration_client: Client) -> None:
 def test_events_of_a_time(administration_client: Client, query: dict[str, str], days: list[int]) -> None:
     """In March the zone of the tests, London, is at UTC; a day as an end is the whole of it."""
     for day in (1, 2, 3):
-        scenes.hire(at=scenes.noon(day))
+        factories.hire(at=factories.noon(day))
     answer = administration_client.get(PAGE, query)
     assert [entry.recorded.occurred_at.day for entry in answer.context["entries"]] == days
 
@@ -215,7 +215,7 @@ def test_events_of_a_time(administration_client: Client, query: dict[str, str], 
 def test_a_filter_that_makes_no_sense_says_why(
     administration_client: Client, query: dict[str, str], fault: str
 ) -> None:
-    scenes.hire()
+    factories.hire()
     answer = administration_client.get(PAGE, query)
     assert answer.status_code == 422
     assert fault in words(answer)
@@ -234,9 +234,9 @@ class Forgetful(EmbeddedStore):
 def test_a_search_that_stops_short_says_how_far_it_has_looked(
     administration_client: Client, use_store: UseStore
 ) -> None:
-    scenes.hire()
+    factories.hire()
     for _ in range(7):
-        scenes.acquire()
+        factories.acquire()
     use_store(Forgetful())
     after = ""
     for _ in range(2):
@@ -254,9 +254,9 @@ def test_a_search_that_stops_short_says_how_far_it_has_looked(
 def test_a_search_that_has_looked_at_everything_ends(
     administration_client: Client, use_store: UseStore
 ) -> None:
-    hired = scenes.hire()
+    hired = factories.hire()
     for _ in range(3):
-        scenes.acquire()
+        factories.acquire()
     use_store(Forgetful())
     first = administration_client.get(PAGE, {"type": "OperativeHired"})
     assert types(first) == []
@@ -278,7 +278,7 @@ def test_two_of_the_same_name_are_told_apart(administration_client: Client) -> N
 
 def test_links_lead_only_where_the_reader_may_go(response: User) -> None:
     response.roles.add(Role.objects.create(name="Auditor", features=["see_events"]))
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     page = words(browser_of(response).get(PAGE))
     assert "Ada Lovelace" in page
     assert reverse("operative", args=[operative_id]) not in page
@@ -286,18 +286,18 @@ def test_links_lead_only_where_the_reader_may_go(response: User) -> None:
 
 
 def test_the_page_costs_the_same_however_many_events(administration_client: Client, control: User) -> None:
-    scenes.assign(scenes.raise_work(by=control.actor), scenes.hire())
+    factories.assign(factories.raise_work(by=control.actor), factories.hire())
     before = queries_of(administration_client, PAGE)
     for _ in range(5):
-        scenes.assign(scenes.raise_work(by=control.actor), scenes.hire())
+        factories.assign(factories.raise_work(by=control.actor), factories.hire())
     assert queries_of(administration_client, PAGE) == before <= 10
     assert queries_of(administration_client, f"{PAGE}?stream={uuid4()}&actor=control") <= 10
 
 
 def test_an_event_of_an_order_leads_to_its_page(administration_client: Client) -> None:
-    product_id = scenes.create_product("Fan belt")
-    order_id = scenes.place_order({product_id: 2})
-    scenes.verify_buyer(order_id)
+    product_id = factories.create_product("Fan belt")
+    order_id = factories.place_order({product_id: 2})
+    factories.verify_buyer(order_id)
     page = administration_client.get("/events/").content.decode()
     assert f'href="/orders/{order_id}/"' in page
     assert f'href="/products/{product_id}/"' in page

@@ -10,7 +10,7 @@ from accounts.models import Role, User
 from integration.models import Webhook
 from pages.fields import GONE
 from readmodels.models import ProductRow
-from tests import scenes
+from tests import factories
 from tests.pages.forms import said, send, stored
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_every_fault_is_said_at_once(
 
 
 def test_a_correction_says_what_a_new_one_does(administration_client: Client) -> None:
-    operative = f"/administration/operatives/{scenes.hire()}/"
+    operative = f"/administration/operatives/{factories.hire()}/"
     names = {"forename": "Operative must have a forename", "surname": "Operative must have a surname"}
     all_are_said(administration_client, operative, dict.fromkeys(names, " "), names)
     particulars = {
@@ -90,7 +90,7 @@ def test_a_correction_says_what_a_new_one_does(administration_client: Client) ->
         "post_code": "Site must have a post code",
         "telephone_number": "Site must have a telephone number",
     }
-    site = f"/administration/sites/{scenes.acquire()}/"
+    site = f"/administration/sites/{factories.acquire()}/"
     all_are_said(administration_client, site, dict.fromkeys(particulars, ""), particulars)
 
 
@@ -128,7 +128,7 @@ def test_what_a_role_or_a_webhook_becomes_is_judged_whole(administration_client:
 
 
 def test_a_correction_of_stock_is_judged_whole(administration_client: Client) -> None:
-    product = scenes.create_product()
+    product = factories.create_product()
     all_are_said(
         administration_client,
         f"/products/{product}/correct-stock/",
@@ -141,7 +141,7 @@ def test_a_correction_of_stock_is_judged_whole(administration_client: Client) ->
 
 
 def test_what_only_the_rule_can_know_is_said_with_what_the_form_sees(administration_client: Client) -> None:
-    product = scenes.create_product()
+    product = factories.create_product()
     free = ProductRow.objects.get().stock
     for difference, sentence in (
         ("-99999", f"Not so many are free; at most {free} can be taken away"),
@@ -156,7 +156,7 @@ def test_what_only_the_rule_can_know_is_said_with_what_the_form_sees(administrat
 
 
 def test_above_a_form_of_many_faults_stands_how_many_there_are(control_client: Client) -> None:
-    scenes.create_product()
+    factories.create_product()
     answer = send(control_client, "/orders/new/", ship_to="address", work="no job")
     (message,) = said(answer)
     assert message.splitlines() == [

@@ -16,8 +16,8 @@ from accounts.guard import allow
 from accounts.models import User
 from config import urls
 from eventstore.models import Checkpoint
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.pages.page_requests import text_of
 
 FRAME = b'<nav class="sections"'
 
@@ -136,7 +136,7 @@ def test_an_address_that_only_takes_forms(operative_client: Client) -> None:
 def test_every_page_says_when_pages_are_out_of_date(who: str, request: pytest.FixtureRequest) -> None:
     browser = request.getfixturevalue(f"{who}_client")
     page = {"response": "/response/", "control": "/control/"}.get(who, "/work/")
-    scenes.raise_work()
+    factories.raise_work()
     assert "out of date" not in text_of(browser.get(page))
     Checkpoint.objects.filter(name="work").update(error="Ada does not fit")
     words = text_of(browser.get(page))

@@ -20,9 +20,9 @@ from eventstore.reactions.reaction import Reaction
 from eventstore.reactions.reaction import registry as reactions
 from eventstore.store import Backlog
 from eventstore.worker import health
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
 from tests.pages.conftest import Unreached, UseStore
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 STAFF = "/administration/health/"
@@ -62,7 +62,7 @@ def test_all_is_well_before_anything_has_happened(client: Client) -> None:
 
 
 def test_all_is_well(client: Client) -> None:
-    scenes.raise_work()
+    factories.raise_work()
     status, told = asked(client)
     head = Checkpoint.objects.get(name="work").position
     assert (status, told["ok"], told["database"], told["event_store"]) == (200, True, True, True)
@@ -71,7 +71,7 @@ def test_all_is_well(client: Client) -> None:
 
 
 def test_one_that_lags_is_not_ill(client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     head = Checkpoint.objects.get(name="sites").position
     Checkpoint.objects.filter(name="sites").update(position=head - 1)
     status, told = asked(client)
@@ -80,7 +80,7 @@ def test_one_that_lags_is_not_ill(client: Client) -> None:
 
 
 def test_one_that_stopped_is_named_without_saying_why(client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     stop("operatives")
     status, told = asked(client)
     assert status == 503
@@ -91,7 +91,7 @@ def test_one_that_stopped_is_named_without_saying_why(client: Client) -> None:
 
 
 def test_one_that_wants_a_rebuild_has_stopped(client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     Checkpoint.objects.filter(name="work").update(version=99)
     status, told = asked(client)
     assert status == 503
@@ -174,7 +174,7 @@ def test_nobody_has_it_write_all_the_time(client: Client) -> None:
 
 def test_counting_has_an_end(client: Client, monkeypatch: pytest.MonkeyPatch, mail: Reaction) -> None:
     for number in range(4):
-        scenes.hire(surname=f"Number {number}")
+        factories.hire(surname=f"Number {number}")
         ParkedEvent.objects.create(
             reaction=mail.name, position=number, stream="work-1", version=number, type="X", attempts=8
         )
@@ -185,7 +185,7 @@ def test_counting_has_an_end(client: Client, monkeypatch: pytest.MonkeyPatch, ma
 
 
 def test_an_event_store_that_does_not_answer(client: Client, unreachable: Unreached) -> None:
-    scenes.hire()
+    factories.hire()
     unreachable()
     status, told = asked(client)
     assert status == 503
@@ -196,7 +196,7 @@ def test_an_event_store_that_does_not_answer(client: Client, unreachable: Unreac
 def test_staff_see_where_read_models_stand_while_the_store_is_away(
     administration_client: Client, unreachable: Unreached
 ) -> None:
-    scenes.hire()
+    factories.hire()
     stop("operatives")
     unreachable()
     answer = administration_client.get(STAFF)
@@ -218,7 +218,7 @@ class ManyBehind(EmbeddedStore):
 def test_a_lag_that_was_not_counted_to_its_end(
     client: Client, administration_client: Client, use_store: UseStore
 ) -> None:
-    scenes.hire()
+    factories.hire()
     use_store(ManyBehind())
     _, told = asked(client)
     lag = told["read_models"]["work"]
@@ -238,7 +238,7 @@ def mail() -> Iterator[Reaction]:
 def test_reactions_show_what_they_try_again_and_what_they_parked(
     mail: Reaction, client: Client, administration_client: Client
 ) -> None:
-    scenes.raise_work()
+    factories.raise_work()
     last = Checkpoint.objects.get(name="work").position - 1
     Checkpoint.objects.create(name=mail.checkpoint, version=0, position=last)
     for position, due_at in [(1, timezone.now()), (2, None), (3, None)]:
@@ -272,7 +272,7 @@ def panels(answer: Any) -> str:
 
 
 def test_staff_read_why_one_stopped_and_what_to_do(administration_client: Client) -> None:
-    scenes.hire()
+    factories.hire()
     stop("operatives")
     Checkpoint.objects.filter(name="work").update(version=99)
     page = administration_client.get(STAFF).content.decode()

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from eventstore.models import Checkpoint
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.pages.page_requests import text_of
 
 
 def titles(jobs: Any) -> list[str]:
@@ -27,11 +27,11 @@ def held_by(user: User) -> UUID:
 
 
 def test_everybody_else_sees_work_by_stage_with_links_to_the_lists(stranger_client: Client) -> None:
-    long_ago = scenes.raise_work(at=scenes.noon(1))
-    scenes.assign(long_ago, scenes.hire(), at=scenes.noon(1))
-    scenes.complete(long_ago, at=scenes.noon(1))  # is not of today
+    long_ago = factories.raise_work(at=factories.noon(1))
+    factories.assign(long_ago, factories.hire(), at=factories.noon(1))
+    factories.complete(long_ago, at=factories.noon(1))  # is not of today
     for stage in (Stage.RAISED, Stage.RAISED, Stage.ARRIVED, Stage.COMPLETED, Stage.ABANDONED):
-        scenes.work_at(stage)
+        factories.work_at(stage)
     page = stranger_client.get("/")
     counts = dict(page.context["stages"])
     assert counts == {
@@ -57,10 +57,10 @@ def test_who_has_no_role_is_told_kindly(stranger_client: Client) -> None:
 
 def test_response_sees_what_they_raised_lately(response: User, response_client: Client) -> None:
     now = timezone.now()
-    scenes.raise_work("Mine", by=response.actor, at=now - timedelta(days=1))
-    scenes.raise_work("Mine, newer", by=response.actor, at=now - timedelta(hours=1))
-    scenes.raise_work("Mine, long ago", by=response.actor, at=now - timedelta(days=8))
-    scenes.raise_work("A colleague's", by="user-0")
+    factories.raise_work("Mine", by=response.actor, at=now - timedelta(days=1))
+    factories.raise_work("Mine, newer", by=response.actor, at=now - timedelta(hours=1))
+    factories.raise_work("Mine, long ago", by=response.actor, at=now - timedelta(days=8))
+    factories.raise_work("A colleague's", by="user-0")
     page = response_client.get("/")
     assert titles(page.context["waits"].raised) == ["Mine, newer", "Mine"]
     assert "Take a call" in text_of(page)
@@ -68,12 +68,15 @@ def test_response_sees_what_they_raised_lately(response: User, response_client: 
 
 
 def test_control_sees_what_waits_longest_and_who_is_late(control_client: Client) -> None:
-    scenes.raise_work("Newer", at=scenes.noon(2))
-    scenes.raise_work("Oldest", at=scenes.noon(1))
-    for title, estimate in (("Late", scenes.noon(3, 30)), ("In time", timezone.now() + timedelta(hours=1))):
-        work_id = scenes.raise_work(title, at=scenes.noon(3))
-        scenes.assign(work_id, scenes.hire(), at=scenes.noon(3))
-        scenes.set_out(work_id, at=scenes.noon(3), estimated_arrival=estimate)
+    factories.raise_work("Newer", at=factories.noon(2))
+    factories.raise_work("Oldest", at=factories.noon(1))
+    for title, estimate in (
+        ("Late", factories.noon(3, 30)),
+        ("In time", timezone.now() + timedelta(hours=1)),
+    ):
+        work_id = factories.raise_work(title, at=factories.noon(3))
+        factories.assign(work_id, factories.hire(), at=factories.noon(3))
+        factories.set_out(work_id, at=factories.noon(3), estimated_arrival=estimate)
     page = control_client.get("/")
     assert titles(page.context["waits"].oldest) == ["Oldest", "Newer"]
     assert titles(page.context["waits"].late) == ["Late"]
@@ -90,11 +93,11 @@ def test_control_is_told_when_nothing_waits(control_client: Client) -> None:
 def test_an_operative_sees_their_current_job_and_then_the_queue(
     operative: User, operative_client: Client, other_operative: User, response: User
 ) -> None:
-    first = scenes.raise_work("Second raised", at=scenes.noon(2))
-    second = scenes.raise_work("First raised", at=scenes.noon(1))
+    first = factories.raise_work("Second raised", at=factories.noon(2))
+    second = factories.raise_work("First raised", at=factories.noon(1))
     for work_id in (first, second):
-        scenes.assign(work_id, held_by(operative))
-    scenes.work_at(Stage.ASSIGNED, held_by(other_operative), title="A colleague's")
+        factories.assign(work_id, held_by(operative))
+    factories.work_at(Stage.ASSIGNED, held_by(other_operative), title="A colleague's")
     operative.roles.add(*response.roles.all())
     page = operative_client.get("/")
     assert titles(page.context["waits"].queue) == ["Second raised", "First raised"]
@@ -102,7 +105,7 @@ def test_an_operative_sees_their_current_job_and_then_the_queue(
 
 
 def test_an_operative_lands_on_their_job(operative: User, operative_client: Client) -> None:
-    scenes.work_at(Stage.ASSIGNED, held_by(operative))
+    factories.work_at(Stage.ASSIGNED, held_by(operative))
     page = operative_client.get("/", follow=True)
     assert page.redirect_chain == [(f"/operatives/{operative.operative_id}/", 302)]
     assert "Boiler out" in text_of(page)
@@ -127,9 +130,9 @@ def test_an_operative_who_is_linked_to_none_is_told_so(operative: User, operativ
 def test_administration_sees_counts_and_who_has_no_role(
     administration_client: Client, stranger: User
 ) -> None:
-    scenes.release(scenes.hire())
-    scenes.hire("Peter", "Quill")
-    scenes.acquire()
+    factories.release(factories.hire())
+    factories.hire("Peter", "Quill")
+    factories.acquire()
     words = text_of(administration_client.get("/"))
     assert "Operatives 1 employed" in words
     assert "Sites 1 active" in words
@@ -138,7 +141,7 @@ def test_administration_sees_counts_and_who_has_no_role(
 
 
 def test_administration_sees_which_read_model_stopped(administration_client: Client) -> None:
-    scenes.acquire()
+    factories.acquire()
     Checkpoint.objects.filter(name="work").update(error="WorkRaised at 7: Ada does not fit")
     Checkpoint.objects.filter(name="sites").update(version=0)
     words = text_of(administration_client.get("/"))
@@ -165,12 +168,12 @@ def test_the_number_of_queries_does_not_grow(who: str, request: pytest.FixtureRe
     counts = []
     for more in (1, 20):
         for _ in range(more):
-            scenes.raise_work(by=user.actor)
-            scenes.assign(scenes.raise_work(by=user.actor), user.operative_id or scenes.hire())
-        late = scenes.raise_work(at=scenes.noon(1))
-        scenes.assign(late, scenes.hire(), at=scenes.noon(1))
-        scenes.set_out(late, at=scenes.noon(1), estimated_arrival=scenes.noon(1, 5))
-        scenes.abandon(scenes.work_at(Stage.ASSIGNED))
+            factories.raise_work(by=user.actor)
+            factories.assign(factories.raise_work(by=user.actor), user.operative_id or factories.hire())
+        late = factories.raise_work(at=factories.noon(1))
+        factories.assign(late, factories.hire(), at=factories.noon(1))
+        factories.set_out(late, at=factories.noon(1), estimated_arrival=factories.noon(1, 5))
+        factories.abandon(factories.work_at(Stage.ASSIGNED))
         with CaptureQueriesContext(connection) as queries:
             browser.get("/")
         counts.append(len(queries))

@@ -15,8 +15,8 @@ from eventstore.models import StoredEvent
 from readmodels.models import WorkRow
 from support.events import AbandonReason
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.pages.page_requests import text_of
 
 
 def look(browser: Client, work_id: UUID) -> Any:
@@ -26,32 +26,32 @@ def look(browser: Client, work_id: UUID) -> Any:
 @pytest.fixture
 def eventful(response: User, control: User, operative: User) -> UUID:
     """A job that Peter gave back and Olive completed, both sent by Control."""
-    peter, olive = scenes.hire("Peter", "Quill"), operative.operative_id
+    peter, olive = factories.hire("Peter", "Quill"), operative.operative_id
     assert olive is not None
     sent = control.actor
-    work_id = scenes.raise_work(
-        "Boiler out", "Cold since\nthis morning", at=scenes.noon(1), by=response.actor
+    work_id = factories.raise_work(
+        "Boiler out", "Cold since\nthis morning", at=factories.noon(1), by=response.actor
     )
-    scenes.assign(work_id, peter, at=scenes.noon(1, 10), by=sent)
-    scenes.set_out(work_id, at=scenes.noon(1, 15), estimated_arrival=scenes.noon(1, 40), by=sent)
-    scenes.arrive(work_id, at=scenes.noon(1, 52), by=sent)
-    scenes.abandon(work_id, AbandonReason.PARTS_NEEDED, "A new fan", at=scenes.noon(1, 60), by=sent)
-    scenes.assign(work_id, olive, at=scenes.noon(1, 65), by=sent)
-    scenes.complete(work_id, "Switched it on", at=scenes.noon(1, 185), by=operative.actor)
+    factories.assign(work_id, peter, at=factories.noon(1, 10), by=sent)
+    factories.set_out(work_id, at=factories.noon(1, 15), estimated_arrival=factories.noon(1, 40), by=sent)
+    factories.arrive(work_id, at=factories.noon(1, 52), by=sent)
+    factories.abandon(work_id, AbandonReason.PARTS_NEEDED, "A new fan", at=factories.noon(1, 60), by=sent)
+    factories.assign(work_id, olive, at=factories.noon(1, 65), by=sent)
+    factories.complete(work_id, "Switched it on", at=factories.noon(1, 185), by=operative.actor)
     return work_id
 
 
 def test_namesakes_are_told_apart(stranger_client: Client) -> None:
     """In the story, among the facts, and when the job has come back: also from who has left."""
-    first, second = (scenes.hire("Sam", "Fox", at=scenes.noon(day)) for day in (1, 2))
-    scenes.release(first, at=scenes.noon(3))
-    work_id = scenes.raise_work("Boiler out", at=scenes.noon(3))
-    scenes.assign(work_id, second, at=scenes.noon(3, 10))
+    first, second = (factories.hire("Sam", "Fox", at=factories.noon(day)) for day in (1, 2))
+    factories.release(first, at=factories.noon(3))
+    work_id = factories.raise_work("Boiler out", at=factories.noon(3))
+    factories.assign(work_id, second, at=factories.noon(3, 10))
     called = "Sam Fox (since 2 Mar 2026)"
     words = text_of(look(stranger_client, work_id))
     assert f"chose {called}" in words
     assert f"Operative {called}" in words
-    scenes.abandon(work_id, AbandonReason.PARTS_NEEDED, at=scenes.noon(3, 20))
+    factories.abandon(work_id, AbandonReason.PARTS_NEEDED, at=factories.noon(3, 20))
     words = text_of(look(stranger_client, work_id))
     assert f"for {called}: Parts needed" in words
     assert f"back from {called}" in words
@@ -78,13 +78,13 @@ def test_the_story_from_top_to_bottom(stranger_client: Client, eventful: UUID) -
 
 
 def test_open_work_says_how_long_it_has_been_so(stranger_client: Client) -> None:
-    work_id = scenes.raise_work(at=timezone.now() - timedelta(minutes=90))
+    work_id = factories.raise_work(at=timezone.now() - timedelta(minutes=90))
     assert "1 h 30 min waiting for Control, until now" in text_of(look(stranger_client, work_id))
 
 
 def test_the_facts_beside_it(stranger_client: Client) -> None:
-    mill = scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ", "01904 555 555")
-    page = look(stranger_client, scenes.raise_work(site_ids=[scenes.acquire(), mill]))
+    mill = factories.acquire("9 Mill Lane", "York", "YO1 9ZZ", "01904 555 555")
+    page = look(stranger_client, factories.raise_work(site_ids=[factories.acquire(), mill]))
     words = text_of(page)
     assert "Sites 2 1 Harbour Street Whitby YO21 1AA" in words
     assert "9 Mill Lane York YO1 9ZZ" in words
@@ -109,12 +109,12 @@ def test_events_are_one_press_deeper_for_who_may_see_them(
 
 
 def test_an_actor_who_never_signed_in_is_named_as_stored(stranger_client: Client) -> None:
-    work_id = scenes.raise_work(by="import 311")
+    work_id = factories.raise_work(by="import 311")
     assert "import 311 raised it" in text_of(look(stranger_client, work_id))
 
 
 def test_text_is_shown_and_not_run(stranger_client: Client) -> None:
-    page = look(stranger_client, scenes.raise_work("<b>Boiler", "<script>alert(1)</script>"))
+    page = look(stranger_client, factories.raise_work("<b>Boiler", "<script>alert(1)</script>"))
     assert b"<script>alert" not in page.content
     assert b"&lt;b&gt;Boiler" in page.content
 
@@ -140,12 +140,12 @@ def test_a_job_that_no_read_model_knows_yet_has_a_story(stranger_client: Client,
 def test_only_control_is_led_to_assign(
     control_client: Client, response_client: Client, stranger_client: Client
 ) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     assign = f'href="/control/?work={work_id}"'.encode()
     assert assign in look(control_client, work_id).content
     for browser in (response_client, stranger_client):
         assert assign not in look(browser, work_id).content
-    scenes.assign(work_id, scenes.hire("Peter", "Quill"))
+    factories.assign(work_id, factories.hire("Peter", "Quill"))
     held = look(control_client, work_id)
     assert assign not in held.content
     assert "Peter\u2019s queue" in text_of(held)
@@ -154,38 +154,38 @@ def test_only_control_is_led_to_assign(
 def test_an_operative_is_led_to_their_own_page_from_their_own_job(
     operative: User, operative_client: Client, other_operative_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     mine = f'class="btn btn-main" href="/operatives/{operative.operative_id}/"'.encode()
     assert mine in look(operative_client, work_id).content
     assert mine not in look(other_operative_client, work_id).content
 
 
 def test_response_may_raise_more_at_the_same_sites(response_client: Client, stranger_client: Client) -> None:
-    first, second = scenes.acquire(), scenes.acquire()
-    work_id = scenes.raise_work(site_ids=[first, second])
+    first, second = factories.acquire(), factories.acquire()
+    work_id = factories.raise_work(site_ids=[first, second])
     again = f'href="/response/?sites={first}&amp;sites={second}"'.encode()
     assert again in look(response_client, work_id).content
     assert again not in look(stranger_client, work_id).content
 
 
 def test_what_was_never_raised_is_not_there(stranger_client: Client) -> None:
-    site = scenes.acquire()
+    site = factories.acquire()
     for unknown in (uuid4(), site):
         assert look(stranger_client, unknown).status_code == 404
     assert stranger_client.get("/work/412/").status_code == 404
 
 
 def test_nothing_is_changed_here(control_client: Client) -> None:
-    assert control_client.post(f"/work/{scenes.raise_work()}/").status_code == 405
+    assert control_client.post(f"/work/{factories.raise_work()}/").status_code == 405
 
 
 def test_the_number_of_queries_does_not_grow(stranger_client: Client) -> None:
     counts = []
     for times in (1, 12):
-        work_id = scenes.raise_work(site_ids=[scenes.acquire() for _ in range(times)])
+        work_id = factories.raise_work(site_ids=[factories.acquire() for _ in range(times)])
         for _ in range(times):
-            scenes.assign(work_id, scenes.hire())
-            scenes.abandon(work_id)
+            factories.assign(work_id, factories.hire())
+            factories.abandon(work_id)
         with CaptureQueriesContext(connection) as queries:
             look(stranger_client, work_id)
         counts.append(len(queries))

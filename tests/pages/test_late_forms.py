@@ -16,10 +16,10 @@ from accounts.models import User
 from accounts.session_life import PRESSED_AT
 from readmodels.models import OrderRow, WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of, person
-from tests.pages.browsing import FRAGMENT, text_of
 from tests.pages.order_form import CODE, NEW, VISA, filled
+from tests.pages.page_requests import FRAGMENT, text_of
 from tests.pages.routes import own_routes
 from tests.pages.test_routes import BUTTONS, FOR, known, people  # noqa: F401  fixtures
 
@@ -66,7 +66,7 @@ def sign_in_on(browser: Client, page: Any, username: str, address: str) -> Any:
 @pytest.fixture
 def call(response: User) -> tuple[Client, dict[str, Any]]:
     """A browser in which a call has been typed in."""
-    browser, site_id = strict(response), scenes.acquire()
+    browser, site_id = strict(response), factories.acquire()
     return browser, begun(browser, "/response/", title="Ceiling", description=LONG, sites=[str(site_id)])
 
 
@@ -290,7 +290,7 @@ FIELDS = {
 
 def test_what_was_done_stands_in_its_own_form(operative: User) -> None:
     browser = strict(operative)
-    work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    work_id = factories.work_at(Stage.ARRIVED, operative.operative_id)
     form = begun(browser, f"/operatives/{operative.operative_id}/", outcome="New fuse,\nand a bulb")
     end_session(browser)
     address = f"/work/{work_id}/complete/"
@@ -305,7 +305,7 @@ def test_what_was_done_stands_in_its_own_form(operative: User) -> None:
 @pytest.fixture
 def order(control: User) -> tuple[Client, dict[str, Any]]:
     browser = strict(control)
-    belt = scenes.create_product("Fan belt", "12.50")
+    belt = factories.create_product("Fan belt", "12.50")
     return browser, begun(browser, NEW, **filled(belt, town=f"Whitby {VISA}"))
 
 

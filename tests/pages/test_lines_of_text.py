@@ -10,8 +10,8 @@ from accounts import tokens
 from accounts.models import Role, User
 from pages.fields import ONE_LINE
 from readmodels.models import OperativeRow, SiteRow, WorkRow
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.pages.page_requests import text_of
 
 UNSEEN = ["\u200b", "\u3164", "\u2060\u00ad", "\u202a\u202c"]
 
@@ -64,7 +64,7 @@ def test_people_are_listed_as_people_expect(administration_client: Client) -> No
         ("E", "dean"),
         ("F", "Ozan"),
     ]:
-        scenes.hire(forename, surname)
+        factories.hire(forename, surname)
     listed = administration_client.get("/administration/operatives/").context["listed"]
     assert [each.surname for each, _ in listed] == ["de Vries", "dean", "Ó Briain", "Ozan", "Öztürk", "Zorn"]
 
@@ -90,7 +90,7 @@ def test_roles_and_programs_are_listed_as_people_expect(
 
 def test_towns_of_the_tray_are_listed_as_people_expect(control_client: Client) -> None:
     for town in ("Zennor", "Ålesund", "arkley", "Æbler"):
-        scenes.raise_work(site_ids=[scenes.acquire(town=town)])
+        factories.raise_work(site_ids=[factories.acquire(town=town)])
     (towns,) = (
         each for each in control_client.get("/control/").context["filters"] if each.name == "tray_town"
     )
@@ -101,7 +101,7 @@ def test_no_text_turns_round_what_stands_after_it(response_client: Client) -> No
     sent = {
         "title": "Boiler \u202etuo",
         "description": "Since \u2066Monday\n\u202eand",
-        "sites": [scenes.acquire()],
+        "sites": [factories.acquire()],
     }
     assert response_client.post("/response/", {"command_id": uuid4(), **sent}).status_code == 302
     raised = WorkRow.objects.get()

@@ -19,8 +19,8 @@ from readmodels.models import WorkRow
 from support.forms.past import PastForm
 from support.forms.steps import next_at
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import press, text_of
+from tests import factories
+from tests.pages.page_requests import press, text_of
 
 BACK, FORWARD = datetime(2026, 10, 25), datetime(2026, 3, 29)  # noqa: DTZ001  as a calendar shows them
 
@@ -88,7 +88,7 @@ def test_an_estimated_arrival_in_the_hour_that_is_skipped(now: datetime) -> None
 def test_an_arrival_in_the_second_of_two_hours_is_no_longer_refused(
     operative: User, operative_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     monkeypatch.setattr(timezone, "now", lambda: at(1, 10))
     page = press(operative_client, "dispatch", work_id, command_id=uuid4(), estimated_arrival="01:40")
     assert page.status_code == 200
@@ -99,7 +99,7 @@ def test_an_arrival_in_the_second_of_two_hours_is_no_longer_refused(
 def test_a_skipped_arrival_is_refused_beside_its_field(
     operative: User, operative_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     monkeypatch.setattr(timezone, "now", lambda: at(0, 50, 29, 3))
     page = press(operative_client, "dispatch", work_id, command_id=uuid4(), estimated_arrival="01:30")
     assert page.status_code == 422

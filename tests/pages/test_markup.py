@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import tokens
 from accounts.models import Role, User
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of
 from tests.integration.logs import webhook_in_use
 from tests.pages.routes import own_routes
@@ -73,14 +73,14 @@ def known(operative: User, root: User) -> dict[str, Any]:
     work_id = ""
     for stage in Stage:
         if stage is not Stage.NONE:
-            work_id = str(scenes.work_at(stage, operative.operative_id))
+            work_id = str(factories.work_at(stage, operative.operative_id))
     return {
         "operative_id": operative.operative_id,
         "work_id": work_id,
-        "site_id": scenes.acquire(),
-        "order_id": scenes.place_order(),
-        "buyer_id": scenes.verify_buyer(scenes.place_order()),
-        "product_id": scenes.create_product(),
+        "site_id": factories.acquire(),
+        "order_id": factories.place_order(),
+        "buyer_id": factories.verify_buyer(factories.place_order()),
+        "product_id": factories.create_product(),
         "parked_id": 1,
         **webhook_in_use(),
         "role_id": Role.objects.create(name="Night shift").pk,

@@ -7,23 +7,23 @@ from django.test import Client
 
 from orders.order import Status
 from readmodels.models import OrderRow
-from tests import scenes
-from tests.pages.browsing import press, text_of
+from tests import factories
 from tests.pages.forms import send
 from tests.pages.order_form import NEW, filled
+from tests.pages.page_requests import press, text_of
 
 
 def test_an_assignment_says_which_job_and_to_whom(control_client: Client) -> None:
-    work_id = scenes.raise_work("Lift stuck")
-    page = press(control_client, "assign", work_id, operative_id=scenes.hire("Grace", "Hopper"))
+    work_id = factories.raise_work("Lift stuck")
+    page = press(control_client, "assign", work_id, operative_id=factories.hire("Grace", "Hopper"))
     assert "Succeeded assigning work 1 Lift stuck, to Grace Hopper" in text_of(page)
-    again = press(control_client, "assign", work_id, operative_id=scenes.hire("Ada", "Lovelace"))
+    again = press(control_client, "assign", work_id, operative_id=factories.hire("Ada", "Lovelace"))
     assert "already assigned to this work 1 Lift stuck, to Ada Lovelace" in text_of(again)
 
 
 def test_an_undo_says_of_which_job(control_client: Client) -> None:
-    work_id = scenes.raise_work("Lift stuck")
-    page = press(control_client, "assign", work_id, operative_id=scenes.hire("Grace", "Hopper"))
+    work_id = factories.raise_work("Lift stuck")
+    page = press(control_client, "assign", work_id, operative_id=factories.hire("Grace", "Hopper"))
     form = page.content.decode().split('class="message-undo"')[1].split("</form>")[0]
     change = form.split('name="change" value="')[1].split('"')[0]
     assert "Succeeded undoing assignment 1 Lift stuck" in text_of(
@@ -35,7 +35,7 @@ def test_raised_work_says_its_number_and_where(response_client: Client) -> None:
     call = {
         "title": "Lift stuck",
         "description": "Two people in it",
-        "sites": [scenes.acquire("4 Cliff Lane")],
+        "sites": [factories.acquire("4 Cliff Lane")],
     }
     assert "Succeeded raising work 1 Lift stuck, 4 Cliff Lane, Whitby" in text_of(
         send(response_client, "/response/", **call)
@@ -74,13 +74,13 @@ def test_administration_says_whom_or_what(
 
 
 def test_an_order_that_was_shipped_is_named_with_its_buyer(control_client: Client) -> None:
-    order_id = scenes.order_at(Status.PAID)
+    order_id = factories.order_at(Status.PAID)
     page = send(control_client, f"/orders/{order_id}/ship/")
     assert "Succeeded shipping order Order 1, for Grace Hopper" in text_of(page)
 
 
 def test_a_reason_written_for_an_order_that_left_meanwhile_is_handed_back(control_client: Client) -> None:
-    order_id = scenes.order_at(Status.SHIPPED)
+    order_id = factories.order_at(Status.SHIPPED)
     page = send(control_client, f"/orders/{order_id}/cancel/", reason="They have one already")
     assert page.status_code == 422
     assert "They have one already" in page.content.decode()
@@ -89,10 +89,10 @@ def test_a_reason_written_for_an_order_that_left_meanwhile_is_handed_back(contro
 def test_an_order_that_has_been_cancelled_meanwhile_is_not_said_to_have_succeeded(
     control_client: Client,
 ) -> None:
-    sent = {"command_id": uuid4(), **filled(scenes.create_product())}
+    sent = {"command_id": uuid4(), **filled(factories.create_product())}
     assert control_client.post(NEW, sent).status_code == 302
     order = OrderRow.objects.get()
-    scenes.cancel_order(order.pk, "The payment was declined")
+    factories.cancel_order(order.pk, "The payment was declined")
     page = control_client.get(f"/orders/{order.pk}/")
     assert "The payment was declined" in text_of(page)
     assert '<div class="message"' not in page.content.decode().split('id="failed"')[0]

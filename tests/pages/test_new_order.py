@@ -24,16 +24,16 @@ from eventstore.projections.advance import advance
 from eventstore.projections.read_model import registry
 from orders.events import CardType
 from orders.forms.items import MOST_ROWS
-from orders.views import placing
-from orders.views.choosing import FOUND
+from orders.views import place_order
+from orders.views.choices import FOUND
 from readmodels.models import OrderLineRow, OrderRow, ProductRow, ProductText
 from spelling.wanted import kept
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of
-from tests.pages.browsing import FRAGMENT, text_of
 from tests.pages.forms import said, send, stored
 from tests.pages.order_form import CODE, NEW, VISA, filled
+from tests.pages.page_requests import FRAGMENT, text_of
 
 pytestmark = pytest.mark.django_db
 MASTERCARD, AMEX = "5555-5555-5555-4444", "378282246310005"
@@ -45,7 +45,7 @@ NOBODY = "00000000-0000-4000-8000-000000000007"
 
 @pytest.fixture
 def belt() -> UUID:
-    return scenes.create_product("Fan belt", "12.50")
+    return factories.create_product("Fan belt", "12.50")
 
 
 def lines() -> list[tuple[int, str, Decimal]]:
@@ -82,9 +82,9 @@ def test_an_order_is_placed_and_shown(control_client: Client, belt: UUID) -> Non
 
 
 def test_the_price_is_the_product_s_at_that_moment(control_client: Client, belt: UUID) -> None:
-    scenes.reprice(belt, "15.00")
+    factories.reprice(belt, "15.00")
     send(control_client, NEW, **filled(belt))
-    scenes.reprice(belt, "20.00")
+    factories.reprice(belt, "20.00")
     assert lines() == [(2, "Fan belt", Decimal("15.00"))]
 
 
@@ -101,24 +101,24 @@ def nothing(_typed: dict[str, Any], _monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_product_changes(typed: dict[str, Any], _monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.reprice(UUID(typed["product"][0]), "99.00")
-    scenes.rename_product(UUID(typed["product"][0]), "Belt")
+    factories.reprice(UUID(typed["product"][0]), "99.00")
+    factories.rename_product(UUID(typed["product"][0]), "Belt")
 
 
 def a_product_is_withdrawn(typed: dict[str, Any], _monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.withdraw(UUID(typed["product"][0]))
+    factories.withdraw(UUID(typed["product"][0]))
 
 
 def the_site_is_corrected(typed: dict[str, Any], _monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.correct(UUID(typed["ship_to"]), "10 Mill Lane", "Leeds", "LS1 1AA")
+    factories.correct(UUID(typed["ship_to"]), "10 Mill Lane", "Leeds", "LS1 1AA")
 
 
 def the_site_is_relinquished(typed: dict[str, Any], _monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.relinquish(UUID(typed["ship_to"]))
+    factories.relinquish(UUID(typed["ship_to"]))
 
 
 def the_job_is_withdrawn(typed: dict[str, Any], _monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.undo(UUID(typed["work"]))
+    factories.undo(UUID(typed["work"]))
 
 
 def the_card_expires(_typed: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,8 +140,8 @@ MEANWHILE = [
 @pytest.fixture
 def full(belt: UUID) -> dict[str, Any]:
     """A form with everything in it that may change after it was sent."""
-    site = scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ")
-    return filled(belt, command_id=uuid4(), ship_to=str(site), work=str(scenes.raise_work()))
+    site = factories.acquire("9 Mill Lane", "York", "YO1 9ZZ")
+    return filled(belt, command_id=uuid4(), ship_to=str(site), work=str(factories.raise_work()))
 
 
 @pytest.mark.parametrize("happens", MEANWHILE)
@@ -169,9 +169,9 @@ def test_other_contents_are_told_so_whatever_has_happened_meanwhile(
     happens: Callable[[dict[str, Any], pytest.MonkeyPatch], None],
     other: str,
 ) -> None:
-    gone, elsewhere = scenes.create_product("Bulb"), scenes.acquire("1 Quay")
-    scenes.withdraw(gone)
-    scenes.relinquish(elsewhere)
+    gone, elsewhere = factories.create_product("Bulb"), factories.acquire("1 Quay")
+    factories.withdraw(gone)
+    factories.relinquish(elsewhere)
     named = {"product": [str(gone)], "units": ["3"], "ship_to": str(elsewhere), "work": NOBODY}
     send(control_client, NEW, **full)
     happens(full, monkeypatch)
@@ -190,14 +190,14 @@ def test_a_form_sent_again_is_answered_as_at_first_before_any_read_model_knows_t
     advance()
     typed = filled(belt, command_id=uuid4())
     assert control_client.post(NEW, typed).status_code == 302
-    scenes.reprice(belt, "99.00")
+    factories.reprice(belt, "99.00")
     advance([registry["products"]])
     assert not OrderRow.objects.exists()
     assert control_client.post(NEW, typed).status_code == 302
 
 
 def test_it_may_go_to_one_of_our_sites(control_client: Client, belt: UUID) -> None:
-    mill = scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ")
+    mill = factories.acquire("9 Mill Lane", "York", "YO1 9ZZ")
     nothing_typed = {"address_line_1": "", "town": "", "post_code": ""}
     send(control_client, NEW, **filled(belt, ship_to=str(mill), **nothing_typed))
     order = OrderRow.objects.get()
@@ -205,8 +205,8 @@ def test_it_may_go_to_one_of_our_sites(control_client: Client, belt: UUID) -> No
 
 
 def test_a_job_s_page_leads_here_with_the_job_and_its_sites(control_client: Client, belt: UUID) -> None:
-    mill = scenes.acquire("9 Mill Lane")
-    work_id = scenes.raise_work("Boiler out", site_ids=[mill])
+    mill = factories.acquire("9 Mill Lane")
+    work_id = factories.raise_work("Boiler out", site_ids=[mill])
     assert f'href="{NEW}?work={work_id}"' in control_client.get(f"/work/{work_id}/").content.decode()
     page = control_client.get(f"{NEW}?work={work_id}")
     assert "For job 1 Boiler out" in text_of(page)
@@ -225,7 +225,7 @@ def test_a_link_fills_in_the_rows_but_nobody_s_name_and_no_id(control_client: Cl
 
 
 def test_a_hundred_rows(control_client: Client) -> None:
-    products = [scenes.create_product(f"Part {number}") for number in range(MOST_ROWS)]
+    products = [factories.create_product(f"Part {number}") for number in range(MOST_ROWS)]
     rows = {"product": [str(each) for each in products], "units": ["1"] * MOST_ROWS}
     send(control_client, NEW, **filled("", **rows))
     assert len(lines()) == MOST_ROWS
@@ -279,7 +279,7 @@ def test_products_that_are_none(control_client: Client, belt: UUID, product: str
 
 
 def test_a_product_that_was_withdrawn_while_the_form_was_open(control_client: Client, belt: UUID) -> None:
-    scenes.withdraw(belt)
+    factories.withdraw(belt)
     answer = send(control_client, NEW, **filled(belt))
     assert "Fan belt is no longer sold" in refused(answer)[0]
 
@@ -291,8 +291,8 @@ def test_an_e_mail_address_that_is_none(control_client: Client, belt: UUID, emai
 
 
 def test_a_site_that_is_not_ours_any_more_or_never_was(control_client: Client, belt: UUID) -> None:
-    gone = scenes.acquire()
-    scenes.relinquish(gone)
+    gone = factories.acquire()
+    factories.relinquish(gone)
     answer = send(control_client, NEW, **filled(belt, ship_to=str(gone)))
     assert refused(answer) == ["Order must be shipped to a site that is ours"]
     for nowhere in (NOBODY, "nowhere", "\0"):
@@ -309,7 +309,7 @@ def test_a_job_that_is_none(control_client: Client, belt: UUID, work: str) -> No
 
 
 def test_a_job_that_was_withdrawn_and_one_that_is_complete(control_client: Client, belt: UUID) -> None:
-    withdrawn, completed = scenes.work_at(Stage.WITHDRAWN), scenes.work_at(Stage.COMPLETED)
+    withdrawn, completed = factories.work_at(Stage.WITHDRAWN), factories.work_at(Stage.COMPLETED)
     answer = send(control_client, NEW, **filled(belt, work=str(withdrawn)))
     assert refused(answer) == ["This job was withdrawn; an order cannot belong to it"]
     assert "Order without it" in text_of(answer)
@@ -563,7 +563,7 @@ def test_what_is_no_address_in_any_letters(control_client: Client, belt: UUID, t
     assert refused(answer) == ["E-mail: Write the e-mail address as name@example.com"]
 
 
-@pytest.mark.parametrize("place", ["orders.forms.card.number_fault", "orders.views.placing.submit"])
+@pytest.mark.parametrize("place", ["orders.forms.card.number_fault", "orders.views.place_order.submit"])
 def test_an_error_report_leaves_number_and_code_out(
     control: User, belt: UUID, settings: Any, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -575,7 +575,7 @@ def test_an_error_report_leaves_number_and_code_out(
     request: Any = RequestFactory().post(NEW, filled(belt, command_id=uuid4()))
     request.user, request.htmx = control, False
     with pytest.raises(RuntimeError) as raised:
-        placing.new(request)
+        place_order.new(request)
     reporter = ExceptionReporter(request, raised.type, raised.value, raised.tb)
     for report in (reporter.get_traceback_text(), reporter.get_traceback_html()):
         assert "Grace Hopper" in report
@@ -646,7 +646,7 @@ def test_it_begins_without_any(control_client: Client, belt: UUID) -> None:
 def test_a_product_is_added_and_everything_typed_is_kept(
     control_client: Client, belt: UUID, units: str
 ) -> None:
-    oil = scenes.create_product("Filter", "3.05")
+    oil = factories.create_product("Filter", "3.05")
     typed = filled(belt, units=[units], product_q="filt", add=str(oil), command_id=uuid4())
     answer = control_client.post(NEW, typed)
     assert answer.status_code == 200
@@ -680,7 +680,7 @@ def test_what_is_no_product_is_not_added(control_client: Client, belt: UUID, add
 
 @pytest.mark.parametrize("remove", ["0", "1", "7", "-1", "x", "\u0662", "9" * 30, ""])
 def test_a_row_is_removed(control_client: Client, belt: UUID, remove: str) -> None:
-    oil = scenes.create_product("Filter")
+    oil = factories.create_product("Filter")
     typed = {"product": [str(belt), str(oil)], "units": ["2", "1"], "remove": remove}
     left = rows_shown(control_client.post(NEW, typed))
     both = [(str(belt), "2"), (str(oil), "1")]
@@ -734,7 +734,7 @@ def products_shown(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("typed", ["fan belt", "BELT fan", "  el  ", "belt\0"])
 def test_a_product_is_found_by_any_part_of_its_name(control_client: Client, belt: UUID, typed: str) -> None:
-    scenes.create_product("Filter")
+    factories.create_product("Filter")
     answer = control_client.post(NEW, filled("", product_q=typed, find="product"))
     assert products_shown(answer) == ["Fan belt"]
     assert re.search(rf'<button[^>]*name="add" value="{belt}"', answer.content.decode())
@@ -750,9 +750,9 @@ def test_what_fits_nothing_finds_nothing(control_client: Client, belt: UUID, typ
 
 def test_whatever_is_called_just_so_comes_first_however_many_fit(control_client: Client) -> None:
     for number in range(FOUND + 3):
-        scenes.create_product(f"A belt {number:02}")
-    scenes.create_product("Belt drive")
-    scenes.create_product("Belt")
+        factories.create_product(f"A belt {number:02}")
+    factories.create_product("Belt drive")
+    factories.create_product("Belt")
     answer = control_client.get(NEW, {"product_q": "belt"})
     assert products_shown(answer)[:3] == ["Belt", "Belt drive", "A belt 00"]
     assert len(products_shown(answer)) == FOUND
@@ -760,8 +760,8 @@ def test_whatever_is_called_just_so_comes_first_however_many_fit(control_client:
 
 
 def test_two_products_of_one_name_are_told_apart(control_client: Client, belt: UUID) -> None:
-    other = scenes.create_product("Fan belt", "12.50")
-    scenes.create_product("Fan belt cover")
+    other = factories.create_product("Fan belt", "12.50")
+    factories.create_product("Fan belt cover")
     found = text_of(control_client.get(NEW, {"product_q": "fan belt"}))
     chosen = text_of(control_client.get(NEW, {"product": [str(belt), str(other)], "units": ["1", "1"]}))
     for each in (belt, other):
@@ -782,7 +782,7 @@ def test_a_name_that_was_typed_but_not_chosen_is_not_left_out_of_the_order(
     control_client: Client, belt: UUID
 ) -> None:
     """Without JavaScript Enter sends the form."""
-    scenes.create_product("Filter")
+    factories.create_product("Filter")
     answer = send(control_client, NEW, **filled(belt, product_q="filter"))
     assert refused(answer) == ["Choose a product"]
     assert products_shown(answer) == ["Filter"]
@@ -823,8 +823,8 @@ def test_the_page_stays_small_however_long_the_catalogue(control_client: Client)
 
 
 def test_sites_are_looked_for_and_the_chosen_one_stays(control_client: Client, belt: UUID) -> None:
-    mill = scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ")
-    harbour = scenes.acquire("1 Harbour Street")
+    mill = factories.acquire("9 Mill Lane", "York", "YO1 9ZZ")
+    harbour = factories.acquire("1 Harbour Street")
     answer = control_client.post(NEW, filled(belt, q="harbour", ship_to=str(mill), find="yes"))
     assert [each.pk for each in answer.context["places"]] == [mill, harbour]
     assert re.search(rf'value="{mill}"\s+checked', answer.content.decode())
@@ -836,8 +836,8 @@ def test_with_nothing_in_the_catalogue_the_page_says_so(control_client: Client) 
 
 
 def test_a_withdrawn_product_cannot_be_chosen(control_client: Client, belt: UUID) -> None:
-    scenes.create_product("Fan")
-    scenes.withdraw(belt)
+    factories.create_product("Fan")
+    factories.withdraw(belt)
     assert products_shown(control_client.get(NEW, {"product_q": "fan"})) == ["Fan"]
     words = text_of(control_client.get(NEW, {"product": str(belt), "units": "2"}))
     assert "Fan belt No longer sold" in words

@@ -9,17 +9,17 @@ from django.test import Client
 
 from orders.order import Status
 from readmodels.models import OrderRow
-from tests import scenes
-from tests.pages.browsing import FRAGMENT, text_of
+from tests import factories
 from tests.pages.forms import said, send
 from tests.pages.order_form import NEW, filled
+from tests.pages.page_requests import FRAGMENT, text_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def belt() -> UUID:
-    return scenes.create_product("Fan belt", "12.50", stock=7)
+    return factories.create_product("Fan belt", "12.50", stock=7)
 
 
 def asked_of(answer: Any) -> list[str]:
@@ -76,7 +76,7 @@ def test_a_form_sent_twice_is_not_asked_about_what_it_took_itself(control_client
     command_id = uuid4()
     sent = filled(belt, units=["5"])
     send(control_client, NEW, command_id=command_id, **sent)
-    scenes.reserve(belt, 5, order_id=command_id)
+    factories.reserve(belt, 5, order_id=command_id)
     assert send(control_client, NEW, command_id=command_id, **sent).status_code == 200
 
 
@@ -97,8 +97,8 @@ def value_of(page: str, name: str) -> str:
 def test_a_cancelled_order_leads_to_a_form_filled_in_with_it_at_today_s_prices(
     control_client: Client, belt: UUID
 ) -> None:
-    order_id = scenes.order_at(Status.CANCELLED, {belt: 4})
-    scenes.reprice(belt, "13.00")
+    order_id = factories.order_at(Status.CANCELLED, {belt: 4})
+    factories.reprice(belt, "13.00")
     assert f'href="{NEW}?again={order_id}"' in control_client.get(f"/orders/{order_id}/").content.decode()
     answer = again(control_client, order_id)
     page, order = answer.content.decode(), OrderRow.objects.get()
@@ -117,37 +117,37 @@ def test_a_cancelled_order_leads_to_a_form_filled_in_with_it_at_today_s_prices(
 
 
 def test_its_site_and_job_come_along(control_client: Client, belt: UUID) -> None:
-    site, work = scenes.acquire(), scenes.raise_work()
+    site, work = factories.acquire(), factories.raise_work()
     send(control_client, NEW, **filled(belt, ship_to=str(site), work=str(work)))
     order_id = OrderRow.objects.get().order_id
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     page = again(control_client, order_id).content.decode()
     assert value_of(page, "work") == str(work)
     assert re.search(rf'value="{site}" checked', page)
-    scenes.relinquish(site)
+    factories.relinquish(site)
     page = again(control_client, order_id).content.decode()
     assert f'value="{site}"' not in page
     assert value_of(page, "address_line_1")
 
 
 def test_what_is_no_longer_sold_is_named_and_left_out(control_client: Client, belt: UUID) -> None:
-    lamp = scenes.create_product("Gas mantle")
-    order_id = scenes.order_at(Status.CANCELLED, {belt: 1, lamp: 1})
-    scenes.withdraw(lamp)
+    lamp = factories.create_product("Gas mantle")
+    order_id = factories.order_at(Status.CANCELLED, {belt: 1, lamp: 1})
+    factories.withdraw(lamp)
     answer = again(control_client, order_id)
     assert "No longer sold, and left out: Gas mantle." in text_of(answer)
     assert value_of(answer.content.decode(), "product") == str(belt)
 
 
 def test_only_a_cancelled_order_offers_it(control_client: Client, belt: UUID) -> None:
-    order_id = scenes.place_order({belt: 1})
+    order_id = factories.place_order({belt: 1})
     assert "again=" not in control_client.get(f"/orders/{order_id}/").content.decode()
 
 
 def test_who_may_not_order_is_not_shown_it(
     administration_client: Client, stranger_client: Client, control_client: Client, belt: UUID
 ) -> None:
-    order_id = scenes.order_at(Status.CANCELLED, {belt: 1})
+    order_id = factories.order_at(Status.CANCELLED, {belt: 1})
     assert again(stranger_client, order_id).status_code == 403
     assert again(control_client, uuid4()).status_code == 404
     assert again(control_client, "nonsense").status_code == 200

@@ -12,9 +12,9 @@ from eventstore.store import RecordedEvent
 from orders.chain import chain_of
 from orders.order import Status
 from pages.news import NEWEST
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
 from tests.pages.conftest import UseStore
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,9 +37,9 @@ def told(order_id: UUID) -> list[tuple[str, str, str]]:
 
 
 def test_the_chain_of_a_cancelled_order(store: Any) -> None:
-    belt, pump = scenes.create_product("Fan belt"), scenes.create_product("Pump", stock=0)
-    other = scenes.order_at(Status.STOCK_CONFIRMED, {belt: 1})
-    order_id = scenes.order_at(Status.STOCK_CONFIRMED, {belt: 1, pump: 1})
+    belt, pump = factories.create_product("Fan belt"), factories.create_product("Pump", stock=0)
+    other = factories.order_at(Status.STOCK_CONFIRMED, {belt: 1})
+    order_id = factories.order_at(Status.STOCK_CONFIRMED, {belt: 1, pump: 1})
     assert told(order_id) == [
         ("order", "OrderStarted", ""),
         ("buyer", "PaymentMethodVerified", "OrderStarted"),
@@ -57,8 +57,8 @@ def test_the_chain_of_a_cancelled_order(store: Any) -> None:
 
 
 def test_what_staff_do_later_belongs_to_the_chain_and_was_caused_by_nothing_in_it(store: Any) -> None:
-    order_id = scenes.order_at(Status.STOCK_CONFIRMED)
-    scenes.cancel_order(order_id)
+    order_id = factories.order_at(Status.STOCK_CONFIRMED)
+    factories.cancel_order(order_id)
     assert told(order_id)[-2:] == [
         ("order", "OrderCancelled", ""),
         ("product", "StockReleased", "OrderCancelled"),
@@ -88,26 +88,26 @@ def noting(use_store: UseStore) -> Noting:
 def test_a_page_that_shows_everything_reads_no_product_to_say_so(
     noting: Noting, response_client: Client
 ) -> None:
-    belt = scenes.create_product()
-    order_id = scenes.order_at(Status.PAID, {belt: 1})
+    belt = factories.create_product()
+    order_id = factories.order_at(Status.PAID, {belt: 1})
     page = f"/orders/{order_id}/"
     shown = response_client.get(page).context["live"]["position"]
-    scenes.reserve(belt)  # for another order
+    factories.reserve(belt)  # for another order
     assert again(response_client, f"{page}?news={shown}", noting) == (204, False)
-    scenes.release_stock(belt, order_id)
+    factories.release_stock(belt, order_id)
     assert again(response_client, f"{page}?news={shown}", noting) == (200, True)
 
 
 def test_a_page_behind_which_much_has_happened_looks_at_all_of_it(
     noting: Noting, response_client: Client
 ) -> None:
-    belt = scenes.create_product()
-    order_id = scenes.order_at(Status.PAID, {belt: 1})
+    belt = factories.create_product()
+    order_id = factories.order_at(Status.PAID, {belt: 1})
     page = f"/orders/{order_id}/"
     shown = response_client.get(page).context["live"]["position"]
-    scenes.release_stock(belt, order_id)
+    factories.release_stock(belt, order_id)
     for _ in range(NEWEST):
-        scenes.reserve(belt)
+        factories.reserve(belt)
     assert again(response_client, f"{page}?news={shown}", noting) == (200, True)
 
 
@@ -121,7 +121,7 @@ def again(client: Client, address: str, noting: Noting) -> tuple[int, bool]:
 def test_the_page_tells_it_before_any_read_model_has_taken_it_in(
     kurrent: Any, response_client: Client
 ) -> None:
-    order_id = scenes.order_at(Status.SHIPPED)
+    order_id = factories.order_at(Status.SHIPPED)
     answer = response_client.get(f"/orders/{order_id}/")
     assert answer.status_code == 200
     assert "2 \u00d7 Fan belt set aside" in text_of(answer)

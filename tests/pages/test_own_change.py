@@ -16,9 +16,9 @@ from eventstore.projections.advance import advance
 from eventstore.projections.read_model import registry
 from pages import own_change
 from readmodels.models import SiteRow, WorkRow
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import Beside
-from tests.pages.browsing import FRAGMENT, press, text_of
+from tests.pages.page_requests import FRAGMENT, press, text_of
 
 BANNER = "Still catching up with your last change"
 REFRESHING = FRAGMENT | {"HX-Target": "content", "HX-Trigger": "own-change"}
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def late(worker: None, response: User, control: User, operative: User, monkeypatch: Any) -> None:
     """A worker that is not running; pages lose patience at once."""
-    scenes.acquire()
+    factories.acquire()
     advance()
     monkeypatch.setattr(own_change, "PATIENCE", 0.05)
 
@@ -214,7 +214,7 @@ def test_news_is_what_the_page_would_show(
 def test_where_changes_are_projected_at_once_nothing_is_remembered(
     settings: LazySettings, response_client: Client
 ) -> None:
-    scenes.acquire()
+    factories.acquire()
     raised = raise_work(response_client)
     assert own_change.POSITION not in response_client.session
     with CaptureQueriesContext(connection) as queries:
@@ -225,8 +225,8 @@ def test_where_changes_are_projected_at_once_nothing_is_remembered(
 def test_a_step_is_on_the_page_it_leads_to(prompt: None, operative_client: Client) -> None:
     olive = User.objects.get(username="operative").operative_id
     assert olive
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, olive)
+    work_id = factories.raise_work()
+    factories.assign(work_id, olive)
     advance()
     with Beside(1) as beside:
         beside.run(soon)

@@ -18,10 +18,10 @@ from eventstore.models import ParkedEvent
 from integration.models import Webhook
 from readmodels.models import BuyerRow, OrderRow, WorkRow
 from readmodels.queries.work_list import EPOCH
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask
 from tests.integration.logs import delivery
-from tests.pages.test_paging import rest_of
+from tests.pages.test_list_pages import rest_of
 from tests.pages.test_reactions import PAGE as REACTIONS
 from tests.pages.test_reactions import aside
 
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def jobs() -> list[UUID]:
-    return [scenes.raise_work(f"Fault {n}", at=scenes.noon(1, n)) for n in range(5)]
+    return [factories.raise_work(f"Fault {n}", at=factories.noon(1, n)) for n in range(5)]
 
 
 @pytest.fixture
 def orders() -> list[UUID]:
-    belt = scenes.create_product()
-    return [scenes.place_order({belt: 1}) for _ in range(5)]
+    belt = factories.create_product()
+    return [factories.place_order({belt: 1}) for _ in range(5)]
 
 
 def titles(listed: list[Any]) -> list[str]:
@@ -51,13 +51,13 @@ def test_the_rest_of_what_waits_comes_when_the_job_that_ended_a_page_is_assigned
 ) -> None:
     first = ask(control_client, "/work?stage=waiting&limit=2").json()
     assert titles(first["items"]) == ["Fault 4", "Fault 3"]
-    scenes.assign(jobs[3], scenes.hire())
+    factories.assign(jobs[3], factories.hire())
     assert titles(rest_of(control_client, first["next"])) == ["Fault 2", "Fault 1", "Fault 0"]
 
 
 def test_the_rest_of_the_work_found_by_a_text_comes_as_well(jobs: list[UUID], control_client: Client) -> None:
     first = ask(control_client, "/work?stage=waiting&q=fault&limit=2").json()
-    scenes.assign(jobs[3], scenes.hire())
+    factories.assign(jobs[3], factories.hire())
     assert titles(rest_of(control_client, first["next"])) == ["Fault 2", "Fault 1", "Fault 0"]
 
 
@@ -65,7 +65,7 @@ def test_the_rest_of_the_orders_comes_when_the_one_that_ended_a_page_is_cancelle
     orders: list[UUID], control_client: Client
 ) -> None:
     first = ask(control_client, "/orders?status=open&limit=2").json()
-    scenes.cancel_order(orders[3])
+    factories.cancel_order(orders[3])
     assert [each["number"] for each in rest_of(control_client, first["next"])] == [3, 2, 1]
 
 
@@ -74,19 +74,21 @@ def test_the_rest_of_a_queue_comes_when_the_job_that_ended_a_page_goes_to_its_en
 ) -> None:
     assert operative.operative_id
     for work_id in jobs:
-        scenes.assign(work_id, operative.operative_id)
+        factories.assign(work_id, operative.operative_id)
     first = ask(operative_client, f"/operatives/{operative.operative_id}/queue?limit=2").json()
-    scenes.abandon(jobs[1])
-    scenes.assign(jobs[1], operative.operative_id)
+    factories.abandon(jobs[1])
+    factories.assign(jobs[1], operative.operative_id)
     assert titles(rest_of(operative_client, first["next"])) == ["Fault 2", "Fault 3", "Fault 4", "Fault 1"]
 
 
 def test_the_rest_of_the_buyers_comes_when_rows_change_and_others_register(control_client: Client) -> None:
     def register(name: str) -> UUID:
-        order_id = scenes.place_order({belt: 1}, buyer=f"Buyer {name}", email=f"{name.lower()}@example.com")
-        return scenes.verify_buyer(order_id)
+        order_id = factories.place_order(
+            {belt: 1}, buyer=f"Buyer {name}", email=f"{name.lower()}@example.com"
+        )
+        return factories.verify_buyer(order_id)
 
-    belt = scenes.create_product()
+    belt = factories.create_product()
     buyers = [register(name) for name in ("Ash", "Byron", "Curie", "Darwin")]
     for address in ("/buyers?limit=2", "/buyers?limit=2&q=buyer"):
         first = ask(control_client, address).json()
@@ -149,7 +151,10 @@ PAGES = {
         lambda row: str(row.queue_place),
     ),
     "orders": Listed(
-        "/orders/", "orders.views.listing.PAGE", lambda found: found["page"].rows, lambda row: str(row.number)
+        "/orders/",
+        "orders.views.order_list.PAGE",
+        lambda found: found["page"].rows,
+        lambda row: str(row.number),
     ),
     "orders of a buyer": Listed(
         "/orders/buyers/{buyer}/",
@@ -176,12 +181,12 @@ PAGES = {
 def places(jobs: list[UUID], orders: list[UUID]) -> dict[str, Any]:
     """Five rows for every list."""
     operative_id, webhook = (
-        scenes.hire(),
+        factories.hire(),
         Webhook.objects.create(url="https://warehouse.example.com/", types=[]),
     )
-    buyer_ids = [scenes.verify_buyer(order_id) for order_id in orders]
+    buyer_ids = [factories.verify_buyer(order_id) for order_id in orders]
     for number in range(5):
-        scenes.assign(scenes.raise_work(), operative_id)
+        factories.assign(factories.raise_work(), operative_id)
         aside(f"Event{number}")
         delivery(webhook, "callout.work.raised.v1", f"work-{number}")
     return {"operative": operative_id, "buyer": buyer_ids[0], "webhook": webhook.pk}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import permissions
 from accounts.models import Role, User
 from eventstore.decider import Refused
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of, person
 from tests.pages.forms import said
 
@@ -151,7 +151,7 @@ def test_deactivated_and_back_again(administration_client: Client, control: User
 def test_an_operative_is_linked_to_one_person_at_most(
     administration_client: Client, control: User, operative: User
 ) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     answer = administration_client.post(
         at("person-operative", control), {"operative_id": str(ada)}, follow=True
     )
@@ -185,7 +185,7 @@ def test_who_is_released_is_offered_only_to_who_they_are_already(
     administration_client: Client, operative: User, control: User
 ) -> None:
     assert operative.operative_id is not None
-    scenes.release(operative.operative_id)
+    factories.release(operative.operative_id)
     assert "Olive Marsh (released)" in administration_client.get(at("person", operative)).content.decode()
     assert "Olive Marsh" not in administration_client.get(at("person", control)).content.decode()
     chosen = {"operative_id": str(operative.operative_id)}

@@ -8,7 +8,7 @@ from accounts.features import READY_MADE, Feature
 from accounts.models import Role, User
 from accounts.views import permissions as views
 from readmodels import cursor
-from tests import scenes
+from tests import factories
 from tests.conftest import person
 from tests.pages.forms import FRAGMENT, queries_of, said
 
@@ -200,8 +200,8 @@ def test_no_role_of_this_id(administration_client: Client, role_id: int) -> None
 
 
 def test_the_page_costs_the_same_however_many_people(administration_client: Client) -> None:
-    person("first", "Control", operative_id=scenes.hire())
+    person("first", "Control", operative_id=factories.hire())
     before = queries_of(administration_client, PAGE)
     for name in ("second", "third", "fourth"):
-        person(name, "Control", "Response", operative_id=scenes.hire())
+        person(name, "Control", "Response", operative_id=factories.hire())
     assert queries_of(administration_client, PAGE) == before <= 10

@@ -20,11 +20,11 @@ from products import views
 from products.chart import BOTTOM, LEFT, RIGHT, TOP, draw
 from readmodels.models import PriceRow, ProductRow
 from readmodels.queries.products import prices_of
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.factories import noon
 from tests.pages.conftest import Unreached
 from tests.pages.forms import FRAGMENT, queries_of, said, send, stored
-from tests.scenes import noon
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/products/", "/products/new/"
@@ -71,17 +71,17 @@ def test_an_empty_list_says_what_to_do(administration_client: Client, response_c
 
 
 def test_the_list_shows_price_stock_and_what_is_reserved(response_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", "1234.50", 4000)
-    scenes.reserve(belt, 30)
+    belt = factories.create_product("Fan belt", "1234.50", 4000)
+    factories.reserve(belt, 30)
     page = text_of(response_client.get(LIST))
     assert "Fan belt £1,234.50 3,970 30" in page
 
 
 def test_what_was_shipped_is_no_longer_reserved(administration_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", "12.50", 10)
-    shipped, _ = scenes.order_at(Status.PAID, {belt: 3}), scenes.order_at(Status.PAID, {belt: 1})
+    belt = factories.create_product("Fan belt", "12.50", 10)
+    shipped, _ = factories.order_at(Status.PAID, {belt: 3}), factories.order_at(Status.PAID, {belt: 1})
     assert "Fan belt £12.50 6 4" in text_of(administration_client.get(LIST))
-    scenes.ship_order(shipped)
+    factories.ship_order(shipped)
     assert "Fan belt £12.50 6 1" in text_of(administration_client.get(LIST))
     assert "Reserved 1 for orders" in text_of(administration_client.get(one(belt)))
     assert "The 1 reserved for orders stays reserved." in text_of(
@@ -92,14 +92,14 @@ def test_what_was_shipped_is_no_longer_reserved(administration_client: Client) -
 def test_little_stock_and_none_is_marked_with_a_word(response_client: Client, settings: LazySettings) -> None:
     settings.LOW_STOCK = 3
     for name, stock in (("Four", 4), ("Three", 3), ("Zero", 0)):
-        scenes.create_product(name, "1.00", stock)
+        factories.create_product(name, "1.00", stock)
     assert "Four £1.00 4 Three £1.00 3 Low Zero £1.00 0 None left" in text_of(response_client.get(LIST))
     assert names(response_client.get(LIST, {"state": "low"})) == ["Three", "Zero"]
 
 
 def test_products_that_are_sold_withdrawn_or_either(response_client: Client) -> None:
-    scenes.create_product("Belt")
-    scenes.withdraw(scenes.create_product("Mantle", stock=0))
+    factories.create_product("Belt")
+    factories.withdraw(factories.create_product("Mantle", stock=0))
     assert names(response_client.get(LIST)) == ["Belt"]
     assert names(response_client.get(LIST, {"state": "all"})) == ["Belt", "Mantle"]
     withdrawn = response_client.get(LIST, {"state": "withdrawn"})
@@ -109,7 +109,7 @@ def test_products_that_are_sold_withdrawn_or_either(response_client: Client) -> 
 
 
 def test_nothing_fits_and_nothing_runs_low(response_client: Client) -> None:
-    scenes.create_product("Belt")
+    factories.create_product("Belt")
     assert "No product fits" in text_of(response_client.get(LIST, {"q": "nowhere"}))
     assert "Nothing runs low There are more than 5 of" in text_of(response_client.get(LIST, {"state": "low"}))
 
@@ -118,7 +118,7 @@ def test_nothing_fits_and_nothing_runs_low(response_client: Client) -> None:
     "address", ["?q=a%00b", "?state=nonsense", "?after=nonsense", f"?after={UUID(int=7)}"]
 )
 def test_an_address_that_makes_no_sense_shows_the_list(response_client: Client, address: str) -> None:
-    scenes.create_product("Belt")
+    factories.create_product("Belt")
     assert names(response_client.get(LIST + address)) == ["Belt"]
 
 
@@ -133,7 +133,7 @@ def test_pages_follow_each_other_without_gap(
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 2)
     for name in ("B", "B", "A", "C"):
-        scenes.create_product(name)
+        factories.create_product(name)
     first = response_client.get(LIST)
     second = response_client.get(LIST, {"after": first.context["page"].after})
     assert names(first) + names(second) == ["A", "B", "B", "C"]
@@ -141,10 +141,10 @@ def test_pages_follow_each_other_without_gap(
 
 
 def test_the_list_costs_the_same_however_long(response_client: Client) -> None:
-    scenes.create_product()
+    factories.create_product()
     before = queries_of(response_client, LIST)
     for _ in range(3):
-        scenes.create_product()
+        factories.create_product()
     assert queries_of(response_client, LIST) == before <= 8
 
 
@@ -245,8 +245,8 @@ def test_a_price_may_be_typed_as_it_is_shown(administration_client: Client) -> N
 
 
 def test_a_product_as_it_is_now(response_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", "12.50", 8)
-    scenes.reserve(belt, 5)
+    belt = factories.create_product("Fan belt", "12.50", 8)
+    factories.reserve(belt, 5)
     page = text_of(response_client.get(one(belt)))
     assert "Price £12.50 In stock 3 Reserved 5 for orders Created just now" in page
     assert "Fan belt Low" in page
@@ -255,7 +255,7 @@ def test_a_product_as_it_is_now(response_client: Client) -> None:
 def test_who_may_only_order_is_offered_no_change(
     response_client: Client, administration_client: Client
 ) -> None:
-    belt = scenes.create_product()
+    belt = factories.create_product()
     shown, offered = response_client.get(one(belt)), administration_client.get(one(belt))
     for change in CHANGES:
         assert to(change, belt) not in shown.content.decode()
@@ -277,7 +277,7 @@ def test_who_may_only_order_is_offered_no_change(
 def test_a_change_leads_back_to_the_product_and_counts_once(
     administration_client: Client, change: str, doing: str, event: str
 ) -> None:
-    belt, command_id = scenes.create_product(), uuid4()
+    belt, command_id = factories.create_product(), uuid4()
     for _ in range(2):
         answer = send(administration_client, to(change, belt), command_id=command_id, **CHANGES[change])
         assert answer.redirect_chain == [(one(belt), 302)]
@@ -305,7 +305,7 @@ def test_a_change_leads_back_to_the_product_and_counts_once(
 def test_a_change_refused_keeps_what_was_typed_and_leaves_the_other_forms_alone(
     administration_client: Client, change: str, typed: dict[str, str], doing: str, fault: str
 ) -> None:
-    belt = scenes.create_product()
+    belt = factories.create_product()
     for headers in ({}, FRAGMENT):
         sent = {**CHANGES[change], "command_id": uuid4(), **typed}
         answer: Any = administration_client.post(to(change, belt), sent, headers=headers)
@@ -324,8 +324,8 @@ def test_a_change_refused_keeps_what_was_typed_and_leaves_the_other_forms_alone(
 
 @pytest.mark.parametrize("typed", ["-1000", "\N{MINUS SIGN}1,000"])
 def test_what_was_restocked_by_mistake_is_taken_back(administration_client: Client, typed: str) -> None:
-    belt = scenes.create_product(stock=7)
-    scenes.restock(belt, 1000)
+    belt = factories.create_product(stock=7)
+    factories.restock(belt, 1000)
     send(administration_client, to("correct-stock", belt), difference=typed, reason=" Typed wrongly ")
     assert ProductRow.objects.get().stock == 7
     assert '"difference":-1000,"reason":"Typed wrongly"' in StoredEvent.objects.last().data  # type: ignore[union-attr]
@@ -352,8 +352,8 @@ def test_what_was_restocked_by_mistake_is_taken_back(administration_client: Clie
 def test_a_correction_that_cannot_be_is_refused_beside_its_field(
     administration_client: Client, typed: dict[str, str], faults: dict[str, list[str]]
 ) -> None:
-    belt = scenes.create_product(stock=8)
-    scenes.reserve(belt, 5)
+    belt = factories.create_product(stock=8)
+    factories.reserve(belt, 5)
     sent = {"difference": "-3", "reason": "Counted again", **typed}
     answer = send(administration_client, to("correct-stock", belt), **sent)
     assert answer.status_code == 422
@@ -362,13 +362,13 @@ def test_a_correction_that_cannot_be_is_refused_beside_its_field(
 
 
 def test_each_form_has_an_id_of_its_own(administration_client: Client) -> None:
-    page = administration_client.get(one(scenes.create_product())).content.decode()
+    page = administration_client.get(one(factories.create_product())).content.decode()
     ids = re.findall(r'name="command_id" value="([^"]+)"', page)
     assert len(set(ids)) == len(ids) == 4
 
 
 def test_htmx_gets_the_product_anew(administration_client: Client) -> None:
-    belt = scenes.create_product()
+    belt = factories.create_product()
     sent = {"command_id": uuid4(), "price": "13"}
     answer: Any = administration_client.post(to("reprice", belt), sent, headers=FRAGMENT, follow=True)
     page = answer.content.decode()
@@ -379,8 +379,8 @@ def test_htmx_gets_the_product_anew(administration_client: Client) -> None:
 
 
 def test_withdrawing_says_what_it_means_and_asks_once_more(administration_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", stock=10)
-    scenes.reserve(belt, 3)
+    belt = factories.create_product("Fan belt", stock=10)
+    factories.reserve(belt, 3)
     question = text_of(administration_client.get(to("withdraw", belt)))
     assert "Withdraw Fan belt?" in question
     assert "There are still 7 in stock. The 3 reserved for orders stay reserved." in question
@@ -393,8 +393,8 @@ def test_withdrawing_says_what_it_means_and_asks_once_more(administration_client
 
 @pytest.mark.parametrize("change", sorted(CHANGES))
 def test_a_withdrawn_product_stays_as_it_was(administration_client: Client, change: str) -> None:
-    belt = scenes.create_product()
-    scenes.withdraw(belt)
+    belt = factories.create_product()
+    factories.withdraw(belt)
     answer = send(administration_client, to(change, belt), **CHANGES[change])
     assert answer.status_code == 422
     assert said(answer)[0].endswith("\nThis product has been withdrawn")
@@ -411,9 +411,9 @@ def test_no_product_of_this_id(administration_client: Client) -> None:
 
 
 def test_the_prices_are_drawn_described_and_in_a_table(response_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", "12.50", at=noon(1))
-    scenes.reprice(belt, "20.00", at=noon(2))
-    scenes.reprice(belt, "15.00", at=noon(3))
+    belt = factories.create_product("Fan belt", "12.50", at=noon(1))
+    factories.reprice(belt, "20.00", at=noon(2))
+    factories.reprice(belt, "15.00", at=noon(3))
     page = response_client.get(one(belt)).content.decode()
     assert 'role="img" aria-labelledby="chart-title chart-desc"' in page
     assert "3 prices: £12.50 at first, £15.00 at last, between £12.50 and £20.00." in page
@@ -423,7 +423,7 @@ def test_the_prices_are_drawn_described_and_in_a_table(response_client: Client) 
 
 
 def test_one_price_is_a_level_line(response_client: Client) -> None:
-    belt = scenes.create_product(price="12.50", at=noon(1))
+    belt = factories.create_product(price="12.50", at=noon(1))
     page = response_client.get(one(belt)).content.decode()
     assert "£12.50 all the time." in page
     assert f'd="M{LEFT}.0 {(TOP + BOTTOM) / 2:.1f}H{RIGHT}"' in page
@@ -432,9 +432,9 @@ def test_one_price_is_a_level_line(response_client: Client) -> None:
 def prices(*changes: tuple[int, str]) -> list[PriceRow]:
     """Prices from some days on."""
     (day, first), *rest = changes
-    belt = scenes.create_product(price=first, at=noon(day))
+    belt = factories.create_product(price=first, at=noon(day))
     for day, price in rest:
-        scenes.reprice(belt, price, at=noon(day))
+        factories.reprice(belt, price, at=noon(day))
     return prices_of(belt, 100)
 
 
@@ -464,55 +464,55 @@ def test_many_prices_are_a_line_without_dots(response_client: Client) -> None:
 
 
 def test_an_open_page_hears_of_a_shipment_for_less_is_reserved_then(response_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", stock=10)
-    order_id = scenes.order_at(Status.PAID, {belt: 3})
+    belt = factories.create_product("Fan belt", stock=10)
+    order_id = factories.order_at(Status.PAID, {belt: 3})
     page = response_client.get(one(belt))
     assert page.context["live"]["topics"] == f"product-{belt},order"
     again = {"news": page.context["live"]["position"]}
     assert response_client.get(one(belt), again).status_code == 204
-    scenes.ship_order(order_id)
+    factories.ship_order(order_id)
     assert "Reserved 0 for orders" in text_of(response_client.get(one(belt), again))
 
 
 @pytest.mark.parametrize("what", ["another product", "an order"])
 def test_an_open_page_stays_while_others_change(response_client: Client, what: str) -> None:
-    belt, pump = scenes.create_product("Fan belt"), scenes.create_product("Pump")
+    belt, pump = factories.create_product("Fan belt"), factories.create_product("Pump")
     again = {"news": response_client.get(one(belt)).context["live"]["position"]}
-    scenes.restock(pump) if what == "another product" else scenes.place_order({pump: 1})
+    factories.restock(pump) if what == "another product" else factories.place_order({pump: 1})
     assert response_client.get(one(belt), again).status_code == 204
 
 
 def test_an_open_page_behind_which_much_has_happened_is_loaded_again(response_client: Client) -> None:
-    belt = scenes.create_product("Fan belt", stock=10)
-    pump = scenes.create_product("Pump")
+    belt = factories.create_product("Fan belt", stock=10)
+    pump = factories.create_product("Pump")
     again = {"news": response_client.get(one(belt)).context["live"]["position"]}
     for _ in range(NEWEST):
-        scenes.restock(pump)
+        factories.restock(pump)
     assert response_client.get(one(belt), again).status_code == 200
 
 
 def test_while_the_store_is_away_an_open_page_stays_as_it_is(
     response_client: Client, unreachable: Unreached
 ) -> None:
-    belt = scenes.create_product("Fan belt")
+    belt = factories.create_product("Fan belt")
     unreachable()
     assert response_client.get(one(belt), {"news": "1"}).status_code == 204
 
 
 def test_the_list_hears_of_a_shipment(response_client: Client) -> None:
-    order_id = scenes.order_at(Status.PAID, {scenes.create_product("Fan belt", stock=10): 3})
+    order_id = factories.order_at(Status.PAID, {factories.create_product("Fan belt", stock=10): 3})
     page = response_client.get(LIST)
     assert page.context["live"]["topics"] == "product,order"
     again = {"news": page.context["live"]["position"]}
     assert response_client.get(LIST, again, headers=FRAGMENT).status_code == 204
-    scenes.ship_order(order_id)
+    factories.ship_order(order_id)
     assert "The list has changed" in text_of(response_client.get(LIST, again, headers=FRAGMENT))
 
 
 def test_older_pages_of_the_story_and_refusals_do_not_load_themselves_again(
     administration_client: Client,
 ) -> None:
-    belt = scenes.create_product("Fan belt")
+    belt = factories.create_product("Fan belt")
     assert "data-itself" in administration_client.get(one(belt)).content.decode()
     assert "data-itself" not in administration_client.get(one(belt), {"after": "1"}).content.decode()
     refused = administration_client.post(to("restock", belt), {"quantity": ""})
@@ -524,16 +524,16 @@ def test_older_pages_of_the_story_and_refusals_do_not_load_themselves_again(
 
 def test_the_story_is_told_the_newest_first(response_client: Client, administration: User) -> None:
     when = timezone.now() - timedelta(days=400)
-    belt = scenes.create_product("Belt", "12.50", 10, at=when, by=administration.actor)
-    scenes.rename_product(belt, "Fan belt")
-    scenes.reprice(belt, "1300")
-    order = scenes.reserve(belt, 4)
-    scenes.reserve(belt, 2000)
-    scenes.release_stock(belt, order)
-    scenes.restock(belt, 1000)
-    scenes.correct_stock(belt, -900, "Typed too high")
-    scenes.correct_stock(belt, 5)
-    scenes.withdraw(belt)
+    belt = factories.create_product("Belt", "12.50", 10, at=when, by=administration.actor)
+    factories.rename_product(belt, "Fan belt")
+    factories.reprice(belt, "1300")
+    order = factories.reserve(belt, 4)
+    factories.reserve(belt, 2000)
+    factories.release_stock(belt, order)
+    factories.restock(belt, 1000)
+    factories.correct_stock(belt, -900, "Typed too high")
+    factories.correct_stock(belt, 5)
+    factories.withdraw(belt)
     told = [
         re.sub(r" (\d\d:\d\d|\d+ \w{3} \d{4})(?= |$)", "", each)
         for each in story(response_client.get(one(belt)))
@@ -553,17 +553,17 @@ def test_the_story_is_told_the_newest_first(response_client: Client, administrat
 
 
 def test_a_reservation_leads_to_its_order(response_client: Client) -> None:
-    belt = scenes.create_product()
-    order_id = scenes.place_order({belt: 2})
-    scenes.reserve(belt, 2, order_id=order_id)
+    belt = factories.create_product()
+    order_id = factories.place_order({belt: 2})
+    factories.reserve(belt, 2, order_id=order_id)
     assert f'href="{reverse("order", args=[order_id])}"' in response_client.get(one(belt)).content.decode()
 
 
 def test_a_long_story_has_pages(response_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "PAGE", 2)
-    belt = scenes.create_product(stock=0)
+    belt = factories.create_product(stock=0)
     for quantity in (1, 2, 3):
-        scenes.restock(belt, quantity)
+        factories.restock(belt, quantity)
     first = response_client.get(one(belt))
     second = response_client.get(one(belt), {"after": first.context["page"].after})
     heads = [re.sub(r" \d\d:\d\d", "", each) for each in story(first) + story(second)]
@@ -578,14 +578,14 @@ def test_a_long_story_has_pages(response_client: Client, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("after", ["nonsense", "-1", "9" * 30, "٣٣", "²", "a\0"])
 def test_an_address_that_makes_no_sense_tells_the_story(response_client: Client, after: str) -> None:
-    answer = response_client.get(one(scenes.create_product()), {"after": after})
+    answer = response_client.get(one(factories.create_product()), {"after": after})
     assert answer.status_code == 200
     assert story(answer)
 
 
 def test_an_event_that_this_code_does_not_know_is_told_all_the_same(response_client: Client) -> None:
-    belt = scenes.create_product()
-    scenes.restock(belt, 5)
+    belt = factories.create_product()
+    factories.restock(belt, 5)
     StoredEvent.objects.filter(type="ProductRestocked").update(type="ProductBlessed")
     assert story(response_client.get(one(belt)))[0].startswith("ProductBlessed")
 
@@ -593,7 +593,7 @@ def test_an_event_that_this_code_does_not_know_is_told_all_the_same(response_cli
 def test_events_are_one_press_deeper_for_who_may_see_them(
     administration_client: Client, response_client: Client
 ) -> None:
-    belt = scenes.create_product()
+    belt = factories.create_product()
     assert "ProductCreated as it is stored" in text_of(administration_client.get(one(belt)))
     assert "as it is stored" not in text_of(response_client.get(one(belt)))
 
@@ -601,7 +601,7 @@ def test_events_are_one_press_deeper_for_who_may_see_them(
 def test_without_the_store_everything_but_the_story_is_there(
     response_client: Client, unreachable: Unreached
 ) -> None:
-    belt = scenes.create_product("Fan belt", "12.50")
+    belt = factories.create_product("Fan belt", "12.50")
     unreachable()
     answer = response_client.get(one(belt))
     assert answer.status_code == 200
@@ -612,14 +612,14 @@ def test_without_the_store_everything_but_the_story_is_there(
 
 
 def test_text_is_shown_and_not_run(administration_client: Client) -> None:
-    belt = scenes.create_product("<script>alert(1)</script>")
+    belt = factories.create_product("<script>alert(1)</script>")
     for address in (LIST, one(belt), to("withdraw", belt)):
         assert "<script>alert" not in administration_client.get(address).content.decode()
 
 
 def test_the_page_costs_the_same_however_much_has_happened(response_client: Client) -> None:
-    belt = scenes.create_product()
+    belt = factories.create_product()
     before = queries_of(response_client, one(belt))
     for price in range(5):
-        scenes.reprice(belt, f"{price}.00")
+        factories.reprice(belt, f"{price}.00")
     assert queries_of(response_client, one(belt)) == before <= 9

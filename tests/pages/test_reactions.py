@@ -13,9 +13,9 @@ from accounts.models import Role, User
 from eventlog.reactions import DOES
 from eventstore.models import ParkedEvent
 from eventstore.reactions.reaction import registry
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of
-from tests.pages.browsing import text_of
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/administration/reactions/"
@@ -61,7 +61,7 @@ def test_an_event_leads_to_its_stream_and_says_what_went_wrong(administration_cl
 
 
 def test_it_speaks_of_the_order_by_its_number(administration_client: Client) -> None:
-    order_id = scenes.place_order()
+    order_id = factories.place_order()
     aside(stream=f"order-{order_id}")
     page = administration_client.get(PAGE)
     assert "Mail to buyers Order 1 : Order paid Somebody has to look" in text_of(page)
@@ -101,7 +101,7 @@ def test_only_what_has_failed_has_buttons(administration_client: Client) -> None
 def test_it_is_searched_and_narrowed(administration_client: Client, query: str, shown: list[str]) -> None:
     waiting("OrderStarted", stream="order-77", is_timer=True)
     aside("OrderCancelled", reaction="shipping", attempts=2, due_at=soon())
-    order = scenes.place_order({scenes.create_product(): 1})
+    order = factories.place_order({factories.create_product(): 1})
     aside("OrderPaid", stream=f"order-{order}")
     assert rows_of(administration_client, query) == shown
 

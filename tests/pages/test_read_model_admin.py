@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from readmodels.admin import site
 from readmodels.models import OperativeRow, OrderRow, PaymentMethodRow, PriceRow, SiteRow, WorkRow
 from support.work import Stage
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(model._meta.model_name or "" for model in site._registry)
@@ -18,17 +18,17 @@ MODELS = sorted(model._meta.model_name or "" for model in site._registry)
 @pytest.fixture
 def rows() -> dict[str, Any]:
     """A row of each read model, by the model's name."""
-    operative_id = scenes.hire("Ada", "Lovelace")
-    work_id = scenes.work_at(Stage.ASSIGNED, operative_id, title="Boiler out")
+    operative_id = factories.hire("Ada", "Lovelace")
+    work_id = factories.work_at(Stage.ASSIGNED, operative_id, title="Boiler out")
     site_id = SiteRow.objects.get().pk
     return {
         "workrow": work_id,
         "siterow": site_id,
         "operativerow": operative_id,
         "workcounter": 1,
-        "productrow": scenes.create_product("Fan belt"),
+        "productrow": factories.create_product("Fan belt"),
         "pricerow": PriceRow.objects.get().pk,
-        "buyerrow": scenes.verify_buyer(scenes.place_order()),
+        "buyerrow": factories.verify_buyer(factories.place_order()),
         "orderrow": OrderRow.objects.get().pk,
         "paymentmethodrow": PaymentMethodRow.objects.get().pk,
         "ordercounter": 1,

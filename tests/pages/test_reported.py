@@ -8,8 +8,8 @@ from django.test import Client
 from accounts.models import User
 from readmodels.models import WorkSiteRow
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
+from tests.pages.page_requests import text_of
 
 REPORTED = ", reported by Control"
 
@@ -28,8 +28,8 @@ def back(work_id: UUID) -> list[tuple[str, str]]:
 def test_work_that_came_back(
     control: User, operative: User, control_client: Client, *, by_control: bool
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.abandon(work_id, by=(control if by_control else operative).actor)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.abandon(work_id, by=(control if by_control else operative).actor)
     for address, words in back(work_id):
         page = text_of(control_client.get(address)).replace(" ,", ",").replace(" :", ":")
         assert words.format(REPORTED if by_control else "") in page
@@ -40,8 +40,8 @@ def test_work_that_came_back(
 def test_work_that_is_done(
     control: User, operative: User, control_client: Client, response_client: Client, *, by_control: bool
 ) -> None:
-    work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
-    scenes.complete(work_id, "New fuse", by=(control if by_control else operative).actor)
+    work_id = factories.work_at(Stage.ARRIVED, operative.operative_id)
+    factories.complete(work_id, "New fuse", by=(control if by_control else operative).actor)
     site_id = WorkSiteRow.objects.get(work=work_id).site_id
     pages = [
         text_of(control_client.get(f"/operatives/{operative.operative_id}/")),
@@ -56,8 +56,8 @@ def test_work_that_is_done(
 def test_work_found_by_whom_it_came_back_from(
     control: User, operative: User, control_client: Client, *, by_control: bool
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.abandon(work_id, by=(control if by_control else operative).actor)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.abandon(work_id, by=(control if by_control else operative).actor)
     found = text_of(control_client.get("/work/?q=marsh")).replace(" ,", ",")
     assert f"Back from: Olive Marsh{REPORTED if by_control else ''} " in found
     assert (REPORTED in found) == by_control
@@ -68,10 +68,10 @@ def test_work_found_by_whom_it_came_back_from(
 def test_who_reported_the_completion_is_not_said_of_an_earlier_return(
     control: User, operative: User, control_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.abandon(work_id, by=operative.actor)
-    scenes.assign(work_id, scenes.hire())
-    scenes.complete(work_id, by=control.actor)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.abandon(work_id, by=operative.actor)
+    factories.assign(work_id, factories.hire())
+    factories.complete(work_id, by=control.actor)
     found = text_of(control_client.get("/work/?q=marsh"))
     assert "Back from: Olive Marsh" in found
     assert REPORTED not in found

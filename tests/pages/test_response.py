@@ -13,9 +13,9 @@ from readmodels.models import WorkRow
 from readmodels.queries.calls import FOUND, RECENT
 from support.forms.raise_work import DESCRIPTION, SITES, TITLE
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import FRAGMENT, events_of, text_of
+from tests import factories
 from tests.pages.forms import said
+from tests.pages.page_requests import FRAGMENT, events_of, text_of
 
 HERE = "/response/"
 REFUSED = "Could not complete action: raising work"
@@ -26,7 +26,7 @@ def call(site_ids: list[UUID] | None = None, **changes: Any) -> dict[str, Any]:
     """What the form sends, complete unless changed."""
     form = {
         "command_id": str(uuid4()),
-        "sites": [scenes.acquire()] if site_ids is None else site_ids,
+        "sites": [factories.acquire()] if site_ids is None else site_ids,
         "title": "Boiler out",
         "description": "No heating since this morning.",
         "q": "",
@@ -63,15 +63,15 @@ def found(page: Any) -> list[str]:
     ],
 )
 def test_sites_are_found_as_a_caller_names_them(typed: str, response_client: Client) -> None:
-    scenes.acquire()
-    scenes.acquire("9 Mill Lane", "York", "YO1 9ZZ", "01904 555555")
+    factories.acquire()
+    factories.acquire("9 Mill Lane", "York", "YO1 9ZZ", "01904 555555")
     page = look(response_client, q=typed)
     assert found(page) == ["1 Harbour Street"]
     assert "1 site found." in text_of(page)
 
 
 def test_the_fragment_answers_what_the_page_shows(response_client: Client) -> None:
-    scenes.acquire()
+    factories.acquire()
     fragment = response_client.get(HERE, {"q": "harbour"}, headers=FRAGMENT)
     assert found(fragment) == ["1 Harbour Street"]
     assert b"<html" not in fragment.content
@@ -79,7 +79,7 @@ def test_the_fragment_answers_what_the_page_shows(response_client: Client) -> No
 
 
 def test_without_javascript_the_search_button_keeps_everything_typed(response_client: Client) -> None:
-    kept, sought = scenes.acquire(), scenes.acquire("9 Mill Lane", "York")
+    kept, sought = factories.acquire(), factories.acquire("9 Mill Lane", "York")
     sent = call([kept], q="mill", search="yes", title="Lift stuck", description="Between\nfloors")
     page = response_client.post(HERE, sent)
     assert page.status_code == 200
@@ -93,7 +93,7 @@ def test_without_javascript_the_search_button_keeps_everything_typed(response_cl
 
 
 def test_without_javascript_enter_searches_until_there_is_a_title(response_client: Client) -> None:
-    site = scenes.acquire()
+    site = factories.acquire()
     page = response_client.post(HERE, call([], q="harbour", title=" ", description="", enter="yes"))
     assert page.status_code == 200
     assert found(page) == ["1 Harbour Street"]
@@ -108,28 +108,28 @@ def test_with_htmx_enter_in_an_empty_title_is_told_what_is_missing(response_clie
 
 
 def test_ticked_sites_stay_first_while_searching_on(response_client: Client) -> None:
-    first, second = scenes.acquire(), scenes.acquire("9 Mill Lane", "York")
+    first, second = factories.acquire(), factories.acquire("9 Mill Lane", "York")
     page = look(response_client, q="whitby", sites=[second, first])
     assert ticked(page) == [second, first]
     assert found(page) == ["9 Mill Lane", "1 Harbour Street"]
 
 
 def test_relinquished_sites_are_not_found(response_client: Client) -> None:
-    scenes.relinquish(scenes.acquire())
+    factories.relinquish(factories.acquire())
     page = look(response_client, q="harbour")
     assert found(page) == []
     assert "No sites yet: Administration acquires them." in text_of(page)
 
 
 def test_nothing_found_says_what_to_try(response_client: Client) -> None:
-    scenes.acquire()
+    factories.acquire()
     words = text_of(look(response_client, q="zanzibar"))
     assert "No site matches “zanzibar”. Try part of the address" in words
 
 
 def test_more_than_fit_say_so(response_client: Client) -> None:
     for number in range(FOUND + 1):
-        scenes.acquire(f"{number} Harbour Street")
+        factories.acquire(f"{number} Harbour Street")
     page = look(response_client, q="harbour")
     assert len(found(page)) == FOUND
     assert f"The first {FOUND} sites. More match" in text_of(page)
@@ -144,13 +144,13 @@ def test_an_odd_address_is_no_fault(odd: dict[str, Any], response_client: Client
 
 
 def test_a_ticked_site_shows_what_is_open_there_and_the_last_visits(response_client: Client) -> None:
-    site, peter = scenes.acquire(), scenes.hire("Peter", "Quill")
-    opened = scenes.raise_work("Boiler out", site_ids=[site], at=scenes.noon(3))
-    scenes.raise_work("Lift stuck", site_ids=[site], at=scenes.noon(4))
-    done = scenes.raise_work("Door jammed", site_ids=[site], at=scenes.noon(1))
-    scenes.assign(done, peter, at=scenes.noon(1))
-    scenes.complete(done, "Planed the door", at=scenes.noon(2))
-    scenes.raise_work("Elsewhere")
+    site, peter = factories.acquire(), factories.hire("Peter", "Quill")
+    opened = factories.raise_work("Boiler out", site_ids=[site], at=factories.noon(3))
+    factories.raise_work("Lift stuck", site_ids=[site], at=factories.noon(4))
+    done = factories.raise_work("Door jammed", site_ids=[site], at=factories.noon(1))
+    factories.assign(done, peter, at=factories.noon(1))
+    factories.complete(done, "Planed the door", at=factories.noon(2))
+    factories.raise_work("Elsewhere")
     page = look(response_client, sites=site)
     [history] = page.context["desk"].histories
     assert [job.work.title for job in history.open] == ["Lift stuck", "Boiler out"]
@@ -162,9 +162,9 @@ def test_a_ticked_site_shows_what_is_open_there_and_the_last_visits(response_cli
 
 
 def test_a_site_with_much_history_shows_the_newest_and_counts_all(response_client: Client) -> None:
-    site = scenes.acquire()
+    site = factories.acquire()
     for day in range(1, 8):
-        scenes.raise_work(f"Fault {day}", site_ids=[site], at=scenes.noon(day))
+        factories.raise_work(f"Fault {day}", site_ids=[site], at=factories.noon(day))
     page = look(response_client, sites=site)
     [history] = page.context["desk"].histories
     assert [job.work.title for job in history.open] == ["Fault 7", "Fault 6", "Fault 5", "Fault 4"]
@@ -172,14 +172,14 @@ def test_a_site_with_much_history_shows_the_newest_and_counts_all(response_clien
 
 
 def test_a_site_found_says_how_much_is_open_there(response_client: Client) -> None:
-    site = scenes.acquire()
-    scenes.raise_work(site_ids=[site])
+    site = factories.acquire()
+    factories.raise_work(site_ids=[site])
     assert "1 open" in text_of(look(response_client, q="harbour"))
 
 
 def test_recent_work_is_the_newest_first(response_client: Client) -> None:
     for day in range(1, RECENT + 3):
-        scenes.raise_work(f"Fault {day}", at=scenes.noon(day))
+        factories.raise_work(f"Fault {day}", at=factories.noon(day))
     recent = response_client.get(HERE).context["desk"].recent
     assert [job.work.title for job in recent] == [f"Fault {day}" for day in range(RECENT + 2, 2, -1)]
 
@@ -194,7 +194,7 @@ def test_the_first_visitor_is_told_what_comes_first(response_client: Client) -> 
 
 
 def test_raising_work_and_staying_for_the_next_call(response_client: Client, response: User) -> None:
-    site, other = scenes.acquire(), scenes.acquire("9 Mill Lane", "York")
+    site, other = factories.acquire(), factories.acquire("9 Mill Lane", "York")
     sent = call([site, other], description="First\r\nsecond")
     answer = response_client.post(HERE, sent)
     assert answer.status_code == 302
@@ -248,7 +248,7 @@ MISSING = {
 def test_a_refusal_is_told_word_for_word_and_keeps_what_was_typed(
     field: str, response_client: Client
 ) -> None:
-    site = scenes.acquire()
+    site = factories.acquire()
     sent = call([site], q="mill", **{field: [] if field == "sites" else " \r\n\t "})
     page = response_client.post(HERE, sent)
     assert page.status_code == 422
@@ -278,8 +278,8 @@ def test_a_refused_fragment_is_a_fragment(response_client: Client) -> None:
 
 
 def test_a_site_relinquished_during_the_call_is_refused_by_name(response_client: Client) -> None:
-    site = scenes.acquire()
-    scenes.relinquish(site)
+    site = factories.acquire()
+    factories.relinquish(site)
     page = response_client.post(HERE, call([site]))
     assert page.status_code == 422
     name = "1 Harbour Street, Whitby has been relinquished; no new work can be raised there"
@@ -321,7 +321,7 @@ def test_what_just_fits_is_taken(response_client: Client) -> None:
 
 
 def test_an_id_that_is_taken_is_refused(response_client: Client) -> None:
-    work_id = scenes.work_at(Stage.RAISED)
+    work_id = factories.work_at(Stage.RAISED)
     page = response_client.post(HERE, call(command_id=str(work_id)))
     assert said(page) == [f"{REFUSED}\nThis work has already been raised"]
 
@@ -339,15 +339,15 @@ def test_who_does_not_raise_work_may_not(who: str, request: pytest.FixtureReques
 
 
 def test_the_number_of_queries_does_not_grow(response_client: Client) -> None:
-    sites = [scenes.acquire(f"{number} Harbour Street") for number in range(9)]
+    sites = [factories.acquire(f"{number} Harbour Street") for number in range(9)]
     counts = []
     for upto in (2, 9):
         for site in sites[:upto]:
             for _ in range(2):
-                scenes.raise_work(site_ids=[site])
-            done = scenes.raise_work(site_ids=[site, sites[0]])
-            scenes.assign(done, scenes.hire())
-            scenes.complete(done)
+                factories.raise_work(site_ids=[site])
+            done = factories.raise_work(site_ids=[site, sites[0]])
+            factories.assign(done, factories.hire())
+            factories.complete(done)
         with CaptureQueriesContext(connection) as queries:
             look(response_client, q="harbour", sites=sites[:upto])
         counts.append(len(queries))

@@ -16,7 +16,7 @@ from accounts.guard import rule_of
 from accounts.models import Role, User
 from accounts.rules import Rule
 from config import urls
-from tests import scenes
+from tests import factories
 from tests.integration.logs import webhook_in_use
 from tests.pages.routes import Route, own_routes, routes
 
@@ -142,7 +142,7 @@ def people(
 def known(people: dict[str, User]) -> dict[str, Any]:
     """Something for every parameter; the job is with `operative`."""
     return {
-        **scenes.one_of_each(people["operative"].operative_id),
+        **factories.one_of_each(people["operative"].operative_id),
         "parked_id": 1,
         **webhook_in_use(),
         "role_id": Role.objects.create(name="Night shift", features=[Feature.RAISE_WORK]).pk,

@@ -31,14 +31,14 @@ from products.commands import ReserveStock, RestockProduct
 from products.product import PRODUCT
 from readmodels.models import OrderRow, WorkRow
 from sites.events import SiteAcquired
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of, person
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
-from tests.pages.browsing import events_of
 from tests.pages.conftest import UseStore
 from tests.pages.forms import stored
 from tests.pages.order_form import NEW as NEW_ORDER
 from tests.pages.order_form import filled
+from tests.pages.page_requests import events_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,7 +160,7 @@ def both_at_once(store: FirstHeld, first: Callable[[], Any], second: Callable[[]
 
 
 def test_a_form_sent_many_times_at_once_raises_one_job(post: Post, response_client: Client) -> None:
-    form, start = call(scenes.acquire()), Barrier(MANY, timeout=PATIENCE)
+    form, start = call(factories.acquire()), Barrier(MANY, timeout=PATIENCE)
 
     def send() -> Answer:
         start.wait()
@@ -176,7 +176,7 @@ def test_a_form_sent_many_times_at_once_raises_one_job(post: Post, response_clie
 def test_a_form_sent_again_while_the_first_is_running_answers_what_becomes_of_it(
     post: Post, response_client: Client, use_store: UseStore
 ) -> None:
-    form = call(scenes.acquire())
+    form = call(factories.acquire())
     use_store(store := FirstHeld())
 
     def send() -> Answer:
@@ -195,7 +195,7 @@ def test_when_the_first_fails_the_second_that_waits_is_judged_afresh(
     def go_away() -> None:
         raise Unreachable("no answer")
 
-    form = call(scenes.acquire())
+    form = call(factories.acquire())
     use_store(store := FirstHeld(go_away))
 
     def send() -> Answer:
@@ -212,7 +212,7 @@ def test_when_the_first_fails_the_second_that_waits_is_judged_afresh(
 def test_when_the_first_loses_its_connection_the_second_that_waits_is_judged_afresh(
     post: Post, response_client: Client, use_store: UseStore
 ) -> None:
-    form = call(scenes.acquire())
+    form = call(factories.acquire())
     use_store(store := FirstHeld())
 
     def send() -> Answer:
@@ -229,8 +229,8 @@ def test_when_the_first_is_refused_the_second_that_waits_is_judged_by_what_is_th
     post: Post, control_client: Client, use_store: UseStore
 ) -> None:
     """Grace is given Ada's job, too early; a second press comes to be judged after Ada has given it back."""
-    work_id, ada, grace = scenes.raise_work(), scenes.hire("Ada"), scenes.hire("Grace")
-    scenes.assign(work_id, ada)
+    work_id, ada, grace = factories.raise_work(), factories.hire("Ada"), factories.hire("Grace")
+    factories.assign(work_id, ada)
     form = {"command_id": uuid4(), "operative_id": grace}
     use_store(store := FirstReads(f"work-{work_id}"))
 
@@ -243,7 +243,7 @@ def test_when_the_first_is_refused_the_second_that_waits_is_judged_by_what_is_th
             until_done_or(store.came.is_set, second)
             refused = send()
             assert events_of(work_id) == ["WorkRaised", "WorkAssigned"]
-            scenes.abandon(work_id)
+            factories.abandon(work_id)
         finally:
             store.time.set()
         assert second.result(PATIENCE) == Answer(302, "/control/", "")
@@ -253,7 +253,7 @@ def test_when_the_first_is_refused_the_second_that_waits_is_judged_by_what_is_th
 
 
 def test_a_form_sent_many_times_at_once_places_one_order(post: Post, control_client: Client) -> None:
-    form, start = filled(scenes.create_product(), command_id=uuid4()), Barrier(MANY, timeout=PATIENCE)
+    form, start = filled(factories.create_product(), command_id=uuid4()), Barrier(MANY, timeout=PATIENCE)
 
     def send() -> Answer:
         start.wait()
@@ -269,7 +269,7 @@ def test_a_form_sent_many_times_at_once_places_one_order(post: Post, control_cli
 def test_an_order_s_form_sent_again_while_the_first_is_running_answers_what_becomes_of_it(
     post: Post, control_client: Client, use_store: UseStore
 ) -> None:
-    form = filled(scenes.create_product(), command_id=uuid4())
+    form = filled(factories.create_product(), command_id=uuid4())
     use_store(store := FirstHeld())
 
     def send() -> Answer:
@@ -284,7 +284,7 @@ def test_an_order_s_form_sent_again_while_the_first_is_running_answers_what_beco
 def test_of_two_orders_under_one_id_at_once_one_is_placed_and_the_other_told(
     post: Post, control_client: Client, use_store: UseStore
 ) -> None:
-    form = filled(scenes.create_product(), command_id=uuid4())
+    form = filled(factories.create_product(), command_id=uuid4())
     use_store(store := FirstHeld())
 
     def send(**other: str) -> Answer:
@@ -303,7 +303,11 @@ def test_of_two_orders_under_one_id_at_once_one_is_placed_and_the_other_told(
 def test_of_two_people_with_one_id_the_loser_is_told_and_loses_nothing(
     post: Post, response: User, use_store: UseStore
 ) -> None:
-    site_id, quick, slow = scenes.acquire(), browser_of(response), browser_of(person("colleague", "Response"))
+    site_id, quick, slow = (
+        factories.acquire(),
+        browser_of(response),
+        browser_of(person("colleague", "Response")),
+    )
     form = call(site_id)
     other = {**form, "title": "Lift stuck", "description": "Somebody is in it."}
     use_store(store := FirstHeld())
@@ -326,7 +330,7 @@ def test_of_two_people_with_one_id_the_loser_is_told_and_loses_nothing(
 
 def test_who_expected_a_version_is_told_too(use_store: UseStore) -> None:
     """Not that the version is another: that it is, is this very id's doing."""
-    operative_id, command_id = scenes.hire("Ada", "Lovelace"), uuid4()
+    operative_id, command_id = factories.hire("Ada", "Lovelace"), uuid4()
     use_store(store := FirstHeld())
 
     def rename(surname: str) -> Any:
@@ -349,7 +353,7 @@ def test_who_expected_a_version_is_told_too(use_store: UseStore) -> None:
 def test_a_form_that_changes_nothing_is_answered_the_same_every_time(
     post: Post, administration_client: Client
 ) -> None:
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     here = f"/administration/operatives/{operative_id}/"
     form = {"command_id": uuid4(), "forename": "Ada", "surname": "Lovelace"}
     start = Barrier(MANY, timeout=PATIENCE)
@@ -368,11 +372,11 @@ def test_a_form_that_changes_nothing_is_answered_the_same_every_time(
 
 def test_a_form_that_changed_nothing_leaves_no_receipt(post: Post, administration_client: Client) -> None:
     """Sent again after somebody else's change it is judged by what is then (docs/adr/0007)."""
-    operative_id = scenes.hire("Ada", "Lovelace")
+    operative_id = factories.hire("Ada", "Lovelace")
     here = f"/administration/operatives/{operative_id}/"
     form = {"command_id": uuid4(), "forename": "Ada", "surname": "Lovelace"}
     post(administration_client, here, form)
-    scenes.rename(operative_id, "Ada", "King")
+    factories.rename(operative_id, "Ada", "King")
     for _ in range(3):
         assert post(administration_client, here, form).status == 302
     assert stored() == ["OperativeHired", "OperativeRenamed", "OperativeRenamed"]
@@ -380,8 +384,8 @@ def test_a_form_that_changed_nothing_leaves_no_receipt(post: Post, administratio
 
 def test_stock_that_is_reserved_already_is_not_reserved_again() -> None:
     """Not by another command, and not when that one comes again, many at once."""
-    product_id = scenes.create_product(stock=9)
-    order_id, command_id = scenes.reserve(product_id, 2), uuid4()
+    product_id = factories.create_product(stock=9)
+    order_id, command_id = factories.reserve(product_id, 2), uuid4()
     command = ReserveStock(product_id=product_id, order_id=order_id, quantity=2)
     start = Barrier(MANY, timeout=PATIENCE)
 
@@ -413,14 +417,14 @@ class Delivery:
 
 @pytest.fixture
 def delivery() -> Iterator[Delivery]:
-    product_id = scenes.create_product()
+    product_id = factories.create_product()
     reaction = Reaction("one more for each site")
 
     @reaction.on(SiteAcquired)
     def restock(_event: SiteAcquired, cause: Cause) -> None:
         cause.dispatch(RestockProduct(product_id=product_id, quantity=1), to=PRODUCT)
 
-    (message,) = current_store().read_stream(f"site-{scenes.acquire()}")
+    (message,) = current_store().read_stream(f"site-{factories.acquire()}")
     yield Delivery(reaction, message)
     del registry[reaction.name]
 

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from accounts.attempts import FROM_ADDRESS, PERIOD
 from accounts.models import User
 from config import environment
-from tests.pages.browsing import text_of
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 LIMIT = 10

@@ -13,8 +13,8 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from support.forms.steps import next_at
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import FRAGMENT, events_of, press, text_of
+from tests import factories
+from tests.pages.page_requests import FRAGMENT, events_of, press, text_of
 
 STEPS = ["dispatch", "arrive", "complete", "abandon"]
 
@@ -42,7 +42,7 @@ def test_a_step_and_its_message(  # noqa: PLR0917
     after: str,
 ) -> None:
     browser = request.getfixturevalue(who)
-    work_id = scenes.work_at(stage, operative.operative_id)
+    work_id = factories.work_at(stage, operative.operative_id)
     page = press(browser, step, work_id, **data)
     assert page.redirect_chain == [(f"/operatives/{operative.operative_id}/", 302)]
     assert message in text_of(page)
@@ -81,7 +81,7 @@ def test_a_step_and_its_message(  # noqa: PLR0917
 def test_a_refused_step_says_why(
     operative: User, operative_client: Client, stage: Stage, step: str, action: str, refusal: str
 ) -> None:
-    work_id = scenes.work_at(stage, operative.operative_id)
+    work_id = factories.work_at(stage, operative.operative_id)
     before = events_of(work_id)
     page = press(operative_client, step, work_id, reason="unsafe", outcome="New pump")
     assert page.status_code == 422
@@ -90,7 +90,7 @@ def test_a_refused_step_says_why(
 
 
 def test_work_that_nobody_holds_is_refused_and_its_own_page_says_so(control_client: Client) -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     page = press(control_client, "dispatch", work_id)
     assert page.redirect_chain == [(f"/work/{work_id}/", 302)]
     assert "There is no operative assigned to this work to dispatch" in text_of(page)
@@ -100,7 +100,7 @@ def test_work_that_nobody_holds_is_refused_and_its_own_page_says_so(control_clie
 def test_an_operative_may_not_touch_anothers_job(
     other_operative: User, operative_client: Client, step: str
 ) -> None:
-    work_id = scenes.work_at(Stage.DISPATCHED, other_operative.operative_id)
+    work_id = factories.work_at(Stage.DISPATCHED, other_operative.operative_id)
     before = events_of(work_id)
     assert press(operative_client, step, work_id, reason="unsafe").status_code == 403
     assert events_of(work_id) == before
@@ -108,12 +108,12 @@ def test_an_operative_may_not_touch_anothers_job(
 
 @pytest.mark.parametrize("stage", [Stage.RAISED, Stage.ABANDONED])
 def test_nor_a_job_that_waits(operative_client: Client, stage: Stage) -> None:
-    assert press(operative_client, "complete", scenes.work_at(stage)).status_code == 403
+    assert press(operative_client, "complete", factories.work_at(stage)).status_code == 403
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_who_may_not(response_client: Client, administration_client: Client, step: str) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED)
+    work_id = factories.work_at(Stage.ASSIGNED)
     for browser in (response_client, administration_client):
         assert press(browser, step, work_id, reason="unsafe").status_code == 403
 
@@ -131,7 +131,7 @@ def test_unknown_work_and_methods(control_client: Client, step: str) -> None:
 def test_a_double_click_takes_one_step(
     operative: User, operative_client: Client, stage: Stage, step: str
 ) -> None:
-    work_id = scenes.work_at(stage, operative.operative_id)
+    work_id = factories.work_at(stage, operative.operative_id)
     sent = {"command_id": uuid4(), "outcome": "New pump"}
     first = press(operative_client, step, work_id, **sent)
     once = events_of(work_id)
@@ -142,7 +142,7 @@ def test_a_double_click_takes_one_step(
 
 
 def test_abandoning_twice_by_a_double_click(operative: User, operative_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
+    work_id = factories.work_at(Stage.ARRIVED, operative.operative_id)
     sent = {"command_id": uuid4(), "reason": "other", "note": "Locked\r\ngate"}
     for _ in range(2):
         assert "Succeeded abandoning work" in text_of(press(operative_client, "abandon", work_id, **sent))
@@ -151,7 +151,7 @@ def test_abandoning_twice_by_a_double_click(operative: User, operative_client: C
 
 
 def test_an_estimated_arrival_sent_twice_is_the_same(operative: User, operative_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     wanted = timezone.localtime() + timedelta(hours=1)
     sent = {"command_id": uuid4(), "estimated_arrival": wanted.strftime("%H:%M")}
     for _ in range(2):
@@ -164,7 +164,7 @@ def test_an_estimated_arrival_sent_twice_is_the_same(operative: User, operative_
 def test_an_estimated_arrival_in_the_past_keeps_what_was_typed(
     operative: User, operative_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     # An hour ago is another day just after midnight.
     noon = timezone.localtime().replace(hour=12)
     monkeypatch.setattr(timezone, "now", lambda: noon)
@@ -212,7 +212,7 @@ def test_a_time_of_day_is_today_unless_that_is_long_past(
 def test_a_refused_abandonment_keeps_what_was_typed(
     operative: User, operative_client: Client, data: dict[str, str], fault: str, position: int
 ) -> None:
-    queue = [scenes.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(2)]
+    queue = [factories.work_at(Stage.ASSIGNED, operative.operative_id) for _ in range(2)]
     work_id, command_id = queue[position], uuid4()
     page = press(operative_client, "abandon", work_id, command_id=command_id, **data)
     assert page.status_code == 422
@@ -232,7 +232,7 @@ def test_a_refused_abandonment_keeps_what_was_typed(
 def test_completing_asks_once_what_was_done(
     operative: User, operative_client: Client, stage: Stage, left_empty: str
 ) -> None:
-    work_id = scenes.work_at(stage, operative.operative_id)
+    work_id = factories.work_at(stage, operative.operative_id)
     before = events_of(work_id)
     shown = operative_client.get(f"/operatives/{operative.operative_id}/")
     assert "Complete without a word" not in text_of(shown)
@@ -252,11 +252,11 @@ def test_completing_asks_once_what_was_done(
 def test_a_step_that_was_taken_away_hands_back_what_was_written(
     operative: User, other_operative: User, operative_client: Client, given_to: str
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.undo(work_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.undo(work_id)
     if given_to == "somebody else":
         assert other_operative.operative_id
-        scenes.assign(work_id, other_operative.operative_id)
+        factories.assign(work_id, other_operative.operative_id)
     before = events_of(work_id)
     page = press(operative_client, "complete", work_id, outcome="New <hose>, by Thursday")
     assert page.status_code == 422
@@ -270,8 +270,8 @@ def test_a_step_that_was_taken_away_hands_back_what_was_written(
 def test_control_is_handed_back_what_was_written_for_work_that_waits_again(
     operative: User, control_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.undo(work_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.undo(work_id)
     page = press(control_client, "abandon", work_id, reason="unsafe", note="The dog is loose")
     assert page.status_code == 422
     assert "There is no operative assigned to this work to abandon it" in text_of(page)
@@ -279,13 +279,13 @@ def test_control_is_handed_back_what_was_written_for_work_that_waits_again(
 
 
 def test_what_can_be_shown_in_its_form_is_not_handed_back(operative: User, operative_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     page = press(operative_client, "abandon", work_id, reason="", note="The dog is loose")
     assert page.content.decode().count("The dog is loose") == 1
 
 
 def test_a_message_names_the_job_and_whose_it_is(operative: User, operative_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     number = WorkRow.objects.get(pk=work_id).number
     done = press(operative_client, "dispatch", work_id)
     assert f"Succeeded dispatching operative {number} Boiler out, Olive Marsh" in text_of(done)
@@ -294,7 +294,7 @@ def test_a_message_names_the_job_and_whose_it_is(operative: User, operative_clie
 
 
 def test_with_htmx_the_answer_is_the_fragment(operative: User, operative_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     for step, status in (("arrive", 422), ("dispatch", 200)):
         answer = operative_client.post(
             f"/work/{work_id}/{step}/", {"command_id": uuid4()}, headers=FRAGMENT, follow=True
@@ -309,7 +309,7 @@ def test_with_htmx_the_answer_is_the_fragment(operative: User, operative_client:
 def test_the_domain_judges_who_holds_the_work_at_that_moment(
     monkeypatch: pytest.MonkeyPatch, operative: User, other_operative: User, operative_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, other_operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, other_operative.operative_id)
     WorkRow.objects.filter(pk=work_id).update(operative_id=operative.operative_id)  # the row is behind
     page = press(operative_client, "complete", work_id, outcome="New pump")
     assert page.status_code == 422
@@ -322,14 +322,14 @@ def test_a_press_belongs_to_the_operative_on_whose_page_it_was_made(
 ) -> None:
     assert operative.operative_id
     assert other_operative.operative_id
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     if step == "arrive":
-        scenes.set_out(work_id)
+        factories.set_out(work_id)
     seen = shown_of(control_client, step, operative)
-    scenes.abandon(work_id)
-    scenes.assign(work_id, other_operative.operative_id)
+    factories.abandon(work_id)
+    factories.assign(work_id, other_operative.operative_id)
     if step == "arrive":
-        scenes.set_out(work_id)
+        factories.set_out(work_id)
     before = events_of(work_id)
     words = {"complete": {"outcome": "New hose"}, "abandon": {"reason": "other", "note": "New hose"}}
     page = press(control_client, step, work_id, **seen, **words.get(step, {}))
@@ -343,9 +343,9 @@ def test_a_press_belongs_to_the_operative_on_whose_page_it_was_made(
 def test_what_ends_a_job_is_refused_when_it_has_moved_on_and_goes_on_when_seen(
     operative: User, control_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.DISPATCHED, operative.operative_id)
+    work_id = factories.work_at(Stage.DISPATCHED, operative.operative_id)
     seen = shown_of(control_client, "complete", operative)
-    scenes.arrive(work_id)
+    factories.arrive(work_id)
     page = press(control_client, "complete", work_id, **seen, outcome="By telephone")
     assert page.status_code == 422
     assert "This work has moved on meanwhile; look at it again" in text_of(page)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.features import Feature
 from accounts.models import Token, User
-from tests import scenes
-from tests.pages.browsing import text_of
+from tests import factories
 from tests.pages.forms import queries_of, said
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/administration/tokens/", "/administration/tokens/new/"
@@ -149,7 +149,7 @@ def test_a_token_is_renamed_and_histories_with_it(
     administration_client: Client, administration: User
 ) -> None:
     token, _ = tokens.make("Warehouse", [Feature.RAISE_WORK], administration)
-    work_id = scenes.raise_work(by=token.actor)
+    work_id = factories.raise_work(by=token.actor)
     job = reverse("job", args=[work_id])
     assert "Warehouse (program)" in text_of(administration_client.get(job))
     assert "Warehouse (program)" in text_of(administration_client.get("/events/"))

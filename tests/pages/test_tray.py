@@ -11,21 +11,21 @@ from pytest_django import DjangoAssertNumQueries
 
 from readmodels.queries.tray import TRAY, WHOLE
 from support.events import AbandonReason
-from tests import scenes
-from tests.pages.browsing import FRAGMENT, press, text_of
+from tests import factories
+from tests.pages.page_requests import FRAGMENT, press, text_of
 
 
 @pytest.fixture
 def waiting(db: None) -> dict[str, UUID]:
     """Three jobs at two towns, one of them given back by Ada, and the names of these things."""
-    ada = scenes.hire("Ada", "Lovelace")
-    scarborough = scenes.acquire("4 Cliff Lane", "Scarborough")
+    ada = factories.hire("Ada", "Lovelace")
+    scarborough = factories.acquire("4 Cliff Lane", "Scarborough")
     now = timezone.now()
-    boiler = scenes.raise_work("Boiler out", at=now - timedelta(days=2))
-    lift = scenes.raise_work("Lift stuck", site_ids=[scarborough], at=now - timedelta(hours=2))
-    scenes.raise_work("Window broken", site_ids=[scarborough], at=now - timedelta(minutes=2))
-    scenes.assign(lift, ada)
-    scenes.abandon(lift, AbandonReason.NO_ACCESS)
+    boiler = factories.raise_work("Boiler out", at=now - timedelta(days=2))
+    lift = factories.raise_work("Lift stuck", site_ids=[scarborough], at=now - timedelta(hours=2))
+    factories.raise_work("Window broken", site_ids=[scarborough], at=now - timedelta(minutes=2))
+    factories.assign(lift, ada)
+    factories.abandon(lift, AbandonReason.NO_ACCESS)
     return {"ada": ada, "boiler": boiler, "lift": lift}
 
 
@@ -68,7 +68,7 @@ def test_the_tray_is_searched_filtered_and_sorted(
 def test_the_tray_is_filtered_by_who_gave_the_work_back(
     control_client: Client, waiting: dict[str, UUID]
 ) -> None:
-    scenes.release(waiting["ada"])
+    factories.release(waiting["ada"])
     page = control_client.get("/control/", {"tray_by": str(waiting["ada"])})
     assert [job.work.title for job in page.context["board"].tray.rows] == ["Lift stuck"]
     assert "1 of 3" in text_of(page)
@@ -76,8 +76,8 @@ def test_the_tray_is_filtered_by_who_gave_the_work_back(
 
 
 def test_filters_say_how_much_there_is(control_client: Client, waiting: dict[str, UUID]) -> None:
-    both = [scenes.acquire(town=town) for town in ("Scarborough", "Whitby")]
-    scenes.raise_work("Two towns", site_ids=both)
+    both = [factories.acquire(town=town) for town in ("Scarborough", "Whitby")]
+    factories.raise_work("Two towns", site_ids=both)
     words = text_of(control_client.get("/control/"))
     assert "Scarborough (3) Whitby (2)" in words
     assert "Raised (3) Given back (1)" in words
@@ -99,26 +99,26 @@ def test_what_is_narrowed_to_is_what_the_next_press_assigns(
 def test_the_next_page_goes_on_where_this_one_ended_also_when_that_job_is_assigned(
     control_client: Client,
 ) -> None:
-    ada = scenes.hire()
-    jobs = [scenes.raise_work(f"Fault {n}", at=scenes.noon(1, n)) for n in range(TRAY + 2)]
+    ada = factories.hire()
+    jobs = [factories.raise_work(f"Fault {n}", at=factories.noon(1, n)) for n in range(TRAY + 2)]
     for order, last, rest in (
         ("", jobs[TRAY - 1], [f"Fault {TRAY}", f"Fault {TRAY + 1}"]),
         ("newest", jobs[2], ["Fault 1", "Fault 0"]),
     ):
         page = board_of(control_client, tray_sort=order).tray
         assert page.rows[-1].work.pk == last
-        scenes.assign(last, ada)
+        factories.assign(last, ada)
         assert tray_of(control_client, tray_sort=order, tray_after=page.after) == rest
-        scenes.abandon(last)
+        factories.abandon(last)
 
 
 def test_what_was_announced_is_shown_first_and_marked_wherever_the_tray_stands(
     control_client: Client,
 ) -> None:
     for n in range(TRAY + 1):
-        scenes.raise_work(f"Fault {n}", at=scenes.noon(1, n))
+        factories.raise_work(f"Fault {n}", at=factories.noon(1, n))
     position = board_of(control_client).position
-    new = scenes.raise_work("Gas smell")
+    new = factories.raise_work("Gas smell")
     here = {"HX-Current-URL": "http://testserver/control/?tray_q=fault"}
     answer = control_client.get("/control/", {"news": position}, headers={**FRAGMENT, **here})
     assert text_of(answer) == "1 new Show"
@@ -129,13 +129,13 @@ def test_what_was_announced_is_shown_first_and_marked_wherever_the_tray_stands(
     assert "Gas smell" not in [job.work.title for job in board.tray.rows]
     assert "New, shown first Put in order just now" in text_of(page)
     assert board.chosen.work.title == "Fault 0"
-    scenes.assign(new, scenes.hire())
+    factories.assign(new, factories.hire())
     assert "What was new waits no more" in text_of(control_client.get(address))
 
 
 def test_all_that_waits_keeps_its_order_and_can_be_acted_on(control_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
-    jobs = [scenes.raise_work(f"Fault {n}", at=scenes.noon(1, n)) for n in range(WHOLE + 1)]
+    ada = factories.hire("Ada", "Lovelace")
+    jobs = [factories.raise_work(f"Fault {n}", at=factories.noon(1, n)) for n in range(WHOLE + 1)]
     board = board_of(control_client, lanes="none")
     assert [job.work.pk for job in board.tray.rows] == jobs[:WHOLE]
     assert not board.lanes.rows
@@ -145,7 +145,7 @@ def test_all_that_waits_keeps_its_order_and_can_be_acted_on(control_client: Clie
 
 
 def test_the_home_page_leads_to_what_can_be_acted_on(control_client: Client) -> None:
-    scenes.raise_work()
+    factories.raise_work()
     assert b'href="/control/?lanes=none" aria-label="1 waiting"' in control_client.get("/").content
 
 

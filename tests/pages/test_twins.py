@@ -12,10 +12,10 @@ from django.urls import reverse
 from accounts.models import Role, Token, User
 from integration.models import Webhook
 from readmodels.models import OperativeRow, ProductRow, SiteRow
-from tests import scenes
+from tests import factories
 from tests.api.calls import send as call
-from tests.pages.browsing import text_of
 from tests.pages.forms import said, send
+from tests.pages.page_requests import text_of
 
 pytestmark = pytest.mark.django_db
 SITE = {
@@ -84,7 +84,7 @@ def test_a_twin_is_asked_about_once(
 
 
 def test_the_question_and_its_button_name_what_was_typed(administration_client: Client) -> None:
-    scenes.hire("Zoë", "Marsh")
+    factories.hire("Zoë", "Marsh")
     answer = send(administration_client, "/administration/operatives/", forename="zoe", surname="MARSH")
     assert "Is this another? zoe MARSH" in text_of(answer)
     assert "Hire another zoe MARSH" in text_of(answer)
@@ -102,13 +102,13 @@ def test_a_faulty_line_is_named_too(administration_client: Client) -> None:
 
 
 def rename_operative(browser: Client, **more: str) -> Any:
-    hired, _other = scenes.hire("Ada", "King"), scenes.hire("Zoë", "Marsh")
+    hired, _other = factories.hire("Ada", "King"), factories.hire("Zoë", "Marsh")
     address = reverse("administration-operative", args=[hired])
     return send(browser, address, forename="Zoe", surname="marsh", **more)
 
 
 def correct_site(browser: Client, **more: str) -> Any:
-    wrong, _other = scenes.acquire("21 High Street"), scenes.acquire("12 High St")
+    wrong, _other = factories.acquire("21 High Street"), factories.acquire("12 High St")
     row = SiteRow.objects.get(pk=wrong)
     sent = {"town": row.town, "post_code": row.post_code, "telephone_number": row.telephone_number}
     address = reverse("administration-site", args=[wrong])
@@ -116,7 +116,7 @@ def correct_site(browser: Client, **more: str) -> Any:
 
 
 def rename_product(browser: Client, **more: str) -> Any:
-    renamed, _other = scenes.create_product("Filter"), scenes.create_product("Fan belt")
+    renamed, _other = factories.create_product("Filter"), factories.create_product("Fan belt")
     return send(browser, reverse("rename-product", args=[renamed]), name="Fan  Belt", **more)
 
 
@@ -132,7 +132,7 @@ def test_what_becomes_a_twin_is_asked_about_too(
 
 def test_a_change_of_something_else_is_not_asked_about(administration_client: Client) -> None:
     """Not even where there are two already."""
-    site, _other = scenes.acquire("12 High Street"), scenes.acquire("12 High St")
+    site, _other = factories.acquire("12 High Street"), factories.acquire("12 High St")
     row = SiteRow.objects.get(pk=site)
     sent = {"address_line_1": row.address_line_1, "town": row.town, "post_code": row.post_code}
     address = reverse("administration-site", args=[site])
@@ -156,14 +156,14 @@ def test_a_form_sent_twice_is_no_twin_of_itself(administration_client: Client) -
 
 
 def test_what_was_asked_about_one_is_asked_anew_about_another(administration_client: Client) -> None:
-    scenes.create_product("Fan belt")
+    factories.create_product("Fan belt")
     sent = {"name": "Fan belt", "price": "1", "stock": "1", "asked": "/products/another/"}
     assert send(administration_client, "/products/new/", **sent).status_code == 422
 
 
 def test_whoever_has_left_and_what_was_given_up_is_no_twin(administration_client: Client) -> None:
-    scenes.release(scenes.hire("Ada", "King"))
-    scenes.withdraw(scenes.create_product("Fan belt"))
+    factories.release(factories.hire("Ada", "King"))
+    factories.withdraw(factories.create_product("Fan belt"))
     name = {"forename": "Ada", "surname": "King"}
     assert send(administration_client, "/administration/operatives/", **name).status_code == 200
     product = {"name": "Fan belt", "price": "1", "stock": "1"}
@@ -171,10 +171,10 @@ def test_whoever_has_left_and_what_was_given_up_is_no_twin(administration_client
 
 
 def test_a_program_is_not_asked(administration_client: Client) -> None:
-    scenes.hire("Ada", "King")
+    factories.hire("Ada", "King")
     assert (
         call(administration_client, "/operatives", {"forename": "Ada", "surname": "King"}).status_code == 201
     )
-    scenes.create_product("Fan belt")
+    factories.create_product("Fan belt")
     body = {"name": "Fan belt", "price": "1.00", "stock": 1}
     assert call(administration_client, "/products", body).status_code == 201

@@ -16,11 +16,11 @@ from accounts.models import User
 from eventstore.current import current_store
 from eventstore.models import StoredEvent
 from readmodels.models import WorkRow
-from support.undoing import latest_step
+from support.undo import latest_step
 from support.work import Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import browser_of, person
-from tests.pages.browsing import events_of, press, text_of
+from tests.pages.page_requests import events_of, press, text_of
 
 OK, NO_CONTENT = 200, 204
 MOVED_ON = "This work has changed since; only its latest change can be undone"
@@ -51,18 +51,18 @@ def offers(browser: Client, work_id: UUID) -> bool:
 
 def by(user: User, stage: Stage, operative_id: UUID | None = None) -> UUID:
     """A job that this person, and nobody else, has just brought to a stage."""
-    work_id = scenes.raise_work(by=user.actor)
+    work_id = factories.raise_work(by=user.actor)
     if stage is Stage.RAISED:
         return work_id
-    scenes.assign(work_id, operative_id or scenes.hire(), by=user.actor)
+    factories.assign(work_id, operative_id or factories.hire(), by=user.actor)
     if stage in {Stage.DISPATCHED, Stage.ARRIVED}:
-        scenes.set_out(work_id, by=user.actor)
+        factories.set_out(work_id, by=user.actor)
     if stage is Stage.ARRIVED:
-        scenes.arrive(work_id, by=user.actor)
+        factories.arrive(work_id, by=user.actor)
     if stage is Stage.COMPLETED:
-        scenes.complete(work_id, by=user.actor)
+        factories.complete(work_id, by=user.actor)
     if stage is Stage.ABANDONED:
-        scenes.abandon(work_id, by=user.actor)
+        factories.abandon(work_id, by=user.actor)
     return work_id
 
 
@@ -124,8 +124,8 @@ def test_hasty_steps_are_undone_one_after_another(everything: User) -> None:
 
 def test_they_are_undone_as_far_as_anothers_first_step(operative: User, control: User) -> None:
     work_id = by(control, Stage.ASSIGNED, operative.operative_id)
-    scenes.set_out(work_id, by=operative.actor)
-    scenes.arrive(work_id, by=operative.actor)
+    factories.set_out(work_id, by=operative.actor)
+    factories.arrive(work_id, by=operative.actor)
     theirs, others = browser_of(operative), browser_of(control)
     assert not offers(others, work_id)
     undo(theirs, work_id)
@@ -139,9 +139,9 @@ def test_they_are_undone_as_far_as_anothers_first_step(operative: User, control:
 
 def test_each_step_has_ten_minutes_of_its_own(control: User) -> None:
     """That a later step was undone just now does not make an old one young."""
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, scenes.hire(), by=control.actor, at=timezone.now() - timedelta(minutes=11))
-    scenes.set_out(work_id, by=control.actor)
+    work_id = factories.raise_work()
+    factories.assign(work_id, factories.hire(), by=control.actor, at=timezone.now() - timedelta(minutes=11))
+    factories.set_out(work_id, by=control.actor)
     browser = browser_of(control)
     page = undo(browser, work_id)
     assert "message-undo" not in page.content.decode()
@@ -172,13 +172,13 @@ def test_it_is_offered_for_a_job_that_no_read_model_knows_yet(control: User) -> 
 
 
 def test_it_is_not_offered_where_it_would_be_refused(control: User, response: User) -> None:
-    ada = scenes.hire()
+    ada = factories.hire()
     done, ordered = by(control, Stage.COMPLETED, ada), by(response, Stage.RAISED)
-    scenes.release(ada)
-    order_id = scenes.place_order(work_id=ordered)
+    factories.release(ada)
+    order_id = factories.place_order(work_id=ordered)
     assert not offers(browser_of(control), done)
     assert not offers(browser_of(response), ordered)
-    scenes.cancel_order(order_id)
+    factories.cancel_order(order_id)
     assert offers(browser_of(response), ordered)
 
 
@@ -213,7 +213,7 @@ def button_in(page: Any) -> dict[str, str]:
 def test_an_operative_can_undo_at_once_and_stays_on_their_page(
     operative: User, operative_client: Client, step: str, stage: Stage, after: str
 ) -> None:
-    work_id = scenes.work_at(stage, operative.operative_id)
+    work_id = factories.work_at(stage, operative.operative_id)
     page = press(operative_client, step, work_id, reason="unsafe", outcome="New pump")
     button, own = button_in(page), f"/operatives/{operative.operative_id}/"
     answer = operative_client.post(
@@ -226,10 +226,10 @@ def test_an_operative_can_undo_at_once_and_stays_on_their_page(
 
 
 def test_control_and_response_can_undo_at_once(control_client: Client, response_client: Client) -> None:
-    work_id, ada = scenes.raise_work(), scenes.hire()
+    work_id, ada = factories.raise_work(), factories.hire()
     assigned = button_in(press(control_client, "assign", work_id, operative_id=ada))
     assert control_client.post(assigned.pop("address"), assigned).status_code == 302
-    call = {"command_id": uuid4(), "title": "Lift", "description": "Stuck", "sites": [scenes.acquire()]}
+    call = {"command_id": uuid4(), "title": "Lift", "description": "Stuck", "sites": [factories.acquire()]}
     raised = button_in(response_client.post("/response/", call, follow=True))
     assert response_client.post(raised.pop("address"), raised).status_code == 302
     stages = WorkRow.objects.order_by("number").values_list("stage", flat=True)
@@ -274,8 +274,8 @@ def test_somebody_elses_change(control: User, operative_client: Client) -> None:
 
 
 def test_a_change_of_long_ago(control: User, control_client: Client) -> None:
-    work_id = scenes.raise_work(at=scenes.noon(1))
-    scenes.assign(work_id, scenes.hire(), by=control.actor, at=scenes.noon(2))
+    work_id = factories.raise_work(at=factories.noon(1))
+    factories.assign(work_id, factories.hire(), by=control.actor, at=factories.noon(2))
     sentence = "A change can be undone within 10 minutes; this one was made at 12:00 on 2 Mar 2026"
     assert refused(control_client, work_id, sentence)
 
@@ -283,7 +283,7 @@ def test_a_change_of_long_ago(control: User, control_client: Client) -> None:
 def test_a_change_that_is_the_latest_no_more(control: User, control_client: Client) -> None:
     work_id = by(control, Stage.ASSIGNED)
     seen = latest(work_id)
-    scenes.set_out(work_id, by=control.actor)
+    factories.set_out(work_id, by=control.actor)
     assert refused(control_client, work_id, MOVED_ON, change=seen)
 
 
@@ -296,24 +296,24 @@ def test_an_undo(control: User, control_client: Client) -> None:
 
 
 def test_an_operative_who_has_been_released(control: User, control_client: Client) -> None:
-    ada = scenes.hire("Ada", "Lovelace")
+    ada = factories.hire("Ada", "Lovelace")
     work_id = by(control, Stage.COMPLETED, ada)
-    scenes.release(ada)
+    factories.release(ada)
     assert refused(control_client, work_id, "Ada Lovelace has been released since")
 
 
 def test_a_site_that_has_been_relinquished(control: User, control_client: Client) -> None:
-    site = scenes.acquire("9 Cliff Road", "Staithes")
-    work_id = scenes.raise_work(site_ids=[site])
-    scenes.assign(work_id, scenes.hire())
-    scenes.complete(work_id, by=control.actor)
-    scenes.relinquish(site)
+    site = factories.acquire("9 Cliff Road", "Staithes")
+    work_id = factories.raise_work(site_ids=[site])
+    factories.assign(work_id, factories.hire())
+    factories.complete(work_id, by=control.actor)
+    factories.relinquish(site)
     assert refused(control_client, work_id, "9 Cliff Road, Staithes has been relinquished since")
 
 
 def test_work_for_which_parts_are_on_order(response: User, response_client: Client) -> None:
     work_id = by(response, Stage.RAISED)
-    scenes.place_order(work_id=work_id)
+    factories.place_order(work_id=work_id)
     sentence = "Parts have been ordered for this job, so raising it cannot be undone"
     assert refused(response_client, work_id, sentence)
 
@@ -330,17 +330,17 @@ def test_a_right_that_was_taken_away(db: None, stage: Stage, role: str) -> None:
 
 
 def test_an_operative_who_is_no_longer_that_operative(operative: User) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
-    scenes.set_out(work_id, by=operative.actor)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
+    factories.set_out(work_id, by=operative.actor)
     assert offers(browser_of(operative), work_id)
-    User.objects.filter(pk=operative.pk).update(operative_id=scenes.hire())
+    User.objects.filter(pk=operative.pk).update(operative_id=factories.hire())
     sentence = "You may not make this change any more, and so cannot undo it"
     assert refused(browser_of(operative), work_id, sentence)
 
 
 def test_who_may_change_no_work_may_undo_none(administration_client: Client, stranger_client: Client) -> None:
     for browser in (administration_client, stranger_client):
-        assert press(browser, "undo", scenes.raise_work()).status_code == 403
+        assert press(browser, "undo", factories.raise_work()).status_code == 403
 
 
 @pytest.mark.parametrize("form", [{"change": ""}, {"change": "nonsense"}, {"command_id": ""}])
@@ -371,8 +371,8 @@ def test_sent_again_much_later_it_is_still_the_first(control: User, control_clie
     work_id = by(control, Stage.ARRIVED)
     sent = {"command_id": uuid4(), "change": latest(work_id)}
     undo(control_client, work_id, **sent)
-    scenes.arrive(work_id, by=control.actor)
-    StoredEvent.objects.filter(id=sent["change"]).update(occurred_at=scenes.noon(1))
+    factories.arrive(work_id, by=control.actor)
+    StoredEvent.objects.filter(id=sent["change"]).update(occurred_at=factories.noon(1))
     assert "Succeeded undoing arrival" in text_of(undo(control_client, work_id, **sent))
     assert events_of(work_id).count("WorkChangeUndone") == 1
 
@@ -381,7 +381,7 @@ def test_sent_again_much_later_it_is_still_the_first(control: User, control_clie
 
 
 def test_the_story_says_what_was_undone(control: User, control_client: Client) -> None:
-    work_id = by(control, Stage.ARRIVED, scenes.hire("Ada", "Lovelace"))
+    work_id = by(control, Stage.ARRIVED, factories.hire("Ada", "Lovelace"))
     page = undo(control_client, work_id)
     words, html = text_of(page), page.content.decode()
     assert "Arrival reported by Control for Ada Lovelace Undone" in words
@@ -403,8 +403,8 @@ def test_the_undo_of_a_change_that_this_code_does_not_know_is_told_all_the_same(
 def test_withdrawn_work_stands_in_its_own_list_and_nowhere_else(
     response: User, response_client: Client, control_client: Client
 ) -> None:
-    site = scenes.acquire()
-    work_id = scenes.raise_work("Boiler out", site_ids=[site], by=response.actor)
+    site = factories.acquire()
+    work_id = factories.raise_work("Boiler out", site_ids=[site], by=response.actor)
     page = undo(response_client, work_id)
     assert "Withdrawn" in text_of(page)
     assert "Order parts" not in text_of(page)
@@ -420,8 +420,8 @@ def test_withdrawn_work_stands_in_its_own_list_and_nowhere_else(
 
 
 def test_a_site_whose_only_work_was_withdrawn_can_be_relinquished(administration_client: Client) -> None:
-    site = scenes.acquire()
-    scenes.undo(scenes.raise_work(site_ids=[site]))
+    site = factories.acquire()
+    factories.undo(factories.raise_work(site_ids=[site]))
     page = press(administration_client, "relinquish-site", site)
     assert "Succeeded" in text_of(page)
 
@@ -429,8 +429,8 @@ def test_a_site_whose_only_work_was_withdrawn_can_be_relinquished(administration
 def test_work_done_today_counts_no_more_once_its_completion_is_undone(
     operative: User, operative_client: Client
 ) -> None:
-    work_id = scenes.work_at(Stage.ARRIVED, operative.operative_id)
-    scenes.complete(work_id, by=operative.actor)
+    work_id = factories.work_at(Stage.ARRIVED, operative.operative_id)
+    factories.complete(work_id, by=operative.actor)
     duty = operative_client.get(f"/operatives/{operative.operative_id}/").context["duty"]
     assert (len(duty.queue.rows), len(duty.done)) == (0, 1)
     undo(operative_client, work_id)
@@ -439,23 +439,23 @@ def test_work_done_today_counts_no_more_once_its_completion_is_undone(
 
 
 def test_the_operative_from_whom_work_is_taken_hears_of_it(operative: User, operative_client: Client) -> None:
-    work_id = scenes.work_at(Stage.ASSIGNED, operative.operative_id)
+    work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)
     address = f"/operatives/{operative.operative_id}/"
     since = operative_client.get(address).context["duty"].position
-    scenes.undo(work_id)
+    factories.undo(work_id)
     assert "Your work has changed" in text_of(operative_client.get(address, {"news": since}))
 
 
 def test_the_list_of_events_shows_it(administration_client: Client) -> None:
-    scenes.work_at(Stage.WITHDRAWN)
+    factories.work_at(Stage.WITHDRAWN)
     assert "WorkChangeUndone" in text_of(administration_client.get("/events/"))
 
 
 def test_a_message_asks_whether_what_it_offers_to_undo_still_stands(
     control_client: Client, control: User
 ) -> None:
-    work = scenes.raise_work(by=control.actor)
-    first, ada = latest(work), scenes.hire()
+    work = factories.raise_work(by=control.actor)
+    first, ada = latest(work), factories.hire()
     page = press(control_client, "assign", work, operative_id=ada)
     asks = f"/work/{work}/undo/still/?news&change={latest(work)}"
     assert f'data-look hx-get="{escape(asks)}"' in page.content.decode()
@@ -472,7 +472,7 @@ def test_a_message_asks_whether_what_it_offers_to_undo_still_stands(
 
 
 def test_undone_on_the_board_it_leads_back_to_what_the_board_showed(control_client: Client) -> None:
-    work, ada = scenes.raise_work(), scenes.hire()
+    work, ada = factories.raise_work(), factories.hire()
     press(control_client, "assign", work, operative_id=ada)
     pressed_on = "http://testserver/control/?sort=free&tray_q=boiler&work=0&held=1"
     data = {"command_id": uuid4(), "change": latest(work)}

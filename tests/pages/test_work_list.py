@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from readmodels.queries import work_hits
 from support.views import work
 from support.work import Stage
-from tests import scenes
-from tests.pages.browsing import FRAGMENT, text_of
+from tests import factories
+from tests.pages.page_requests import FRAGMENT, text_of
 
 HERE = "/work/"
 
@@ -29,14 +29,14 @@ def ask(browser: Client, **filters: Any) -> Any:
 @pytest.fixture
 def three(db: None) -> dict[str, UUID]:
     """A boiler (job 1, assigned to Ada), a lift (job 2, waiting) and a door (job 3, completed by Peter)."""
-    ada, peter = scenes.hire("Ada", "Lovelace"), scenes.hire("Peter", "Quill")
-    cliff = scenes.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "01723 555123")
-    boiler = scenes.raise_work("Boiler out", "No heating; pump hums", at=scenes.noon(1))
-    lift = scenes.raise_work("Lift stuck", "Between two floors", site_ids=[cliff], at=scenes.noon(2))
-    door = scenes.raise_work("Door jammed", "Since the frost", site_ids=[cliff], at=scenes.noon(3))
-    scenes.assign(boiler, ada)
-    scenes.assign(door, peter)
-    scenes.complete(door)
+    ada, peter = factories.hire("Ada", "Lovelace"), factories.hire("Peter", "Quill")
+    cliff = factories.acquire("4 Cliff Lane", "Scarborough", "YO11 2BB", "01723 555123")
+    boiler = factories.raise_work("Boiler out", "No heating; pump hums", at=factories.noon(1))
+    lift = factories.raise_work("Lift stuck", "Between two floors", site_ids=[cliff], at=factories.noon(2))
+    door = factories.raise_work("Door jammed", "Since the frost", site_ids=[cliff], at=factories.noon(3))
+    factories.assign(boiler, ada)
+    factories.assign(door, peter)
+    factories.complete(door)
     return {"ada": ada, "peter": peter, "cliff": cliff, "boiler": boiler, "lift": lift, "door": door}
 
 
@@ -51,13 +51,13 @@ def test_everybody_sees_all_work_newest_first(stranger_client: Client, three: di
 
 def test_namesakes_are_told_apart(stranger_client: Client) -> None:
     """In the list, in its filter, and where a text was found."""
-    scenes.hire("Sam", "Fox", at=scenes.noon(1))
-    work_id = scenes.raise_work("Boiler out", at=scenes.noon(3))
-    scenes.assign(work_id, scenes.hire("Sam", "Fox", at=scenes.noon(2)), at=scenes.noon(3, 10))
+    factories.hire("Sam", "Fox", at=factories.noon(1))
+    work_id = factories.raise_work("Boiler out", at=factories.noon(3))
+    factories.assign(work_id, factories.hire("Sam", "Fox", at=factories.noon(2)), at=factories.noon(3, 10))
     for called in ("Sam Fox (since 1 Mar 2026)", "Sam Fox (since 2 Mar 2026)"):
         assert called in dict(ask(stranger_client).context["form"]["operative"].field.choices).values()
     assert "1 Harbour Street, Whitby Sam Fox (since 2 Mar 2026)" in text_of(ask(stranger_client))
-    scenes.abandon(work_id, at=scenes.noon(3, 20))
+    factories.abandon(work_id, at=factories.noon(3, 20))
     assert "Back from: Sam Fox (since 2 Mar 2026)" in text_of(ask(stranger_client, q="fox"))
 
 
@@ -109,15 +109,15 @@ def test_by_operative_and_site_together(stranger_client: Client, three: dict[str
 
 
 def test_the_work_of_who_has_left_is_found(stranger_client: Client, three: dict[str, UUID]) -> None:
-    scenes.release(three["peter"])
+    factories.release(three["peter"])
     assert titles(ask(stranger_client, operative=three["peter"])) == ["Door jammed"]
 
 
 def test_by_days_of_the_local_calendar_both_ends_included(stranger_client: Client) -> None:
-    scenes.raise_work("Last of June", at=datetime(2026, 6, 30, 22, 59, tzinfo=UTC))
-    scenes.raise_work("First of July", at=datetime(2026, 6, 30, 23, 0, tzinfo=UTC))
-    scenes.raise_work("End of July", at=datetime(2026, 7, 31, 22, 59, tzinfo=UTC))
-    scenes.raise_work("August", at=datetime(2026, 7, 31, 23, 0, tzinfo=UTC))
+    factories.raise_work("Last of June", at=datetime(2026, 6, 30, 22, 59, tzinfo=UTC))
+    factories.raise_work("First of July", at=datetime(2026, 6, 30, 23, 0, tzinfo=UTC))
+    factories.raise_work("End of July", at=datetime(2026, 7, 31, 22, 59, tzinfo=UTC))
+    factories.raise_work("August", at=datetime(2026, 7, 31, 23, 0, tzinfo=UTC))
     page = ask(stranger_client, since="2026-07-01", until="2026-07-31")
     assert titles(page) == ["End of July", "First of July"]
 
@@ -183,7 +183,7 @@ def test_pages_follow_each_other_without_loss_or_repetition(
 ) -> None:
     monkeypatch.setattr(work, "PAGE", 3)
     for number in range(10):
-        scenes.raise_work(f"Fault {number}", at=scenes.noon(1 + number // 4))  # four at the same moment
+        factories.raise_work(f"Fault {number}", at=factories.noon(1 + number // 4))  # four at the same moment
     everything = [f"Fault {number}" for number in range(9, -1, -1)]
     assert walk(stranger_client, HERE) == everything
     assert walk(stranger_client, f"{HERE}?q=fault&stage=open") == everything
@@ -196,7 +196,9 @@ def test_a_text_is_looked_for_bit_by_bit_until_all_work_has_been_read(
     monkeypatch.setattr(work_hits, "SCANNED", 4)
     monkeypatch.setattr(work_hits, "has_trigrams", lambda _: False)
     for number in range(10):
-        scenes.raise_work("Boiler out" if number in {0, 9} else "Lift stuck", at=scenes.noon(number + 1))
+        factories.raise_work(
+            "Boiler out" if number in {0, 9} else "Lift stuck", at=factories.noon(number + 1)
+        )
     assert walk(stranger_client, f"{HERE}?q=boiler") == ["Boiler out", "Boiler out"]
     assert walk(stranger_client, f"{HERE}?q=bioler+out") == ["Boiler out", "Boiler out"]
     first = ask(stranger_client, q="nothing such")
@@ -209,8 +211,10 @@ def test_a_number_is_found_however_old_the_job(
 ) -> None:
     monkeypatch.setattr(work_hits, "SCANNED", 2)
     for day in range(1, 7):
-        scenes.raise_work(
-            f"Fault of day {day}", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day)
+        factories.raise_work(
+            f"Fault of day {day}",
+            site_ids=[factories.acquire("Quay", "Whitby", "YO", "x")],
+            at=factories.noon(day),
         )
     assert titles(stranger_client.get(HERE, {"q": "#1"}, headers=FRAGMENT)) == ["Fault of day 1"]
 
@@ -223,23 +227,23 @@ def test_jobs_found_by_their_site_or_operative_are_compared_so_many_at_a_time(
     """Some are raised at the same moment: each is read once, and none is left out."""
     for bound, value in {"RECENT": 1, "SCANNED": 6, "COMPARED": 2, "has_trigrams": lambda _: indexed}.items():
         monkeypatch.setattr(work_hits, bound, value)
-    cliff, quay = (scenes.acquire(road, "Whitby", "YO", "x") for road in ("Cliff", "Quay"))
-    ada, bob = scenes.hire("Ada", "Lovelace"), scenes.hire("Bob", "Hall")
+    cliff, quay = (factories.acquire(road, "Whitby", "YO", "x") for road in ("Cliff", "Quay"))
+    ada, bob = factories.hire("Ada", "Lovelace"), factories.hire("Bob", "Hall")
     for number in range(12):
         here = number % 3 == 0
-        job = scenes.raise_work(
-            f"Fault {number}", site_ids=[cliff if here else quay], at=scenes.noon(1 + number // 4)
+        job = factories.raise_work(
+            f"Fault {number}", site_ids=[cliff if here else quay], at=factories.noon(1 + number // 4)
         )
-        scenes.assign(job, ada if here else bob)
+        factories.assign(job, ada if here else bob)
     assert walk(stranger_client, f"{HERE}?q={typed.replace(' ', '+')}") == [
         f"Fault {number}" for number in (9, 6, 3, 0)
     ]
 
 
 def test_what_is_late_is_marked(stranger_client: Client) -> None:
-    late = scenes.raise_work("Gas smell", at=scenes.noon(1))
-    scenes.assign(late, scenes.hire(), at=scenes.noon(1))
-    scenes.set_out(late, at=scenes.noon(1), estimated_arrival=scenes.noon(1, 30))
+    late = factories.raise_work("Gas smell", at=factories.noon(1))
+    factories.assign(late, factories.hire(), at=factories.noon(1))
+    factories.set_out(late, at=factories.noon(1), estimated_arrival=factories.noon(1, 30))
     assert "On the way Late" in text_of(ask(stranger_client))
 
 
@@ -263,12 +267,12 @@ def test_nothing_is_changed_here(response_client: Client) -> None:
 
 
 def test_the_number_of_queries_does_not_grow(stranger_client: Client) -> None:
-    site, peter = scenes.acquire(), scenes.hire("Peter", "Quill")
+    site, peter = factories.acquire(), factories.hire("Peter", "Quill")
     counts = []
     for more in (3, 57):
         for _ in range(more):
-            scenes.assign(scenes.raise_work(site_ids=[site, scenes.acquire()]), peter)
-        scenes.abandon(scenes.work_at(Stage.ASSIGNED, peter))
+            factories.assign(factories.raise_work(site_ids=[site, factories.acquire()]), peter)
+        factories.abandon(factories.work_at(Stage.ASSIGNED, peter))
         with CaptureQueriesContext(connection) as queries:
             ask(stranger_client, site=site, operative=peter, stage="open", q="boiler", since="2020-01-01")
         counts.append(len(queries))
@@ -288,7 +292,7 @@ def test_a_number_with_another_filter_is_looked_for(stranger_client: Client, thr
 def test_outcomes_notes_and_operatives_are_looked_at_and_the_page_shows_where_it_hit(
     stranger_client: Client, three: dict[str, UUID]
 ) -> None:
-    scenes.abandon(three["boiler"], note="Needs a Scaffold first")
+    factories.abandon(three["boiler"], note="Needs a Scaffold first")
     assert "Given back: Needs a Scaffold first" in text_of(ask(stranger_client, q="boiler scaffold"))
     assert titles(ask(stranger_client, q="lovelace")) == ["Boiler out"]
     assert "Back from: Ada Lovelace" in text_of(ask(stranger_client, q="lovelace"))
@@ -302,14 +306,14 @@ def test_outcomes_notes_and_operatives_are_looked_at_and_the_page_shows_where_it
 def test_a_telephone_number_in_the_text_of_a_job_is_found_in_any_spelling(
     written: str, typed: str, stranger_client: Client
 ) -> None:
-    scenes.raise_work("Boiler out", written)
+    factories.raise_work("Boiler out", written)
     assert f"Description: {written}" in text_of(ask(stranger_client, q=typed))
 
 
 def test_an_undone_note_is_not_found(stranger_client: Client, three: dict[str, UUID]) -> None:
-    scenes.complete(three["boiler"], outcome="Replaced the thermostat")
+    factories.complete(three["boiler"], outcome="Replaced the thermostat")
     assert titles(ask(stranger_client, q="thermostat")) == ["Boiler out"]
-    scenes.undo(three["boiler"])
+    factories.undo(three["boiler"])
     assert titles(ask(stranger_client, q="thermostat")) == []
 
 
@@ -333,7 +337,7 @@ def test_a_slip_of_one_letter_still_finds(
     ],
 )
 def test_text_is_found_as_people_type_it(title: str, typed: str, stranger_client: Client) -> None:
-    scenes.raise_work(title)
+    factories.raise_work(title)
     assert titles(ask(stranger_client, q=typed)) == [title]
 
 
@@ -342,9 +346,11 @@ def test_a_rare_word_is_found_by_an_index_however_old_the_job(
 ) -> None:
     monkeypatch.setattr(work_hits, "RECENT", 1)
     monkeypatch.setattr(work_hits, "has_trigrams", lambda _: True)
-    scenes.abandon(three["boiler"])
+    factories.abandon(three["boiler"])
     for day in range(4, 8):
-        scenes.raise_work("Gate", site_ids=[scenes.acquire("Quay", "Whitby", "YO", "x")], at=scenes.noon(day))
+        factories.raise_work(
+            "Gate", site_ids=[factories.acquire("Quay", "Whitby", "YO", "x")], at=factories.noon(day)
+        )
     assert titles(ask(stranger_client, q="boiler pump")) == ["Boiler out"]
     assert titles(ask(stranger_client, q="cliff lane")) == ["Door jammed", "Lift stuck"]
     assert titles(ask(stranger_client, q="lovelace")) == ["Boiler out"]

@@ -19,7 +19,7 @@ from eventstore.dispatch import dispatch  # noqa: E402  Django must be set up fi
 from eventstore.store import NewEvent, WrongVersion  # noqa: E402
 from support.commands import AssignWork, RaiseWork  # noqa: E402
 from support.work import WORK  # noqa: E402
-from tests import sampling, scenes  # noqa: E402
+from tests import factories, sampling  # noqa: E402
 
 CONTESTS = sampling.share(2000)
 RIVALS = 4
@@ -42,7 +42,7 @@ def raise_share(seed: str, contender: int, contenders: int) -> None:
     """Every so-manieth piece of work."""
     for number in range(contender, CONTESTS, contenders):
         work_id = work_of(seed, number)
-        site = scenes.active_site(uuid5(work_id, "site"))
+        site = factories.active_site(uuid5(work_id, "site"))
         command = RaiseWork(work_id=work_id, title=f"Job {number}", description="Contested.", sites=(site,))
         dispatch(command, to=WORK, by="user-0")
 
@@ -54,7 +54,10 @@ def rivals_for(seed: str, number: int, contenders: int) -> list[int]:
 
 def contend(seed: str, contender: int, contenders: int) -> tuple[int, list[int]]:
     """How many were lost at the last moment, and the numbers of what was won."""
-    chance, operative = random.Random(f"{seed} {contender}"), scenes.employed(operative_of(seed, contender))
+    chance, operative = (
+        random.Random(f"{seed} {contender}"),
+        factories.employed(operative_of(seed, contender)),
+    )
     won, lost_late = list[int](), counting_losses()
     for first in range(0, CONTESTS, TOGETHER):
         numbers = list(range(first, first + TOGETHER))

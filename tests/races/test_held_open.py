@@ -20,7 +20,7 @@ from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import verify
 from eventstore.store import EventStore, RecordedEvent
 from readmodels.models import SiteRow
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.worker.processes import Worker, wait_for
 
@@ -71,9 +71,9 @@ class Writer:
         town = f"Town {self._chance.randrange(1000)}"
         if self.committed and self._chance.random() < 0.6:
             site_id = self._chance.choice(sorted(self.committed))
-            scenes.correct(site_id, town=town)
+            factories.correct(site_id, town=town)
         else:
-            site_id = scenes.acquire(town=town)
+            site_id = factories.acquire(town=town)
         self.committed[site_id] = town
 
     def _take_time(self) -> None:

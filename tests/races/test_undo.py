@@ -16,9 +16,9 @@ from eventstore.store import WrongVersion
 from readmodels.models import WorkRow
 from readmodels.work import work
 from support.events import WorkChangeUndone
-from support.undoing import Undoing, undo_command
+from support.undo import Undoing, undo_command
 from support.work import WORK, Stage
-from tests import scenes
+from tests import factories
 from tests.conftest import person
 from tests.eventstore.threads import PATIENCE, Beside
 
@@ -80,15 +80,15 @@ def control(db: None) -> User:
 
 def arrived(user: User) -> UUID:
     """A job at which this person has just reported an arrival."""
-    work_id = scenes.work_at(Stage.DISPATCHED)
-    scenes.arrive(work_id, by=user.actor)
+    work_id = factories.work_at(Stage.DISPATCHED)
+    factories.arrive(work_id, by=user.actor)
     return work_id
 
 
 def test_an_undo_prepared_before_somebody_elses_change_is_not_taken(control: User) -> None:
     work_id = arrived(control)
     undoing = undo_command(work_id, control)
-    scenes.complete(work_id, by="user-0")
+    factories.complete(work_id, by="user-0")
     assert not carry_out(undoing, control)
     assert undone_in(work_id) == 0
 
@@ -97,7 +97,7 @@ def test_nor_before_a_second_change_of_ones_own(control: User) -> None:
     """By the rules of work alone it would be: this is the same person's, too, and the latest."""
     work_id = arrived(control)
     undoing = undo_command(work_id, control)
-    scenes.complete(work_id, by=control.actor)
+    factories.complete(work_id, by=control.actor)
     assert not carry_out(undoing, control)
     assert undone_in(work_id) == 0
 
@@ -107,7 +107,7 @@ def test_an_undo_beside_a_colleagues_change(control: User) -> None:
         work_id = arrived(control)
         taken, _ = at_once(
             lambda job=work_id: undo(job, control),  # type: ignore[misc]
-            lambda job=work_id: scenes.complete(job, by="user-0"),  # type: ignore[misc]
+            lambda job=work_id: factories.complete(job, by="user-0"),  # type: ignore[misc]
         )
         assert undone_in(work_id) == taken
         assert WorkRow.objects.get(pk=work_id).stage == "completed"

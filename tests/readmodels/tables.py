@@ -10,7 +10,7 @@ from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import verify
 from orders.order import Status as OrderStatus
 from support.work import Stage
-from tests import scenes
+from tests import factories
 
 Table = list[dict[str, Any]]
 EVERYTHING = list(registry.values())
@@ -56,11 +56,11 @@ def a_busy_day() -> None:
     """Something in every table, and work and orders at every stage."""
     for stage in Stage:
         if stage is not Stage.NONE:
-            scenes.work_at(stage)
+            factories.work_at(stage)
     for status in OrderStatus:
         if status is not OrderStatus.NONE:
-            scenes.order_at(status, work_id=scenes.raise_work())
-    scenes.release(scenes.hire("Len", "Gone"))
-    scenes.relinquish(scenes.acquire("9 Cliff Road"))
-    scenes.rename(scenes.hire("Ada"), "Augusta", "King")
-    scenes.correct(scenes.acquire("The Old Mill"), "The New Mill")
+            factories.order_at(status, work_id=factories.raise_work())
+    factories.release(factories.hire("Len", "Gone"))
+    factories.relinquish(factories.acquire("9 Cliff Road"))
+    factories.rename(factories.hire("Ada"), "Augusta", "King")
+    factories.correct(factories.acquire("The Old Mill"), "The New Mill")

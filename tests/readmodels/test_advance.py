@@ -24,7 +24,7 @@ from readmodels.models import OperativeRow, SiteRow, SiteText, WorkCounter, Work
 from readmodels.operatives import operatives
 from readmodels.sites import sites
 from sites.events import SiteAcquired, SiteCorrected
-from tests import scenes
+from tests import factories
 from tests.readmodels.tables import contents, forget_rows
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def append_raw(event_type: str, data: str, *, schema_version: int = 1, stream: s
         schema_version=schema_version,
         data=data,
         metadata=metadata,
-        occurred_at=scenes.noon(1),
+        occurred_at=factories.noon(1),
     )
     return current_store().append(stream or f"raw-{uuid4()}", NO_STREAM, [event])
 
@@ -57,7 +57,7 @@ def append_raw(event_type: str, data: str, *, schema_version: int = 1, stream: s
 
 def test_inline_every_read_model_is_at_the_head_after_each_command() -> None:
     for _ in range(2):
-        scenes.raise_work()
+        factories.raise_work()
         head = current_store().head()
         assert {each.name: each.position for each in Checkpoint.objects.all()} == dict.fromkeys(
             registry, head
@@ -65,31 +65,31 @@ def test_inline_every_read_model_is_at_the_head_after_each_command() -> None:
 
 
 def test_events_that_nobody_handles_are_passed_over() -> None:
-    scenes.acquire()
+    factories.acquire()
     position = append_raw("NeverHeardOf", '{"anything":1}')
     assert {each.position for each in Checkpoint.objects.all()} == {position}
     assert not Checkpoint.objects.exclude(error="").exists()
 
 
 def test_an_event_that_other_read_models_handle_moves_everyone_on() -> None:
-    scenes.hire()
+    factories.hire()
     assert checkpoint("sites").position == current_store().head()
 
 
 def test_inline_a_read_model_that_is_behind_catches_up_with_the_next_command() -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     SiteRow.objects.all().delete()
     SiteText.objects.all().delete()
     Checkpoint.objects.filter(name="sites").update(position=0)
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     assert towns() == {"Whitby", "Staithes"}
     assert checkpoint("sites").position == current_store().head()
 
 
 def test_inline_a_new_read_model_begins_with_the_first_event() -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     forget_rows()
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     assert towns() == {"Whitby", "Staithes"}
     assert {each.position for each in Checkpoint.objects.all()} == {current_store().head()}
 
@@ -97,7 +97,7 @@ def test_inline_a_new_read_model_begins_with_the_first_event() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("worker")
 def test_in_a_worker_nothing_is_projected_until_it_advances() -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     assert towns() == set()
     assert advance() > 0
     assert towns() == {"Whitby"}
@@ -108,7 +108,7 @@ def test_in_a_worker_nothing_is_projected_until_it_advances() -> None:
 @pytest.mark.usefixtures("worker")
 def test_a_read_model_that_is_behind_is_caught_up_in_batches() -> None:
     for number in range(5):
-        scenes.acquire(town=f"Town {number}")
+        factories.acquire(town=f"Town {number}")
     seen = []
     while advance([sites], limit=2):
         seen.append(SiteRow.objects.count())
@@ -119,11 +119,11 @@ def test_a_read_model_that_is_behind_is_caught_up_in_batches() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("worker")
 def test_read_models_at_different_places_are_each_taken_on_from_theirs() -> None:
-    scenes.hire("Ada")
-    scenes.acquire(town="Whitby")
+    factories.hire("Ada")
+    factories.acquire(town="Whitby")
     advance([sites])
-    scenes.hire("Grace")
-    scenes.acquire(town="Staithes")
+    factories.hire("Grace")
+    factories.acquire(town="Staithes")
     while advance():
         pass
     assert towns() == {"Whitby", "Staithes"}
@@ -134,8 +134,8 @@ def test_read_models_at_different_places_are_each_taken_on_from_theirs() -> None
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("worker")
 def test_a_read_model_advances_alone_when_it_alone_is_asked_to() -> None:
-    scenes.hire()
-    scenes.acquire()
+    factories.hire()
+    factories.acquire()
     advance([operatives])
     assert OperativeRow.objects.count() == 1
     assert SiteRow.objects.count() == 0
@@ -146,13 +146,13 @@ def test_a_read_model_advances_alone_when_it_alone_is_asked_to() -> None:
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
 @pytest.mark.usefixtures("worker")
 def test_the_size_of_batches_makes_no_difference(limit: int) -> None:
-    ada = scenes.hire("Ada")
-    jobs = [scenes.raise_work(title) for title in ("One", "Two", "Three")]
+    ada = factories.hire("Ada")
+    jobs = [factories.raise_work(title) for title in ("One", "Two", "Three")]
     for job in jobs:
-        scenes.assign(job, ada)
-    scenes.abandon(jobs[0])
-    scenes.complete(jobs[1], "Done.")
-    scenes.rename(ada, "Augusta", "King")
+        factories.assign(job, ada)
+    factories.abandon(jobs[0])
+    factories.complete(jobs[1], "Done.")
+    factories.rename(ada, "Augusta", "King")
     while advance(limit=limit):
         pass
     found = contents()
@@ -186,10 +186,10 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def test_poison_stops_its_read_model_alone_and_the_command_succeeds(
     poison: pytest.MonkeyPatch, town: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     before = current_store().head()
     with caplog.at_level(logging.ERROR):
-        scenes.acquire(town=town)
+        factories.acquire(town=town)
     bad = current_store().head()
     assert bad > before
     assert towns() == {"Whitby"}
@@ -203,20 +203,20 @@ def test_poison_stops_its_read_model_alone_and_the_command_succeeds(
 
 def test_poison_found_while_writing_leaves_none_of_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Raising work writes to three tables; the last refuses its row."""
-    scenes.raise_work("Good")
+    factories.raise_work("Good")
 
     def no_place(work_id: UUID, site_id: UUID, place: int) -> WorkSiteRow:
         return WorkSiteRow(work_id=work_id, site_id=site_id, place=None)  # type: ignore[misc]
 
     monkeypatch.setattr(work_updater, "WorkSiteRow", no_place)
-    scenes.raise_work("Bad")
+    factories.raise_work("Bad")
     assert checkpoint("work").failed_position == current_store().head()
     assert list(WorkRow.objects.values_list("title", flat=True)) == ["Good"]
     assert WorkCounter.objects.get().jobs == 1
 
 
 def test_the_error_says_which_event_and_what_went_wrong(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Poison Town")
     position = current_store().head()
     assert checkpoint("sites").error == f"SiteAcquired at {position}: LookupError: no such town"
 
@@ -224,10 +224,10 @@ def test_the_error_says_which_event_and_what_went_wrong(poison: pytest.MonkeyPat
 def test_a_stopped_read_model_stays_just_before_the_bad_event_while_others_go_on(
     poison: pytest.MonkeyPatch,
 ) -> None:
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Poison Town")
     stopped = checkpoint("sites")
-    scenes.acquire(town="Staithes")
-    work_id = scenes.raise_work()
+    factories.acquire(town="Staithes")
+    work_id = factories.raise_work()
     assert checkpoint("sites").position == stopped.position
     assert towns() == set()
     assert WorkRow.objects.filter(work_id=work_id).exists()
@@ -236,13 +236,13 @@ def test_a_stopped_read_model_stays_just_before_the_bad_event_while_others_go_on
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("worker")
 def test_events_before_the_poison_in_the_same_batch_stay_taken_in(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Whitby")
-    scenes.hire()
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Whitby")
+    factories.hire()
+    factories.acquire(town="Staithes")
     good = current_store().head()
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Poison Town")
     bad = current_store().head()
-    scenes.acquire(town="Goathland")
+    factories.acquire(town="Goathland")
     while advance():
         pass
     assert towns() == {"Whitby", "Staithes"}
@@ -254,8 +254,8 @@ def test_events_before_the_poison_in_the_same_batch_stay_taken_in(poison: pytest
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("worker")
 def test_poison_at_the_beginning_of_a_batch_takes_nothing_in(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Poison Town")
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Poison Town")
+    factories.acquire(town="Whitby")
     while advance():
         pass
     assert towns() == set()
@@ -263,19 +263,19 @@ def test_poison_at_the_beginning_of_a_batch_takes_nothing_in(poison: pytest.Monk
 
 
 def test_after_the_cause_is_mended_the_read_model_catches_up(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Poison Town")
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Poison Town")
+    factories.acquire(town="Staithes")
     poison.undo()
     call_command("project", "sites")
     assert towns() == {"Poison Town", "Staithes"}
     mended = checkpoint("sites")
     assert (mended.position, mended.failed_position, mended.error) == (current_store().head(), None, "")
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     assert towns() == {"Poison Town", "Staithes", "Whitby"}
 
 
 def test_while_the_cause_is_not_mended_project_says_so_and_fails(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Poison Town")
     with pytest.raises(CommandError, match=r"sites stopped: SiteAcquired at .* no such town"):
         call_command("project")
     assert checkpoint("sites").error
@@ -296,14 +296,14 @@ def test_an_event_that_does_not_fit_its_class_stops_whoever_handles_it() -> None
 
 def test_an_event_about_a_row_that_is_not_there_stops_its_read_model() -> None:
     """Rows vanished: going on would build nonsense upon it."""
-    site_id = scenes.acquire()
+    site_id = factories.acquire()
     SiteRow.objects.all().delete()
-    scenes.correct(site_id, town="Elsewhere")
+    factories.correct(site_id, town="Elsewhere")
     assert "DoesNotExist" in checkpoint("sites").error
 
 
 def test_poison_is_reported_by_the_system_check(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Poison Town")
     (warning,) = read_models_are_current(["default"])
     assert warning.id == "eventstore.W002"
     assert "sites stopped" in warning.msg
@@ -314,10 +314,10 @@ def test_poison_is_reported_by_the_system_check(poison: pytest.MonkeyPatch) -> N
 
 
 def test_a_read_model_of_another_version_is_left_alone_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     stood = checkpoint("sites").position
     monkeypatch.setattr(sites, "version", sites.version + 1)
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     assert towns() == {"Whitby"}
     assert checkpoint("sites").position == stood
     assert checkpoint("operatives").position == current_store().head()
@@ -328,7 +328,7 @@ def test_a_read_model_of_another_version_is_left_alone_and_reported(monkeypatch:
 
 
 def test_the_system_check_finds_nothing_when_all_is_well() -> None:
-    scenes.acquire()
+    factories.acquire()
     assert read_models_are_current(["default"]) == []
 
 
@@ -371,11 +371,11 @@ def listener() -> Iterator[list[tuple[Any, RecordedEvent]]]:
 
 
 def test_a_handler_is_told_the_event_and_when_it_happened(listener: list[tuple[Any, RecordedEvent]]) -> None:
-    scenes.acquire()
-    operative_id = scenes.hire("Ada", "Lovelace", at=scenes.noon(1), by="user-7")
+    factories.acquire()
+    operative_id = factories.hire("Ada", "Lovelace", at=factories.noon(1), by="user-7")
     ((event, recorded),) = listener
     assert event == OperativeHired(operative_id=operative_id, forename="Ada", surname="Lovelace")
-    assert (recorded.occurred_at, recorded.actor) == (scenes.noon(1), "user-7")
+    assert (recorded.occurred_at, recorded.actor) == (factories.noon(1), "user-7")
     assert (recorded.position, recorded.version) == (current_store().head(), 0)
     assert recorded.event == event
     assert codec.encode(event) == recorded.data
@@ -384,11 +384,11 @@ def test_a_handler_is_told_the_event_and_when_it_happened(listener: list[tuple[A
 def test_a_handler_is_told_the_same_live_and_when_catching_up(
     listener: list[tuple[Any, RecordedEvent]],
 ) -> None:
-    scenes.hire("Edith", at=scenes.noon(0))  # the first command of all makes the checkpoints
+    factories.hire("Edith", at=factories.noon(0))  # the first command of all makes the checkpoints
     listener.clear()
     before = Checkpoint.objects.get(name="listener").position
-    scenes.hire("Ada", at=scenes.noon(1))
-    scenes.hire("Grace", at=scenes.noon(2))
+    factories.hire("Ada", at=factories.noon(1))
+    factories.hire("Grace", at=factories.noon(2))
     live = list(listener)
     listener.clear()
     Checkpoint.objects.filter(name="listener").update(position=before)
@@ -398,11 +398,15 @@ def test_a_handler_is_told_the_same_live_and_when_catching_up(
 
 def test_live_rows_are_found_by_later_events_of_the_same_batch() -> None:
     """One batch acquires, corrects and relinquishes; rows not yet written are those that change."""
-    site_id: UUID = scenes.acquire(town="Whitby", at=scenes.noon(1))
-    scenes.correct(site_id, town="Staithes", at=scenes.noon(2))
-    scenes.relinquish(site_id, at=scenes.noon(3))
+    site_id: UUID = factories.acquire(town="Whitby", at=factories.noon(1))
+    factories.correct(site_id, town="Staithes", at=factories.noon(2))
+    factories.relinquish(site_id, at=factories.noon(3))
     forget_rows()
     while advance():
         pass
     row = SiteRow.objects.get()
-    assert (row.town, row.acquired_at, row.relinquished_at) == ("Staithes", scenes.noon(1), scenes.noon(3))
+    assert (row.town, row.acquired_at, row.relinquished_at) == (
+        "Staithes",
+        factories.noon(1),
+        factories.noon(3),
+    )

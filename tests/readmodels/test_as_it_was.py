@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from eventstore.decider import Refused
 from eventstore.models import StoredEvent
 from orders.order import Status
-from readmodels.as_it_was import KINDS, Kind, Moment, as_it_was, history_of
 from readmodels.models import OrderLineRow, OrderRow, PriceRow, WorkRow, WorkSiteRow
+from readmodels.time_travel import KINDS, Kind, Moment, as_it_was, history_of
 from support.events import AbandonReason
-from tests import scenes
+from tests import factories
 from tests.browser.busy_day import busy_day
+from tests.factories import noon
 from tests.readmodels.tables import a_busy_day, forget_everything
-from tests.scenes import noon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,29 +99,29 @@ def some(kind: str) -> UUID:
 
 
 HAPPENINGS: list[Callable[[], object]] = [
-    lambda: scenes.raise_work(site_ids=[scenes.acquire(), scenes.acquire("9 Mill Lane")]),
-    lambda: scenes.assign(some("work"), some("operative")),
-    lambda: scenes.set_out(some("work"), estimated_arrival=None),
-    lambda: scenes.arrive(some("work")),
-    lambda: scenes.complete(some("work"), "Done"),
-    lambda: scenes.abandon(some("work"), AbandonReason.OTHER, "Wasps."),
-    lambda: scenes.undo(some("work")),
-    lambda: scenes.rename(some("operative"), "Augusta", "King"),
-    lambda: scenes.release(some("operative")),
-    lambda: scenes.correct(some("site"), "The New Mill"),
-    lambda: scenes.relinquish(some("site")),
-    lambda: scenes.reprice(some("product"), "13.75"),
-    lambda: scenes.reprice(some("product"), "9.00"),
-    lambda: scenes.restock(some("product")),
-    lambda: scenes.correct_stock(some("product"), -3),
-    lambda: scenes.reserve(some("product"), 90),
-    lambda: scenes.place_order({some("product"): 30, scenes.create_product("Lamp"): 1}),
-    lambda: scenes.verify_buyer(some("order")),
-    lambda: scenes.await_validation(some("order")),
-    lambda: scenes.ask_stock(some("order")),
-    lambda: scenes.pay_order(some("order")),
-    lambda: scenes.ship_order(some("order")),
-    lambda: scenes.cancel_order(some("order")),
+    lambda: factories.raise_work(site_ids=[factories.acquire(), factories.acquire("9 Mill Lane")]),
+    lambda: factories.assign(some("work"), some("operative")),
+    lambda: factories.set_out(some("work"), estimated_arrival=None),
+    lambda: factories.arrive(some("work")),
+    lambda: factories.complete(some("work"), "Done"),
+    lambda: factories.abandon(some("work"), AbandonReason.OTHER, "Wasps."),
+    lambda: factories.undo(some("work")),
+    lambda: factories.rename(some("operative"), "Augusta", "King"),
+    lambda: factories.release(some("operative")),
+    lambda: factories.correct(some("site"), "The New Mill"),
+    lambda: factories.relinquish(some("site")),
+    lambda: factories.reprice(some("product"), "13.75"),
+    lambda: factories.reprice(some("product"), "9.00"),
+    lambda: factories.restock(some("product")),
+    lambda: factories.correct_stock(some("product"), -3),
+    lambda: factories.reserve(some("product"), 90),
+    lambda: factories.place_order({some("product"): 30, factories.create_product("Lamp"): 1}),
+    lambda: factories.verify_buyer(some("order")),
+    lambda: factories.await_validation(some("order")),
+    lambda: factories.ask_stock(some("order")),
+    lambda: factories.pay_order(some("order")),
+    lambda: factories.ship_order(some("order")),
+    lambda: factories.cancel_order(some("order")),
 ]
 
 
@@ -135,9 +135,9 @@ def test_each_version_is_what_the_live_rows_were_then(
     transactional_db: None, happenings: list[Callable[[], object]]
 ) -> None:
     forget_everything()
-    scenes.raise_work()
-    scenes.hire()
-    scenes.place_order({scenes.create_product(): 2})
+    factories.raise_work()
+    factories.hire()
+    factories.place_order({factories.create_product(): 2})
     seen: dict[tuple[str, int], Held] = {}
     remember(seen)
     for happen in happenings:
@@ -165,10 +165,10 @@ def stage_at(work_id: UUID, day: int, minute: int = 0) -> str | None:
 @pytest.fixture
 def work_id() -> UUID:
     """A job that took four days."""
-    job = scenes.raise_work(at=noon(1))
-    scenes.assign(job, scenes.hire(), at=noon(2))
-    scenes.set_out(job, at=noon(3))
-    scenes.complete(job, at=noon(4))
+    job = factories.raise_work(at=noon(1))
+    factories.assign(job, factories.hire(), at=noon(2))
+    factories.set_out(job, at=noon(3))
+    factories.complete(job, at=noon(4))
     return job
 
 
@@ -187,19 +187,19 @@ def test_before_it_was_raised_there_was_no_job(work_id: UUID) -> None:
 
 def test_what_was_told_late_counts_from_when_what_it_follows_had_happened() -> None:
     """The arrival is said to have been before the operative set out: it counts once they had."""
-    work_id = scenes.raise_work(at=noon(1))
-    scenes.assign(work_id, scenes.hire(), at=noon(1, 10))
-    scenes.set_out(work_id, at=noon(1, 30))
-    scenes.arrive(work_id, at=noon(1, 20))
+    work_id = factories.raise_work(at=noon(1))
+    factories.assign(work_id, factories.hire(), at=noon(1, 10))
+    factories.set_out(work_id, at=noon(1, 30))
+    factories.arrive(work_id, at=noon(1, 20))
     assert [stage_at(work_id, 1, minute) for minute in (9, 20, 25, 29, 30)] == [
         "raised", "assigned", "assigned", "assigned", "arrived",
     ]  # fmt: skip
 
 
 def test_events_of_one_moment_count_together() -> None:
-    site = scenes.acquire(at=noon(1))
-    scenes.correct(site, "The Old Mill", at=noon(1))
-    scenes.correct(site, "The New Mill", at=noon(1))
+    site = factories.acquire(at=noon(1))
+    factories.correct(site, "The Old Mill", at=noon(1))
+    factories.correct(site, "The New Mill", at=noon(1))
     found = as_it_was("site", site, at=noon(1))
     assert found
     assert values_of(found.row)["address_line_1"] == "The New Mill"
@@ -240,7 +240,7 @@ def test_a_history_is_newest_first_with_the_rows_after_each_event(work_id: UUID)
 
 
 def test_a_job_has_its_number_however_many_there_are(work_id: UUID) -> None:
-    second = scenes.raise_work()
+    second = factories.raise_work()
     for each in (as_it_was("work", second, version=0), *history_of("work", second)):
         assert each
         assert values_of(each.row)["number"] == 2
@@ -256,9 +256,11 @@ def test_a_job_that_no_read_model_knows_yet_has_no_number_and_all_the_rest(
 
 
 def test_the_rows_belong_together_and_ask_the_database_for_nothing() -> None:
-    sites = [scenes.acquire(), scenes.acquire()]
-    job = as_it_was("work", scenes.raise_work(site_ids=sites))
-    order = as_it_was("order", scenes.place_order({scenes.create_product(): 2, scenes.create_product(): 1}))
+    sites = [factories.acquire(), factories.acquire()]
+    job = as_it_was("work", factories.raise_work(site_ids=sites))
+    order = as_it_was(
+        "order", factories.place_order({factories.create_product(): 2, factories.create_product(): 1})
+    )
     assert job
     assert order
     with CaptureQueriesContext(connection) as queries:
@@ -272,24 +274,24 @@ def test_the_rows_belong_together_and_ask_the_database_for_nothing() -> None:
 
 
 def test_later_events_do_not_reach_back_into_the_rows_of_earlier_ones() -> None:
-    product = scenes.create_product(price="12.50")
-    scenes.reprice(product, "13.00")
-    scenes.reserve(product, 5)
+    product = factories.create_product(price="12.50")
+    factories.reprice(product, "13.00")
+    factories.reserve(product, 5)
     prices = [each.parts[PriceRow] for each in history_of("product", product)]
     assert [[values_of(row)["price_cents"] for row in part] for part in prices] == [
         [1250, 1300], [1250, 1300], [1250],
     ]  # fmt: skip
     stock = [values_of(each.row)["stock"] for each in history_of("product", product)]
     assert stock == [95, 100, 100]
-    order_id = scenes.order_at(Status.STOCK_CONFIRMED)
+    order_id = factories.order_at(Status.STOCK_CONFIRMED)
     lines = [each.parts[OrderLineRow][0] for each in history_of("order", order_id)]
     assert values_of(lines[-1])["is_reserved"] is None
     assert values_of(lines[0])["is_reserved"] is True
 
 
 def test_an_event_that_the_read_model_does_not_take_in_changes_nothing() -> None:
-    product = scenes.create_product(stock=1)
-    scenes.reserve(product, 5)  # rejected
+    product = factories.create_product(stock=1)
+    factories.reserve(product, 5)  # rejected
     rejected, created = history_of("product", product)
     assert rejected.recorded.type == "StockRejected"
     assert held(rejected) == held(created)
@@ -298,10 +300,10 @@ def test_an_event_that_the_read_model_does_not_take_in_changes_nothing() -> None
 def test_a_long_history_asks_no_more_of_the_database_than_a_short_one_and_writes_nothing() -> None:
     counts = []
     for times in (1, 10):
-        work_id, ada = scenes.raise_work(), scenes.hire()
+        work_id, ada = factories.raise_work(), factories.hire()
         for _ in range(times):
-            scenes.assign(work_id, ada)
-            scenes.abandon(work_id)
+            factories.assign(work_id, ada)
+            factories.abandon(work_id)
         with CaptureQueriesContext(connection) as queries:
             assert len(history_of("work", work_id)) == 1 + 2 * times
             as_it_was("work", work_id, version=times)

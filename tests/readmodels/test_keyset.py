@@ -6,7 +6,7 @@ import pytest
 
 from readmodels.models import OperativeRow
 from readmodels.queries.keyset import following
-from tests.scenes import noon
+from tests.factories import noon
 
 pytestmark = pytest.mark.django_db
 # Keys that run against the names, so that nothing is in order by luck.

@@ -5,20 +5,20 @@ import pytest
 from readmodels.models import OperativeRow, SiteRow
 from readmodels.queries import sites
 from spelling.telephone import digits_of, is_number_like
-from tests import scenes
-from tests.scenes import noon
+from tests import factories
+from tests.factories import noon
 
 # --- Operatives ------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
 def test_an_operative_is_listed_from_hiring_and_stays_after_release() -> None:
-    operative_id = scenes.hire("Ada", "Lovelace", at=noon(1))
+    operative_id = factories.hire("Ada", "Lovelace", at=noon(1))
     hired = OperativeRow.objects.get()
     assert (hired.operative_id, hired.forename, hired.surname) == (operative_id, "Ada", "Lovelace")
     assert (hired.hired_at, hired.released_at) == (noon(1), None)
-    scenes.rename(operative_id, "Augusta", "King", at=noon(2))
-    scenes.release(operative_id, at=noon(3))
+    factories.rename(operative_id, "Augusta", "King", at=noon(2))
+    factories.release(operative_id, at=noon(3))
     released = OperativeRow.objects.get()
     assert (released.forename, released.surname) == ("Augusta", "King")
     assert (released.hired_at, released.released_at) == (noon(1), noon(3))
@@ -27,7 +27,7 @@ def test_an_operative_is_listed_from_hiring_and_stays_after_release() -> None:
 @pytest.mark.django_db
 def test_operatives_are_listed_by_surname_then_forename() -> None:
     for forename, surname in [("Grace", "Hopper"), ("Ada", "Lovelace"), ("Ada", "Hopper")]:
-        scenes.hire(forename, surname)
+        factories.hire(forename, surname)
     assert [str(row) for row in OperativeRow.objects.all()] == ["Ada Hopper", "Grace Hopper", "Ada Lovelace"]
 
 
@@ -36,13 +36,13 @@ def test_operatives_are_listed_by_surname_then_forename() -> None:
 
 @pytest.mark.django_db
 def test_a_site_is_kept_as_acquired_corrected_and_relinquished() -> None:
-    site_id = scenes.acquire("1 Harbour Street", "Whitby", "YO21 1AA", "01947 600001", at=noon(1))
-    scenes.correct(site_id, "2 Harbour Street", "Whitby", "YO21 1AB", "01947 600002", at=noon(2))
+    site_id = factories.acquire("1 Harbour Street", "Whitby", "YO21 1AA", "01947 600001", at=noon(1))
+    factories.correct(site_id, "2 Harbour Street", "Whitby", "YO21 1AB", "01947 600002", at=noon(2))
     corrected = SiteRow.objects.get()
     assert (corrected.address_line_1, corrected.post_code) == ("2 Harbour Street", "YO21 1AB")
     assert corrected.telephone_number == "01947 600002"
     assert (corrected.acquired_at, corrected.relinquished_at) == (noon(1), None)
-    scenes.relinquish(site_id, at=noon(3))
+    factories.relinquish(site_id, at=noon(3))
     assert SiteRow.objects.get().relinquished_at == noon(3)
 
 
@@ -52,14 +52,14 @@ def test_a_site_is_kept_as_acquired_corrected_and_relinquished() -> None:
     ["harbour", "WHITBY", "Whitby yo21", "YO211AA", "yo21 1aa", digits_of("01947 600001"), "1947600"],
 )
 def test_a_site_is_found_by_address_town_post_code_and_telephone(typed: str) -> None:
-    scenes.acquire("1  Harbour Street", "Whitby", "YO21 1AA", "+44 (0)1947 600-001")
+    factories.acquire("1  Harbour Street", "Whitby", "YO21 1AA", "+44 (0)1947 600-001")
     assert sites.find(typed).count() == 1
 
 
 @pytest.mark.django_db
 def test_a_corrected_site_is_found_by_what_is_right_only() -> None:
-    site_id = scenes.acquire("1 Harbour Street", telephone_number="01947 600001")
-    scenes.correct(site_id, "2 Cliff Road", telephone_number="01947 700002")
+    site_id = factories.acquire("1 Harbour Street", telephone_number="01947 600001")
+    factories.correct(site_id, "2 Cliff Road", telephone_number="01947 700002")
     assert sites.find("cliff").exists()
     assert sites.find("01947700002").exists()
     assert not sites.find("harbour").exists()

@@ -23,7 +23,7 @@ from readmodels.models import OperativeRow, SiteRow, WorkRow
 from readmodels.sites import sites
 from sites.events import SiteAcquired
 from support.events import AbandonReason
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.readmodels.tables import (
     EVERYTHING,
@@ -60,7 +60,7 @@ def test_a_rebuild_in_many_batches_gives_the_same(monkeypatch: pytest.MonkeyPatc
 def test_rebuilding_nothing_gives_nothing() -> None:
     rebuild(EVERYTHING, progress=quietly)
     assert not any(contents().values())
-    scenes.acquire()
+    factories.acquire()
     assert SiteRow.objects.count() == 1
 
 
@@ -78,18 +78,18 @@ class Company:
         self.jobs: list[UUID] = []
 
     def hire(self, name: str) -> None:
-        self.operatives.append(scenes.hire(name, "Lovelace"))
+        self.operatives.append(factories.hire(name, "Lovelace"))
 
     def acquire(self, town: str) -> None:
-        self.sites.append(scenes.acquire(town=town))
+        self.sites.append(factories.acquire(town=town))
 
     def raise_work(self, places: list[int]) -> None:
         chosen = [pick(self.sites, each) for each in places]
-        self.jobs.append(scenes.raise_work(site_ids=chosen))
+        self.jobs.append(factories.raise_work(site_ids=chosen))
 
     def undo(self, number: int) -> None:
         if number < len(self.jobs):
-            scenes.undo(self.jobs[number])
+            factories.undo(self.jobs[number])
 
 
 def pick(ids: list[UUID], number: int) -> UUID:
@@ -102,19 +102,19 @@ steps: st.SearchStrategy[Step] = st.one_of(
     name.map(lambda n: lambda c: c.hire(n)),
     name.map(lambda n: lambda c: c.acquire(n)),
     st.lists(some, min_size=1, max_size=3).map(lambda places: lambda c: c.raise_work(places)),
-    st.tuples(some, name).map(lambda p: lambda c: scenes.rename(pick(c.operatives, p[0]), p[1], "King")),
-    some.map(lambda n: lambda c: scenes.release(pick(c.operatives, n))),
-    st.tuples(some, name).map(lambda p: lambda c: scenes.correct(pick(c.sites, p[0]), town=p[1])),
-    some.map(lambda n: lambda c: scenes.relinquish(pick(c.sites, n))),
+    st.tuples(some, name).map(lambda p: lambda c: factories.rename(pick(c.operatives, p[0]), p[1], "King")),
+    some.map(lambda n: lambda c: factories.release(pick(c.operatives, n))),
+    st.tuples(some, name).map(lambda p: lambda c: factories.correct(pick(c.sites, p[0]), town=p[1])),
+    some.map(lambda n: lambda c: factories.relinquish(pick(c.sites, n))),
     st.tuples(some, some).map(
-        lambda p: lambda c: scenes.assign(pick(c.jobs, p[0]), pick(c.operatives, p[1]))
+        lambda p: lambda c: factories.assign(pick(c.jobs, p[0]), pick(c.operatives, p[1]))
     ),
-    some.map(lambda n: lambda c: scenes.set_out(pick(c.jobs, n))),
-    some.map(lambda n: lambda c: scenes.arrive(pick(c.jobs, n))),
-    some.map(lambda n: lambda c: scenes.complete(pick(c.jobs, n), "Done")),
+    some.map(lambda n: lambda c: factories.set_out(pick(c.jobs, n))),
+    some.map(lambda n: lambda c: factories.arrive(pick(c.jobs, n))),
+    some.map(lambda n: lambda c: factories.complete(pick(c.jobs, n), "Done")),
     some.map(lambda n: lambda c: c.undo(n)),
     st.tuples(some, st.sampled_from(AbandonReason)).map(
-        lambda p: lambda c: scenes.abandon(pick(c.jobs, p[0]), p[1])
+        lambda p: lambda c: factories.abandon(pick(c.jobs, p[0]), p[1])
     ),
 )
 
@@ -145,7 +145,9 @@ def test_a_rebuild_mends_rows_that_were_tampered_with() -> None:
     live = contents()
     SiteRow.objects.update(town="Tampered")
     WorkRow.objects.filter(number=2).delete()
-    OperativeRow.objects.create(operative_id=uuid4(), forename="No", surname="One", hired_at=scenes.noon(1))
+    OperativeRow.objects.create(
+        operative_id=uuid4(), forename="No", surname="One", hired_at=factories.noon(1)
+    )
     rebuild(EVERYTHING, progress=quietly)
     assert contents() == live
 
@@ -163,8 +165,8 @@ def test_after_a_rebuild_live_projection_goes_on() -> None:
     a_busy_day()
     rebuild(EVERYTHING, progress=quietly)
     jobs = WorkRow.objects.count()
-    work_id = scenes.raise_work()
-    scenes.assign(work_id, scenes.hire())
+    work_id = factories.raise_work()
+    factories.assign(work_id, factories.hire())
     assert WorkRow.objects.get(work_id=work_id).number == jobs + 1
     assert {each.position for each in Checkpoint.objects.all()} == {current_store().head()}
     assert differences() == []
@@ -179,14 +181,14 @@ def test_a_rebuild_can_be_done_again_and_again() -> None:
 
 
 def test_a_rebuild_brings_a_read_model_to_the_codes_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     monkeypatch.setattr(sites, "version", sites.version + 1)
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     assert stale() == [sites]
     call_command("rebuild", "--stale", stdout=StringIO())
     assert stale() == []
     assert set(SiteRow.objects.values_list("town", flat=True)) == {"Whitby", "Staithes"}
-    scenes.acquire(town="Goathland")
+    factories.acquire(town="Goathland")
     assert SiteRow.objects.count() == 3
 
 
@@ -205,7 +207,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def test_a_rebuild_frees_a_read_model_that_had_stopped(poison: pytest.MonkeyPatch) -> None:
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Poison Town")
     assert Checkpoint.objects.get(name="sites").error
     poison.undo()
     rebuild([sites], progress=quietly)
@@ -217,8 +219,8 @@ def test_a_rebuild_frees_a_read_model_that_had_stopped(poison: pytest.MonkeyPatc
 def test_a_rebuild_that_meets_poison_leaves_the_live_tables_as_they_were(
     poison: pytest.MonkeyPatch,
 ) -> None:
-    scenes.acquire(town="Whitby")
-    scenes.acquire(town="Poison Town")
+    factories.acquire(town="Whitby")
+    factories.acquire(town="Poison Town")
     SiteRow.objects.update(town="As it was")
     stood = Checkpoint.objects.get(name="sites")
     with pytest.raises(Stopped, match="no such town"):
@@ -250,7 +252,7 @@ def test_what_is_appended_while_a_rebuild_runs_is_not_lost(monkeypatch: pytest.M
 
     def somebody_calls(*_: int) -> None:
         if len(jobs) < 3:
-            jobs.append(beside.run(scenes.raise_work, "Raised meanwhile").result(PATIENCE))
+            jobs.append(beside.run(factories.raise_work, "Raised meanwhile").result(PATIENCE))
 
     with Beside(1) as beside:
         rebuild(EVERYTHING, progress=somebody_calls)
@@ -268,7 +270,7 @@ def test_what_is_appended_just_before_the_swap_is_not_lost(monkeypatch: pytest.M
     jobs: list[UUID] = []
 
     def somebody_calls(shadow: Any) -> Any:
-        jobs.append(beside.run(scenes.raise_work, "Raised meanwhile").result(PATIENCE))
+        jobs.append(beside.run(factories.raise_work, "Raised meanwhile").result(PATIENCE))
         return swapping(shadow)
 
     monkeypatch.setattr(kind, "swapping", somebody_calls)

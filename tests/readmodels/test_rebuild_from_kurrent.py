@@ -13,7 +13,7 @@ from eventstore.projections.advance import advance
 from eventstore.projections.rebuild import rebuild, verify
 from eventstore.store import EventStore
 from readmodels.models import SiteRow, WorkRow
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.readmodels.tables import EVERYTHING, a_busy_day, contents, quietly
 
@@ -57,7 +57,7 @@ def test_what_is_appended_while_a_rebuild_runs_is_not_lost(
 
     def somebody_calls(*_: int) -> None:
         if len(jobs) < 3:
-            jobs.append(beside.run(scenes.raise_work, "Raised meanwhile").result(PATIENCE))
+            jobs.append(beside.run(factories.raise_work, "Raised meanwhile").result(PATIENCE))
 
     with Beside(1) as beside:
         rebuild(EVERYTHING, progress=somebody_calls)

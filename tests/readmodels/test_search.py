@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.people import people
 from readmodels.models import OperativeText, SiteText, WorkText
 from readmodels.queries import administration, buyers, orders, products, sites
-from tests import scenes
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -51,14 +51,14 @@ def order_by_name_alone(typed: str) -> list[str]:
 def make(kind: Callable[[str], list[str]], name: str) -> str:
     """Something of this kind and name; what is found of it."""
     if kind in (site, site_at_the_desk):
-        scenes.acquire(name, "Nottingham", "NG1 1AA", "0115 496 0173")
+        factories.acquire(name, "Nottingham", "NG1 1AA", "0115 496 0173")
     elif kind is operative:
-        scenes.hire("Olive", name)
+        factories.hire("Olive", name)
         return f"Olive {name}"
     elif kind is product:
-        scenes.create_product(name)
+        factories.create_product(name)
     elif kind in (buyer, order, order_by_name_alone):
-        scenes.verify_buyer(scenes.place_order(buyer=name, email=f"{uuid4()}@example.com"))
+        factories.verify_buyer(factories.place_order(buyer=name, email=f"{uuid4()}@example.com"))
     else:
         User.objects.create_user("someone", last_name=name)
         return "someone"
@@ -104,23 +104,23 @@ def test_a_site_is_found_over_its_fields(typed: str) -> None:
 
 def test_an_exact_hit_comes_first() -> None:
     for name in ("A Marsh Lane", "Marsh Lane East", "Marsh Lane"):
-        scenes.create_product(name)
+        factories.create_product(name)
     assert product("marsh lane") == ["Marsh Lane", "Marsh Lane East", "A Marsh Lane"]
-    scenes.create_product("March Lane")
+    factories.create_product("March Lane")
     assert product("march lane") == ["March Lane"]
 
 
 def test_a_text_is_written_only_when_it_changes() -> None:
-    site_id, operative_id = scenes.acquire("1 Quay"), scenes.hire("Ada", "Lovelace")
+    site_id, operative_id = factories.acquire("1 Quay"), factories.hire("Ada", "Lovelace")
     SiteText.objects.update(text=" as it was ")
     OperativeText.objects.update(text=" as it was ")
-    scenes.relinquish(site_id)
-    scenes.release(operative_id)
+    factories.relinquish(site_id)
+    factories.release(operative_id)
     assert SiteText.objects.get().text == OperativeText.objects.get().text == " as it was "
-    work_id = scenes.raise_work(site_ids=[scenes.acquire("2 Quay")])
+    work_id = factories.raise_work(site_ids=[factories.acquire("2 Quay")])
     WorkText.objects.update(text=" as it was ")
-    scenes.assign(work_id, scenes.hire("Bo", "Chen"))
-    scenes.set_out(work_id)
-    scenes.arrive(work_id)
-    scenes.complete(work_id)
+    factories.assign(work_id, factories.hire("Bo", "Chen"))
+    factories.set_out(work_id)
+    factories.arrive(work_id)
+    factories.complete(work_id)
     assert WorkText.objects.get().text == " as it was "

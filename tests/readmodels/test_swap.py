@@ -23,7 +23,7 @@ from eventstore.projections.shadow import Barred, Busy
 from eventstore.projections.shadow_postgresql import OnPostgreSQL
 from readmodels.models import SiteRow, WorkRow, WorkSiteRow
 from readmodels.sites import sites
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.readmodels.tables import EVERYTHING, a_busy_day, contents, quietly
 
@@ -75,7 +75,7 @@ def test_a_rebuild_that_waits_for_a_reader_holds_up_no_command_and_no_reader(ref
             done = beside.run(rebuild, EVERYTHING, progress=quietly)
             for _ in range(3):
                 refused(refusals, done)
-                work_id = scenes.raise_work("Raised meanwhile")
+                work_id = factories.raise_work("Raised meanwhile")
                 assert WorkRow.objects.get(work_id=work_id).title == "Raised meanwhile"
         assert done.result(PATIENCE) == current_store().head()
     assert WorkRow.objects.filter(title="Raised meanwhile").count() == 3
@@ -91,7 +91,7 @@ def test_what_was_taken_in_before_a_refusal_is_taken_in_again(
 
     def somebody_calls(shadow: OnPostgreSQL) -> Any:
         if not jobs:
-            jobs.append(beside.run(scenes.raise_work, "Raised meanwhile").result(PATIENCE))
+            jobs.append(beside.run(factories.raise_work, "Raised meanwhile").result(PATIENCE))
         return swapping(shadow)
 
     monkeypatch.setattr(OnPostgreSQL, "swapping", somebody_calls)
@@ -121,7 +121,7 @@ def test_a_backup_that_began_meanwhile_and_reads_the_shadows_too_is_waited_for(r
         done = beside.run(rebuild, EVERYTHING, progress=somebody_backs_up)
         until_done_or(lambda: bool(refusals) or waits(), done)
         assert not waits(), "with the appenders' lock in hand"
-        scenes.raise_work("Raised meanwhile")
+        factories.raise_work("Raised meanwhile")
         backups[0].__exit__(None, None, None)
         done.result(PATIENCE)
     assert WorkRow.objects.filter(title="Raised meanwhile").count() == 1
@@ -136,7 +136,7 @@ def test_what_keeps_autovacuum_off_is_waited_for_before_anything_else_is_held() 
             waits = "SELECT true FROM pg_locks WHERE relation = %s::regclass AND NOT granted"
             until_done_or(lambda: bool(somebody.execute(waits, [WORK]).fetchall()), done)
             assert not done.done(), done.result()
-            scenes.raise_work("Raised meanwhile")
+            factories.raise_work("Raised meanwhile")
         done.result(PATIENCE)
     assert WorkRow.objects.filter(title="Raised meanwhile").count() == 1
 
@@ -153,7 +153,7 @@ def test_after_ten_minutes_it_ends_and_names_who_holds_the_tables(monkeypatch: p
             rebuild(EVERYTHING, progress=quietly)
         with pytest.raises(CommandError, match=r"held by process .*The live tables are as they were\."):
             call_command("rebuild", "work", stdout=StringIO())
-        scenes.acquire()
+        factories.acquire()
     assert (contents()[WORK], stood[0]["version"]) == (live[WORK], Checkpoint.objects.all()[0].version)
     rebuild(EVERYTHING, progress=quietly)
     assert not WorkRow.objects.filter(title="As it was").exists()
@@ -342,7 +342,7 @@ def places_by_the_shortest_way() -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("read", [places, places_by_the_shortest_way])
 def test_a_reader_that_is_a_deadlocks_victim_reads_once_more(read: Callable[[], Any]) -> None:
-    scenes.raise_work("Leak")
+    factories.raise_work("Leak")
     with Beside(1) as beside:
         with deadlocked(read, beside) as reader:
             pass
@@ -350,7 +350,7 @@ def test_a_reader_that_is_a_deadlocks_victim_reads_once_more(read: Callable[[], 
 
 
 def test_within_a_transaction_the_whole_of_it_would_have_to_be_done_again() -> None:
-    scenes.raise_work("Leak")
+    factories.raise_work("Leak")
 
     def read() -> Any:
         with transaction.atomic():

@@ -13,7 +13,7 @@ from eventstore.projections.shadow_sqlite import OnSQLite
 from readmodels.models import WorkCounter, WorkRow
 from readmodels.sites import sites
 from readmodels.work import work
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.readmodels.tables import EVERYTHING, a_busy_day, contents, differences, quietly
 
@@ -48,7 +48,7 @@ def test_between_two_portions_others_write_and_what_they_write_is_not_lost(
     def somebody_calls(*args: Any) -> None:
         carry(*args)
         if not connection.in_atomic_block:
-            portions.append(beside.run(scenes.raise_work, "Raised meanwhile").result(PATIENCE))
+            portions.append(beside.run(factories.raise_work, "Raised meanwhile").result(PATIENCE))
 
     monkeypatch.setattr(shadow_sqlite, "_carry", somebody_calls)
     with Beside(1) as beside:
@@ -62,14 +62,14 @@ def test_rows_that_change_after_they_were_carried_over_are_carried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     a_busy_day()
-    work_id = scenes.raise_work("Assigned meanwhile")
+    work_id = factories.raise_work("Assigned meanwhile")
     index = OnSQLite.index
 
     def somebody_assigns(shadow: OnSQLite) -> None:
         index(shadow)
-        beside.run(scenes.assign, work_id, operative_id).result(PATIENCE)
+        beside.run(factories.assign, work_id, operative_id).result(PATIENCE)
 
-    operative_id = scenes.hire("Ada", "King")
+    operative_id = factories.hire("Ada", "King")
     monkeypatch.setattr(OnSQLite, "index", somebody_assigns)
     with Beside(1) as beside:
         rebuild(EVERYTHING, progress=quietly)

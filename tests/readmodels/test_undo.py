@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from eventstore.decider import Refused
 from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import rebuild, verify
-from readmodels.before import noted
 from readmodels.models import WorkCounter, WorkRow
 from readmodels.queries.jobs import tally
+from readmodels.undo_image import noted
 from readmodels.work import work
 from support.events import STEPS_KEPT, AbandonReason
 from support.work import HELD, Stage
-from tests import scenes
+from tests import factories
+from tests.factories import noon
 from tests.readmodels.tables import contents, forget_everything
-from tests.scenes import noon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,58 +37,58 @@ def quietly(*_: int) -> None:
 
 # A job that was given back once already, so that there is something in every column.
 STEPS: list[tuple[str, Callable[[UUID], object]]] = [
-    ("assigned", lambda job: scenes.assign(job, scenes.hire("Ada"), at=noon(2))),
-    ("dispatched", lambda job: scenes.set_out(job, at=noon(2, 5), estimated_arrival=noon(2, 30))),
-    ("arrived", lambda job: scenes.arrive(job, at=noon(2, 40))),
-    ("abandoned", lambda job: scenes.abandon(job, AbandonReason.OTHER, "Wasps.", at=noon(2, 50))),
-    ("assigned again", lambda job: scenes.assign(job, scenes.hire("Grace"), at=noon(3))),
-    ("on the way again", lambda job: scenes.set_out(job, at=noon(3, 5), estimated_arrival=noon(3, 30))),
-    ("there again", lambda job: scenes.arrive(job, at=noon(3, 40))),
-    ("abandoned again", lambda job: scenes.abandon(job, AbandonReason.UNSAFE, "Gas.", at=noon(3, 50))),
-    ("assigned at last", lambda job: scenes.assign(job, scenes.hire("Alan"), at=noon(4))),
-    ("completed", lambda job: scenes.complete(job, "New fuse.", at=noon(4, 9))),
+    ("assigned", lambda job: factories.assign(job, factories.hire("Ada"), at=noon(2))),
+    ("dispatched", lambda job: factories.set_out(job, at=noon(2, 5), estimated_arrival=noon(2, 30))),
+    ("arrived", lambda job: factories.arrive(job, at=noon(2, 40))),
+    ("abandoned", lambda job: factories.abandon(job, AbandonReason.OTHER, "Wasps.", at=noon(2, 50))),
+    ("assigned again", lambda job: factories.assign(job, factories.hire("Grace"), at=noon(3))),
+    ("on the way again", lambda job: factories.set_out(job, at=noon(3, 5), estimated_arrival=noon(3, 30))),
+    ("there again", lambda job: factories.arrive(job, at=noon(3, 40))),
+    ("abandoned again", lambda job: factories.abandon(job, AbandonReason.UNSAFE, "Gas.", at=noon(3, 50))),
+    ("assigned at last", lambda job: factories.assign(job, factories.hire("Alan"), at=noon(4))),
+    ("completed", lambda job: factories.complete(job, "New fuse.", at=noon(4, 9))),
 ]
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
 def test_a_job_is_as_it_was_before_the_change_that_is_undone(number: int) -> None:
-    work_id = scenes.raise_work(at=noon(1))
+    work_id = factories.raise_work(at=noon(1))
     for _, step in STEPS[:number]:
         step(work_id)
     before = values(work_id)
     STEPS[number][1](work_id)
     assert values(work_id) != before
-    scenes.undo(work_id)
+    factories.undo(work_id)
     assert values(work_id) == before
     assert verify(work, progress=quietly).count == 0
 
 
 def test_the_steps_of_a_job_are_undone_one_after_another() -> None:
-    work_id = scenes.raise_work(at=noon(1))
+    work_id = factories.raise_work(at=noon(1))
     seen = [values(work_id)]
     for _, step in STEPS:
         step(work_id)
         seen.append(values(work_id))
     while len(seen) > 1:
         assert values(work_id) == seen.pop()
-        scenes.undo(work_id)
+        factories.undo(work_id)
     assert values(work_id) == seen.pop()
     assert WorkRow.objects.get().before == ""
     assert verify(work, progress=quietly).count == 0
 
 
 def test_a_job_that_went_to_and_fro_notes_no_more_than_can_be_undone() -> None:
-    work_id, ada = scenes.raise_work(), scenes.hire()
+    work_id, ada = factories.raise_work(), factories.hire()
     for _ in range(STEPS_KEPT):
-        scenes.assign(work_id, ada)
-        scenes.abandon(work_id)
+        factories.assign(work_id, ada)
+        factories.abandon(work_id)
     assert len(noted(WorkRow.objects.get())) == STEPS_KEPT
 
 
 def test_a_withdrawn_job_waits_no_more_and_says_since_when() -> None:
-    work_id = scenes.raise_work(at=noon(1))
+    work_id = factories.raise_work(at=noon(1))
     before = values(work_id)
-    scenes.undo(work_id, at=noon(1, 3))
+    factories.undo(work_id, at=noon(1, 3))
     assert values(work_id) == {
         **before,
         "stage": "withdrawn",
@@ -98,20 +98,20 @@ def test_a_withdrawn_job_waits_no_more_and_says_since_when() -> None:
 
 
 def test_a_queue_has_the_job_back_in_its_old_place() -> None:
-    ada = scenes.hire()
-    jobs = [scenes.raise_work() for _ in range(3)]
+    ada = factories.hire()
+    jobs = [factories.raise_work() for _ in range(3)]
     for job in jobs:
-        scenes.assign(job, ada)
-    scenes.complete(jobs[1])
-    scenes.undo(jobs[1])
+        factories.assign(job, ada)
+    factories.complete(jobs[1])
+    factories.undo(jobs[1])
     held = WorkRow.objects.filter(operative_id=ada, queue_place__isnull=False).order_by("queue_place")
     assert [row.pk for row in held] == jobs
 
 
 def test_a_withdrawn_job_keeps_its_number_and_counts_as_nothing_else() -> None:
-    scenes.work_at(Stage.WITHDRAWN)
-    scenes.work_at(Stage.COMPLETED)
-    assert WorkRow.objects.get(pk=scenes.raise_work()).number == 3
+    factories.work_at(Stage.WITHDRAWN)
+    factories.work_at(Stage.COMPLETED)
+    assert WorkRow.objects.get(pk=factories.raise_work()).number == 3
     counter = WorkCounter.objects.get()
     assert (counter.jobs, counter.withdrawn) == (3, 1)
     counted = tally(noon(1))
@@ -120,25 +120,25 @@ def test_a_withdrawn_job_keeps_its_number_and_counts_as_nothing_else() -> None:
 
 def test_an_estimate_in_another_zone_is_noted_the_same_live_and_again() -> None:
     """In a rebuild the row is never read back from the database, which knows one zone alone."""
-    work_id = scenes.work_at(Stage.ASSIGNED)
+    work_id = factories.work_at(Stage.ASSIGNED)
     there = timezone(timedelta(hours=5, minutes=30))
-    scenes.set_out(work_id, at=noon(2).astimezone(there), estimated_arrival=noon(3).astimezone(there))
-    scenes.abandon(work_id)
+    factories.set_out(work_id, at=noon(2).astimezone(there), estimated_arrival=noon(3).astimezone(there))
+    factories.abandon(work_id)
     live = contents()
     assert verify(work, progress=quietly).count == 0
     rebuild([work], progress=quietly)
     assert contents() == live
-    scenes.undo(work_id)
+    factories.undo(work_id)
     assert WorkRow.objects.get().estimated_arrival == noon(3)
 
 
 HAPPENINGS: list[Callable[[UUID], object]] = [
-    lambda job: scenes.assign(job, scenes.hire()),
-    scenes.set_out,
-    scenes.arrive,
-    lambda job: scenes.complete(job, "Done"),
-    scenes.abandon,
-    scenes.undo,
+    lambda job: factories.assign(job, factories.hire()),
+    factories.set_out,
+    factories.arrive,
+    lambda job: factories.complete(job, "Done"),
+    factories.abandon,
+    factories.undo,
 ]
 
 
@@ -148,7 +148,7 @@ def test_whatever_happens_an_undo_gives_the_row_of_before(
     transactional_db: None, happenings: list[tuple[Callable[[UUID], object], int]]
 ) -> None:
     forget_everything()
-    jobs = [scenes.raise_work(), scenes.raise_work()]
+    jobs = [factories.raise_work(), factories.raise_work()]
     before: dict[UUID, list[dict[str, Any]]] = {job: [] for job in jobs}
     for happen, number in happenings:
         work_id = jobs[number]
@@ -159,7 +159,7 @@ def test_whatever_happens_an_undo_gives_the_row_of_before(
             continue
         now = values(work_id)
         assert (now["queue_place"] is not None) == (now["stage"] in HELD)
-        if happen is not scenes.undo:
+        if happen is not factories.undo:
             before[work_id].append(then)
         elif before[work_id]:
             assert now == before[work_id].pop()

@@ -23,8 +23,8 @@ from readmodels.models import OperativeRow, SiteRow, SiteText, WorkCounter, Work
 from readmodels.operatives import operatives
 from readmodels.sites import sites
 from readmodels.work import work
-from tests import scenes
-from tests.eventstore.appending import new_stream, note
+from tests import factories
+from tests.eventstore.new_events import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.readmodels.tables import a_busy_day, contents, differences, quietly
 
@@ -67,7 +67,9 @@ def test_verify_names_a_row_that_is_missing() -> None:
 
 def test_verify_names_a_row_that_no_event_tells_of() -> None:
     a_busy_day()
-    OperativeRow.objects.create(operative_id=uuid4(), forename="No", surname="One", hired_at=scenes.noon(1))
+    OperativeRow.objects.create(
+        operative_id=uuid4(), forename="No", surname="One", hired_at=factories.noon(1)
+    )
     (found,) = differences()
     assert found.replayed is None
     assert found.live is not None
@@ -80,7 +82,7 @@ TAMPERED: list[tuple[ReadModel, type[models.Model], dict[str, Any]]] = [
     (work, WorkRow, {"abandoned_at": None}),
     (sites, SiteRow, {"relinquished_at": None}),
     (sites, SiteText, {"text": ""}),
-    (operatives, OperativeRow, {"released_at": scenes.noon(1)}),
+    (operatives, OperativeRow, {"released_at": factories.noon(1)}),
 ]
 
 
@@ -97,9 +99,9 @@ def test_verify_finds_every_kind_of_tampering(
 
 def test_verify_compares_at_the_place_where_the_read_model_stands(worker: None) -> None:
     """One that is behind is not wrong."""
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     call_command("project", stdout=StringIO())
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     assert differences() == []
 
 
@@ -150,7 +152,7 @@ def test_commands_are_taken_while_it_compares(monkeypatch: pytest.MonkeyPatch) -
     compare = differences_of
 
     def somebody_calls(*args: Any, **options: Any) -> Differences:
-        beside.run(scenes.acquire, "1 Meanwhile Street").result(PATIENCE)
+        beside.run(factories.acquire, "1 Meanwhile Street").result(PATIENCE)
         return compare(*args, **options)
 
     monkeypatch.setattr(rebuilding, "differences", somebody_calls)
@@ -169,7 +171,7 @@ def test_commands_are_taken_while_it_replays(monkeypatch: pytest.MonkeyPatch) ->
     def somebody_calls(read_model: ReadModel, *args: Any) -> None:
         if not beside.over.is_set():
             beside.over.set()
-            beside.run(scenes.acquire, "1 Meanwhile Street").result(PATIENCE)
+            beside.run(factories.acquire, "1 Meanwhile Street").result(PATIENCE)
         take(read_model, *args)
 
     with Beside(1) as beside:
@@ -186,10 +188,10 @@ def test_no_hole_below_the_checkpoint_is_waited_for(worker: None, monkeypatch: p
     with transaction.atomic():
         current_store().append(new_stream(), -1, [note()])
         transaction.set_rollback(True)
-    scenes.acquire("1 Beyond the Hole")
+    factories.acquire("1 Beyond the Hole")
     while advance():
         pass
-    scenes.acquire("2 Beyond the Checkpoint")
+    factories.acquire("2 Beyond the Checkpoint")
     with Beside(1) as beside:
 
         def stand_still() -> None:

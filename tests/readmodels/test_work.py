@@ -10,8 +10,8 @@ from eventstore.dispatch import Outcome
 from readmodels.models import WorkCounter, WorkRow, WorkSiteRow
 from support.events import AbandonReason
 from support.work import Stage
-from tests import scenes
-from tests.scenes import noon
+from tests import factories
+from tests.factories import noon
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,8 @@ def queue(operative_id: UUID) -> list[UUID]:
 
 
 def test_raised_work_waits_for_control() -> None:
-    harbour, mill = scenes.acquire("1 Harbour Street"), scenes.acquire("The Old Mill")
-    work_id = scenes.raise_work(
+    harbour, mill = factories.acquire("1 Harbour Street"), factories.acquire("The Old Mill")
+    work_id = factories.raise_work(
         "Boiler out", "No heating.", site_ids=[mill, harbour], at=noon(1), by="user-7"
     )
     raised = row(work_id)
@@ -49,8 +49,8 @@ def test_raised_work_waits_for_control() -> None:
 
 
 def test_assigned_work_waits_no_more_and_is_in_its_operatives_queue() -> None:
-    work_id, operative_id = scenes.raise_work(at=noon(1)), scenes.hire()
-    outcome = scenes.assign(work_id, operative_id, at=noon(2))
+    work_id, operative_id = factories.raise_work(at=noon(1)), factories.hire()
+    outcome = factories.assign(work_id, operative_id, at=noon(2))
     assigned = row(work_id)
     assert (assigned.stage, assigned.operative_id, assigned.assigned_at) == (
         "assigned",
@@ -62,21 +62,21 @@ def test_assigned_work_waits_no_more_and_is_in_its_operatives_queue() -> None:
 
 
 def test_an_operative_on_the_way_is_expected_when_they_said() -> None:
-    work_id = scenes.raise_work(at=noon(1))
-    scenes.assign(work_id, scenes.hire(), at=noon(1, 10))
-    scenes.set_out(work_id, at=noon(1, 20), estimated_arrival=noon(1, 45))
+    work_id = factories.raise_work(at=noon(1))
+    factories.assign(work_id, factories.hire(), at=noon(1, 10))
+    factories.set_out(work_id, at=noon(1, 20), estimated_arrival=noon(1, 45))
     dispatched = row(work_id)
     assert (dispatched.stage, dispatched.dispatched_at) == ("dispatched", noon(1, 20))
     assert dispatched.estimated_arrival == noon(1, 45)
-    scenes.arrive(work_id, at=noon(1, 50))
+    factories.arrive(work_id, at=noon(1, 50))
     assert (row(work_id).stage, row(work_id).arrived_at) == ("arrived", noon(1, 50))
 
 
 def test_completed_work_leaves_the_queue_and_keeps_its_operative_and_times() -> None:
-    operative_id = scenes.hire()
-    work_id = scenes.work_at(Stage.ARRIVED, operative_id)
+    operative_id = factories.hire()
+    work_id = factories.work_at(Stage.ARRIVED, operative_id)
     before = row(work_id)
-    scenes.complete(work_id, "New fuse.", at=noon(9))
+    factories.complete(work_id, "New fuse.", at=noon(9))
     after = row(work_id)
     assert (after.stage, after.completed_at, after.outcome) == ("completed", noon(9), "New fuse.")
     assert (after.operative_id, after.queue_place, after.waiting_since) == (operative_id, None, None)
@@ -84,12 +84,12 @@ def test_completed_work_leaves_the_queue_and_keeps_its_operative_and_times() -> 
 
 
 def test_abandoned_work_says_who_gave_it_back_and_why_and_forgets_the_visit() -> None:
-    operative_id = scenes.hire()
-    work_id = scenes.raise_work(at=noon(1))
-    scenes.assign(work_id, operative_id, at=noon(2))
-    scenes.set_out(work_id, at=noon(3), estimated_arrival=noon(4))
-    scenes.arrive(work_id, at=noon(4))
-    scenes.abandon(work_id, AbandonReason.OTHER, "Wasps.", at=noon(5))
+    operative_id = factories.hire()
+    work_id = factories.raise_work(at=noon(1))
+    factories.assign(work_id, operative_id, at=noon(2))
+    factories.set_out(work_id, at=noon(3), estimated_arrival=noon(4))
+    factories.arrive(work_id, at=noon(4))
+    factories.abandon(work_id, AbandonReason.OTHER, "Wasps.", at=noon(5))
     left = row(work_id)
     assert (left.stage, left.abandoned_at, left.abandoned_by) == ("abandoned", noon(5), operative_id)
     assert (left.abandoned_reason, left.abandoned_note) == ("other", "Wasps.")
@@ -99,9 +99,9 @@ def test_abandoned_work_says_who_gave_it_back_and_why_and_forgets_the_visit() ->
 
 
 def test_work_taken_over_remembers_who_gave_it_back() -> None:
-    first, second = scenes.hire("Ada"), scenes.hire("Grace")
-    work_id = scenes.work_at(Stage.ABANDONED, first)
-    scenes.assign(work_id, second)
+    first, second = factories.hire("Ada"), factories.hire("Grace")
+    work_id = factories.work_at(Stage.ABANDONED, first)
+    factories.assign(work_id, second)
     taken = row(work_id)
     assert (taken.stage, taken.operative_id, taken.abandoned_by) == ("assigned", second, first)
     assert taken.waiting_since is None
@@ -111,64 +111,64 @@ def test_work_taken_over_remembers_who_gave_it_back() -> None:
 
 
 def test_next_up_is_the_oldest_by_when_it_was_raised_not_by_when_it_was_stored() -> None:
-    newest = scenes.raise_work(at=noon(3))
-    oldest = scenes.raise_work(at=noon(1))
-    middle = scenes.raise_work(at=noon(2))
+    newest = factories.raise_work(at=noon(3))
+    oldest = factories.raise_work(at=noon(1))
+    middle = factories.raise_work(at=noon(2))
     assert waiting() == [oldest, middle, newest]
 
 
 def test_work_raised_at_the_same_time_waits_in_the_order_in_which_it_was_stored() -> None:
-    jobs = [scenes.raise_work(at=noon(1)) for _ in range(4)]
+    jobs = [factories.raise_work(at=noon(1)) for _ in range(4)]
     assert waiting() == jobs
 
 
 def test_abandoned_work_keeps_its_place() -> None:
-    first, second, third = (scenes.raise_work(at=noon(day)) for day in (1, 2, 3))
-    scenes.assign(second, scenes.hire(), at=noon(4))
+    first, second, third = (factories.raise_work(at=noon(day)) for day in (1, 2, 3))
+    factories.assign(second, factories.hire(), at=noon(4))
     assert waiting() == [first, third]
-    scenes.abandon(second, at=noon(5))
+    factories.abandon(second, at=noon(5))
     assert waiting() == [first, second, third]
     assert row(second).waiting_since == noon(2)
 
 
 def test_a_queue_is_in_the_order_of_assignment() -> None:
-    operative_id, colleague = scenes.hire(), scenes.hire()
-    jobs = [scenes.raise_work(at=noon(day)) for day in (1, 2, 3, 4)]
+    operative_id, colleague = factories.hire(), factories.hire()
+    jobs = [factories.raise_work(at=noon(day)) for day in (1, 2, 3, 4)]
     for job in (jobs[2], jobs[0], jobs[3]):
-        scenes.assign(job, operative_id)
-    scenes.assign(jobs[1], colleague)
+        factories.assign(job, operative_id)
+    factories.assign(jobs[1], colleague)
     assert queue(operative_id) == [jobs[2], jobs[0], jobs[3]]
     assert queue(colleague) == [jobs[1]]
 
 
 def test_the_head_of_the_queue_goes_when_it_is_completed_or_abandoned() -> None:
-    operative_id = scenes.hire()
-    jobs = [scenes.raise_work() for _ in range(3)]
+    operative_id = factories.hire()
+    jobs = [factories.raise_work() for _ in range(3)]
     for job in jobs:
-        scenes.assign(job, operative_id)
-    scenes.complete(jobs[0])
+        factories.assign(job, operative_id)
+    factories.complete(jobs[0])
     assert queue(operative_id) == jobs[1:]
-    scenes.abandon(jobs[1])
+    factories.abandon(jobs[1])
     assert queue(operative_id) == jobs[2:]
 
 
 def test_work_assigned_again_goes_to_the_end_of_the_queue() -> None:
-    operative_id = scenes.hire()
-    jobs = [scenes.raise_work() for _ in range(2)]
+    operative_id = factories.hire()
+    jobs = [factories.raise_work() for _ in range(2)]
     for job in jobs:
-        scenes.assign(job, operative_id)
-    scenes.abandon(jobs[0])
-    scenes.assign(jobs[0], operative_id)
+        factories.assign(job, operative_id)
+    factories.abandon(jobs[0])
+    factories.assign(jobs[0], operative_id)
     assert queue(operative_id) == [jobs[1], jobs[0]]
 
 
 def test_setting_out_and_arriving_keep_the_place_in_the_queue() -> None:
-    operative_id = scenes.hire()
-    jobs = [scenes.raise_work() for _ in range(2)]
+    operative_id = factories.hire()
+    jobs = [factories.raise_work() for _ in range(2)]
     for job in jobs:
-        scenes.assign(job, operative_id)
-    scenes.set_out(jobs[0])
-    scenes.arrive(jobs[0])
+        factories.assign(job, operative_id)
+    factories.set_out(jobs[0])
+    factories.arrive(jobs[0])
     assert queue(operative_id) == jobs
 
 
@@ -176,28 +176,28 @@ def test_setting_out_and_arriving_keep_the_place_in_the_queue() -> None:
 
 
 def test_jobs_are_numbered_in_the_order_in_which_they_were_recorded() -> None:
-    jobs = [scenes.raise_work(at=noon(day)) for day in (3, 1, 2)]
+    jobs = [factories.raise_work(at=noon(day)) for day in (3, 1, 2)]
     assert [row(job).number for job in jobs] == [1, 2, 3]
 
 
 def test_numbers_go_on_whatever_becomes_of_earlier_jobs() -> None:
     for stage in (Stage.COMPLETED, Stage.ABANDONED, Stage.ARRIVED):
-        scenes.work_at(stage)
-    assert row(scenes.raise_work()).number == 4
+        factories.work_at(stage)
+    assert row(factories.raise_work()).number == 4
 
 
 STEPS: list[tuple[str, Callable[[UUID], Outcome]]] = [
-    ("assigned", lambda work_id: scenes.assign(work_id, scenes.hire())),
-    ("dispatched", scenes.set_out),
-    ("arrived", scenes.arrive),
-    ("abandoned", scenes.abandon),
-    ("assigned", lambda work_id: scenes.assign(work_id, scenes.hire())),
-    ("completed", scenes.complete),
+    ("assigned", lambda work_id: factories.assign(work_id, factories.hire())),
+    ("dispatched", factories.set_out),
+    ("arrived", factories.arrive),
+    ("abandoned", factories.abandon),
+    ("assigned", lambda work_id: factories.assign(work_id, factories.hire())),
+    ("completed", factories.complete),
 ]
 
 
 def test_a_job_stands_at_the_stage_of_its_last_event() -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     for stage, step in STEPS:
         step(work_id)
         assert row(work_id).stage == stage
@@ -206,29 +206,29 @@ def test_a_job_stands_at_the_stage_of_its_last_event() -> None:
 def test_the_counter_counts_every_job_once_whatever_becomes_of_it() -> None:
     stages = [stage for stage in Stage if stage is not Stage.NONE]
     for stage in stages:
-        scenes.work_at(stage)
+        factories.work_at(stage)
     assert WorkCounter.objects.get().jobs == len(stages) == WorkRow.objects.count()
 
 
 def test_times_are_those_at_which_things_happened() -> None:
     """An import tells of years ago; nothing may show the time at which it was stored."""
     start = noon(1) - timedelta(days=3000)
-    work_id = scenes.raise_work(at=start)
-    scenes.assign(work_id, scenes.hire(), at=start + timedelta(hours=1))
-    scenes.complete(work_id, at=start + timedelta(hours=2))
+    work_id = factories.raise_work(at=start)
+    factories.assign(work_id, factories.hire(), at=start + timedelta(hours=1))
+    factories.complete(work_id, at=start + timedelta(hours=2))
     done = row(work_id)
     assert (done.raised_at, done.assigned_at) == (start, start + timedelta(hours=1))
     assert done.completed_at == start + timedelta(hours=2)
 
 
 def test_who_reported_the_end_of_a_visit_is_kept_and_an_undo_puts_back_who_was_before() -> None:
-    work_id = scenes.raise_work()
+    work_id = factories.raise_work()
     assert row(work_id).reported_by == ""
-    scenes.assign(work_id, scenes.hire())
-    scenes.abandon(work_id, by="user-1")
-    scenes.assign(work_id, scenes.hire())
+    factories.assign(work_id, factories.hire())
+    factories.abandon(work_id, by="user-1")
+    factories.assign(work_id, factories.hire())
     assert row(work_id).reported_by == "user-1"
-    scenes.complete(work_id, by="user-2")
+    factories.complete(work_id, by="user-2")
     assert row(work_id).reported_by == "user-2"
-    scenes.undo(work_id)
+    factories.undo(work_id)
     assert row(work_id).reported_by == "user-1"

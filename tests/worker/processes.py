@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from tests.eventstore.places import current_url
+from tests.eventstore.store_urls import current_url
 
 PATIENCE = 60.0  # seconds; a busy machine is not a fault
 OURS = re.compile(r"DEBUG|DATABASE_URL|PROJECTION|EVENT_STORE_.*")

@@ -20,7 +20,7 @@ from eventstore.worker import follow as following
 from eventstore.worker.follow import ReadModels, follow
 from readmodels.models import SiteRow
 from readmodels.sites import sites
-from tests import scenes
+from tests import factories
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.worker.processes import environment, wait_for
 
@@ -47,7 +47,7 @@ def test_a_read_model_that_somebody_frees_is_taken_in_again_although_events_neve
     stop: Event, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever waited for a quiet moment to look about would wait for ever."""
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     while advance():
         pass
     head = store.head()
@@ -153,7 +153,7 @@ def test_a_dropped_subscription_costs_no_event(
         worker = beside.run(follow, ReadModels(registry.values(), stop), stop)
         try:
             for number in range(20):
-                scenes.acquire(town=f"Town {number}")
+                factories.acquire(town=f"Town {number}")
             wait_for("all towns", lambda: len(towns()) == 20)
         finally:
             stop.set()
@@ -223,7 +223,7 @@ class Elsewhere:
 def test_the_reading_of_one_batch_is_one_transaction_for_all(stop: Event, store: EventStore) -> None:
     """What was taken in twice would break here: a site is added by its key."""
     for number in range(30):
-        scenes.acquire(town=f"Town {number}")
+        factories.acquire(town=f"Town {number}")
     followers = [ReadModels([sites], Event()) for _ in range(4)]
     batch = store.read_all(0, 100)
     assert advance([sites], limit=10) == 10

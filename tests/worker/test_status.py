@@ -10,7 +10,7 @@ from eventstore.current import current_store
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.models import Checkpoint
 from eventstore.store import Unreachable
-from tests import scenes
+from tests import factories
 from tests.worker.processes import project
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def status(*arguments: str) -> tuple[list[str], str]:
 
 def acquired() -> int:
     """A site; the position of its event, up to which inline read models have come."""
-    scenes.acquire()
+    factories.acquire()
     return current_store().head()
 
 
@@ -61,7 +61,7 @@ def test_poison_and_tables_of_other_code_are_named_and_fail() -> None:
 
 
 def test_who_is_further_behind_than_was_asked_for_is_named() -> None:
-    scenes.acquire()
+    factories.acquire()
     Checkpoint.objects.filter(name="sites").update(position=0)
     assert status("sites", "--within", "-1")[1] == "sites is more than -1 s behind"
     assert status("sites", "--within", "3600")[1] == ""

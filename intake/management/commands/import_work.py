@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from intake.importing.batches import take_all
 from intake.importing.column_mapping import BadMapping, load_mapping
 from intake.importing.csv_file import WrongFile
 from intake.importing.intake import Intake
 from intake.importing.report import Report
 from intake.importing.requests_file import read_requests
-from intake.importing.taking import take_all
 
 # What is told of, and the event that tells it.
 COUNTED = {

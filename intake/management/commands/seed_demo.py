@@ -17,7 +17,7 @@ from accounts.demo import NotForProduction, demo_accounts
 from accounts.models import User
 from eventstore.current import current_store
 from eventstore.models import Checkpoint
-from eventstore.reactions.delivery import put_aside
+from eventstore.reactions.delivery import park
 from eventstore.reactions.reaction import registry as reactions
 from intake.demo.cast import Actors
 from intake.demo.diary import Diary, Pending
@@ -119,7 +119,7 @@ def begin_after_demo(before: int, pending: list[Pending]) -> None:
     for each in pending:
         (recorded, *_) = store.read_stream(each.stream, each.version)
         due_at = max(each.due_at, now)
-        put_aside(reactions[each.reaction], recorded, due_at=due_at, is_timer=True)
+        park(reactions[each.reaction], recorded, due_at=due_at, is_timer=True)
 
 
 def orders_in(diary: Diary) -> int:

@@ -11,7 +11,7 @@ from eventstore.reactions.reaction import registry
 from integration.events import by_type
 from integration.models import Delivery, Webhook
 from integration.sender import take_turn
-from integration.signing import new_secret
+from integration.signature import new_secret
 from tests.integration.receiver import Receiver
 
 

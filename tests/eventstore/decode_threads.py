@@ -1,4 +1,4 @@
-"""Threads that decode a class of events at once for the first time: `python -m tests.eventstore.decoding`."""
+"""Threads that decode a class of events at once for the first time: `python -m` with this module."""
 
 import faulthandler
 import json

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from eventstore.decider import Refused
-from eventstore.dispatch import SentBefore
+from eventstore.dispatch import CommandIdReused
 from eventstore.store import WrongVersion
 from intake.importing.intake import Intake
 from intake.importing.report import Report
@@ -49,7 +49,7 @@ def _why(error: NotTaken | Refused | WrongVersion) -> NotTaken:
     match error:
         case NotTaken():
             return error
-        case SentBefore():
+        case CommandIdReused():
             return NotTaken("It was imported before with other contents; what is there stays")
         case Refused():
             return NotTaken(str(error))

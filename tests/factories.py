@@ -77,7 +77,7 @@ from support.commands import (
     UndoWorkChange,
 )
 from support.events import AbandonReason
-from support.undoing import latest_step
+from support.undo import latest_step
 from support.work import WORK, Stage
 
 SOMEBODY = "user-0"

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4, uuid5
 from django.http import HttpResponse, QueryDict
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from api.asking import Asked
+from api.access import ApiRequest
 from api.failures import USED_ELSEWHERE, Unacceptable
 from api.problems import Fault
-from api.reading import PositionSeen
+from api.reads import PositionSeen
 from api.shapes import Sent
 from api.shapes.ids import WORK
 from eventstore.current import current_store
@@ -123,7 +123,7 @@ def faults_of(form: CommandForm, names: Mapping[str, str]) -> Iterator[Fault]:
         yield from (Fault(field=name, message=str(each)) for each in messages)
 
 
-def created(asked: Asked, command: C, *, to: Decider[C, S, E], given: Once) -> HttpResponse:
+def created(asked: ApiRequest, command: C, *, to: Decider[C, S, E], given: Once) -> HttpResponse:
     """Dispatch a command that begins something, and say where it is."""
     try:
         outcome = perform(asked, command, to, given, command_id=given.key)
@@ -134,7 +134,7 @@ def created(asked: Asked, command: C, *, to: Decider[C, S, E], given: Once) -> H
     return answer
 
 
-def changed(asked: Asked, command: C, *, to: Decider[C, S, E], given: Conditions) -> HttpResponse:
+def changed(asked: ApiRequest, command: C, *, to: Decider[C, S, E], given: Conditions) -> HttpResponse:
     """Dispatch a command that changes something which is there."""
     command_id = command_id_of(asked, given)
     version = wanted_of(given.versions, to.stream(to.identify(command)))
@@ -154,14 +154,14 @@ def wanted_of(versions: frozenset[int] | None, stream: str) -> int | None:
     return newest[0].version if newest and newest[0].version in versions else max(versions)
 
 
-def command_id_of(asked: Asked, given: Once) -> UUID:
+def command_id_of(asked: ApiRequest, given: Once) -> UUID:
     """One for each operation: a program that keeps to one key for all that it does about a job must not be
     told that one command was done when another was. An id in capitals is the same id."""
     return uuid5(given.key, asked.path_info.lower())
 
 
 def perform(
-    asked: Asked,
+    asked: ApiRequest,
     command: C,
     to: Decider[C, S, E],
     given: Once,

@@ -7,9 +7,9 @@ from eventstore.models import Checkpoint, StoredEvent
 from eventstore.projections.read_model import registry
 from eventstore.store import NO_STREAM, EventStore
 from eventstore.transfer.portable import PortableEvent
-from tests.eventstore.appending import HAPPENED, new_stream, note, notes
-from tests.eventstore.places import Place
+from tests.eventstore.new_events import HAPPENED, new_stream, note, notes
 from tests.eventstore.processes import Child
+from tests.eventstore.store_urls import Place
 
 UNUSUAL = (
     r'{"text":"a NUL, escaped: \u0000, and not: \\u0000"}',
@@ -54,4 +54,4 @@ def forget_everything() -> None:
 
 def moving(source: Place, target: Place, *, batch: int, appends: int) -> Child:
     """A process that copies and hangs after some appends."""
-    return Child("tests.eventstore.moving_child", *source, *target, batch, appends)
+    return Child("tests.eventstore.transfer_child", *source, *target, batch, appends)

@@ -1,4 +1,4 @@
-"""A process with Django set up that forks a child for each order: `python -m tests.crashes.forking`.
+"""A process with Django set up that forks a child for each order: `python -m tests.crashes.fork_server`.
 
 Orders come in lines of JSON and are answered so. Starting Python anew for every place at which a process
 can be killed would take a second each; a fork takes some milliseconds. It forks before any connection and
@@ -24,7 +24,7 @@ from django.conf import settings  # noqa: E402  Django must be set up first
 from django.db import connection  # noqa: E402
 
 from eventstore.current import current_store  # noqa: E402
-from tests.crashes import boundaries, deeds, standing  # noqa: E402
+from tests.crashes import boundaries, operations, stored_state  # noqa: E402
 
 PATIENCE = 60
 """Seconds after which a child that hangs is ended, which fails the test."""
@@ -73,7 +73,7 @@ def obey(order: dict[str, Any], pipe: int) -> NoReturn:
     gc.disable()  # looking for garbage would copy every page that is shared with the parent
     try:
         under(order["prefix"])
-        deeds.acknowledged = lambda what: say("acknowledged", what)
+        operations.acknowledged = lambda what: say("acknowledged", what)
         ORDERS[order["do"]](order, say)
     except BaseException:
         say("failed", traceback.format_exc())
@@ -92,32 +92,32 @@ Say = Callable[[str, object], None]
 
 def prepare(order: dict[str, Any], say: Say) -> None:
     """Everything as it is before the deed."""
-    standing.clear()
-    deeds.prepare(order["deed"])
+    stored_state.clear()
+    operations.prepare(order["deed"])
 
 
 def deed(order: dict[str, Any], say: Say) -> None:
     """The deed, to be killed at one of its boundaries; at which it was when it told of what it had done."""
     passed = boundaries.install(lambda where: say("killed", where))
-    acknowledged = deeds.acknowledged
+    acknowledged = operations.acknowledged
 
     def tell(what: str) -> None:
         say("answered at", passed.passed)
         acknowledged(what)
 
-    deeds.acknowledged = tell
+    operations.acknowledged = tell
     connection.ensure_connection()
     passed.begin(order["kill_at"])
-    deeds.DEEDS[order["deed"]]()
+    operations.DEEDS[order["deed"]]()
     say("passed", passed.passed)
 
 
 def restart(order: dict[str, Any], say: Say) -> None:
     """Look about, do the deed again, look about; then prepare for the next time."""
-    say("before", standing.look(order["known"]))
-    deeds.DEEDS[order["deed"]]()
-    standing.catch_up()
-    say("after", standing.look(order["known"]))
+    say("before", stored_state.look(order["known"]))
+    operations.DEEDS[order["deed"]]()
+    stored_state.catch_up()
+    say("after", stored_state.look(order["known"]))
     under(order["next_prefix"])
     prepare(order, say)
 
@@ -132,12 +132,12 @@ def watch(order: dict[str, Any], say: Say) -> None:
     if connection.vendor == "sqlite":
         marks: list[int] = []
         raw.set_trace_callback(lambda _: marks.append(passed.passed))
-        deeds.DEEDS[order["deed"]]()
+        operations.DEEDS[order["deed"]]()
         say("marks", marks)
         return
     with TemporaryFile("w+") as trace:
         raw.pgconn.trace(trace.fileno())
-        deeds.DEEDS[order["deed"]]()
+        operations.DEEDS[order["deed"]]()
         raw.pgconn.untrace()
         trace.seek(0)
         asked = [line for line in trace if line.split()[2:3] == ["F"]]

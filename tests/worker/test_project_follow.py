@@ -14,8 +14,8 @@ from eventstore.projections.read_model import registry
 from eventstore.projections.rebuild import verify
 from eventstore.store import NO_STREAM, EventStore
 from readmodels.models import OperativeRow, SiteRow, WorkRow
-from tests import scenes
-from tests.eventstore.appending import new_stream, notes
+from tests import factories
+from tests.eventstore.new_events import new_stream, notes
 from tests.eventstore.threads import Beside
 from tests.worker.extras import caretaker_of
 from tests.worker.processes import PATIENCE, Worker, project, wait_for
@@ -52,11 +52,11 @@ def nothing_differs() -> bool:
 
 
 def test_a_worker_catches_up_and_goes_on_live(store: EventStore, tmp_path: Path) -> None:
-    before = [scenes.acquire(town=f"Before {number}") for number in range(30)]
+    before = [factories.acquire(town=f"Before {number}") for number in range(30)]
     with Worker(tmp_path) as worker:
         wait_for("what was there", lambda: len(towns()) == 30 and all_hired(store, before))
-        after = [scenes.acquire(town=f"After {number}") for number in range(10)]
-        scenes.assign(scenes.raise_work(site_ids=after[:1]), scenes.hire())
+        after = [factories.acquire(town=f"After {number}") for number in range(10)]
+        factories.assign(factories.raise_work(site_ids=after[:1]), factories.hire())
         wait_for("what came", lambda: all_hired(store, after) and all_projected(store))
         assert worker.terminate() == 0
     assert len(towns()) == 40
@@ -68,10 +68,10 @@ def test_a_worker_catches_up_and_goes_on_live(store: EventStore, tmp_path: Path)
 
 
 def test_a_worker_takes_each_read_model_on_from_where_it_stands(store: EventStore, tmp_path: Path) -> None:
-    scenes.hire("Ada")
-    scenes.acquire(town="Whitby")
+    factories.hire("Ada")
+    factories.acquire(town="Whitby")
     advance([registry["sites"]])
-    scenes.acquire(town="Staithes")
+    factories.acquire(town="Staithes")
     advance([registry["work"]])
     SiteRow.objects.filter(town="Whitby").update(town="Whitby, taken in before")
     with Worker(tmp_path):
@@ -82,10 +82,10 @@ def test_a_worker_takes_each_read_model_on_from_where_it_stands(store: EventStor
 def test_a_worker_for_one_read_model_leaves_the_others_and_the_reactions_alone(
     store: EventStore, tmp_path: Path
 ) -> None:
-    scenes.acquire(town="Whitby")
+    factories.acquire(town="Whitby")
     with Worker(tmp_path, "sites"):
         wait_for("the sites", lambda: towns() == ["Whitby"])
-        scenes.hire()
+        factories.hire()
         wait_for("the position of what others handle", lambda: stand("sites") == {store.head()})
     assert set(Checkpoint.objects.values_list("name", flat=True)) == {"sites"}
     assert not OperativeRow.objects.exists()
@@ -107,10 +107,10 @@ def test_poison_stops_one_read_model_until_somebody_frees_it_and_the_worker_take
     poison = tmp_path / "poison"
     poison.touch()
     with Worker(tmp_path, POISON=str(poison)).started() as worker:
-        scenes.acquire(town="Whitby")
-        scenes.acquire(town="Poison Town")
+        factories.acquire(town="Whitby")
+        factories.acquire(town="Poison Town")
         worker.says("Read model sites stopped")
-        scenes.acquire(town="Staithes")
+        factories.acquire(town="Staithes")
         wait_for("the others", lambda: stand("work", "operatives") == {store.head()})
         assert towns() == ["Whitby"]
         status = project("--status")
@@ -120,7 +120,7 @@ def test_poison_stops_one_read_model_until_somebody_frees_it_and_the_worker_take
         poison.unlink()
         freed = project("sites", POISON=str(poison))
         assert freed.returncode == 0, freed.stderr
-        scenes.acquire(town="Goathland")
+        factories.acquire(town="Goathland")
         wait_for("the worker to take it in again", lambda: len(towns()) == 4)
         assert worker.terminate() == 0
     assert towns() == ["Goathland", "Poison Town", "Staithes", "Whitby"]
@@ -136,7 +136,7 @@ def streaming(store: EventStore) -> Iterator[list[UUID]]:
 
     def acquire() -> None:
         while not over.is_set():
-            site_ids.append(scenes.acquire(town=f"Town {len(site_ids)}"))
+            site_ids.append(factories.acquire(town=f"Town {len(site_ids)}"))
             over.wait(0.005)
 
     with Beside(1) as beside:
@@ -189,7 +189,7 @@ def test_workers_for_different_read_models_share(store: EventStore, tmp_path: Pa
     with Worker(tmp_path, "sites") as sites, Worker(tmp_path, *rest) as others:
         sites.started()
         others.started()
-        scenes.raise_work("Boiler out")
+        factories.raise_work("Boiler out")
         wait_for("all of them", lambda: all_projected(store))
         assert "standing by" not in sites.log + others.log
     assert WorkRow.objects.get().title == "Boiler out"
@@ -200,7 +200,7 @@ def test_reactions_are_followed_by_name_and_shared_by_several_workers(
 ) -> None:
     with Worker(tmp_path, "--reaction", "hire caretakers") as one:
         one.started()
-        site_ids = [scenes.acquire(town="Whitby")]
+        site_ids = [factories.acquire(town="Whitby")]
         wait_for("the caretaker", lambda: all_hired(store, site_ids))
         assert set(Checkpoint.objects.values_list("name", flat=True)) == {REACTION}
         with Worker(tmp_path, "sites", "--reaction", "stock", "--reaction", "payment") as other:
@@ -222,7 +222,7 @@ def test_a_reaction_that_there_is_not_is_named_with_those_that_there_are(store: 
 
 
 def test_the_status_says_position_and_lag_of_each(store: EventStore, tmp_path: Path) -> None:
-    scenes.acquire()
+    factories.acquire()
     while advance():
         pass
     position = store.head()
@@ -230,8 +230,8 @@ def test_the_status_says_position_and_lag_of_each(store: EventStore, tmp_path: P
     assert current.returncode == 0, current.stderr
     assert f"sites: position {position:d}, up to date" in current.stdout
     assert "reaction hire caretakers: position 0, 1 event and " in current.stdout
-    scenes.acquire()
-    scenes.acquire()
+    factories.acquire()
+    factories.acquire()
     behind = project("--status")
     assert behind.returncode == 0
     assert f"sites: position {position}, 2 events and " in behind.stdout
@@ -248,12 +248,12 @@ def test_where_read_models_are_projected_inline_a_worker_runs_reactions_alone(
     from eventstore.embedded.store import EmbeddedStore
 
     assert settings.PROJECTION == "inline"
-    first = scenes.acquire(town="Whitby")
+    first = factories.acquire(town="Whitby")
     Checkpoint.objects.filter(name="sites").update(position=0, error="left alone")
     with Worker(tmp_path) as worker:
         worker.says("leaves them alone")
         wait_for("the first caretaker", lambda: all_hired(EmbeddedStore(), [first]))
-        second = scenes.acquire(town="Staithes")
+        second = factories.acquire(town="Staithes")
         wait_for("the second caretaker", lambda: all_hired(EmbeddedStore(), [second]))
         assert worker.terminate() == 0
     assert OperativeRow.objects.filter(surname="Staithes").exists()

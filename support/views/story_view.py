@@ -40,14 +40,14 @@ def story_of(
     called = {key: names.whole(row) for key, row in people.items()}
     return {
         "story": story,
-        "told": beside([told(entry, known, called) for entry in story.entries], parts),
+        "told": interleaved([told(entry, known, called) for entry in story.entries], parts),
         "reporters": reporters([job] if job else [], known),
         "title": getattr(story.entries[0].event, "title", ""),
         "raised_by": str(known.get(history[0].actor, history[0].actor)),
     }
 
 
-def beside(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts]:
+def interleaved(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts]:
     """The entries in their order, each of the parts before the first that happened after it."""
     found: list[Told | Parts] = list(entries)
     for each in sorted(parts, key=lambda each: each.at):

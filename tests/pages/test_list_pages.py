@@ -18,7 +18,7 @@ from readmodels.models import SiteRow
 from readmodels.queries import board
 from readmodels.queries.keyset import page_after
 from sites import views as sites_page
-from tests import scenes
+from tests import factories
 from tests.api.calls import ask
 
 pytestmark = pytest.mark.django_db
@@ -28,12 +28,12 @@ NAMES = ["Ash", "Byron", "Curie", "Darwin", "Euler"]
 
 @pytest.fixture
 def sites() -> dict[str, UUID]:
-    return {town: scenes.acquire(town=town) for town in TOWNS}
+    return {town: factories.acquire(town=town) for town in TOWNS}
 
 
 @pytest.fixture
 def people() -> dict[str, UUID]:
-    return {name: scenes.hire("Ada", name) for name in NAMES}
+    return {name: factories.hire("Ada", name) for name in NAMES}
 
 
 def rest_of(browser: Client, address: str | None) -> list[Any]:
@@ -54,7 +54,7 @@ def test_the_rest_comes_when_the_site_that_ended_a_page_is_corrected(
     sites: dict[str, UUID], response_client: Client, corrected: str
 ) -> None:
     first = ask(response_client, "/sites?limit=2").json()
-    scenes.correct(sites["Hornsea"], town=corrected)
+    factories.correct(sites["Hornsea"], town=corrected)
     rest = [each["town"] for each in rest_of(response_client, first["next"])]
     assert rest == ["Redcar", "Whitby", "York", *(["Zennor"] if corrected == "Zennor" else [])]
 
@@ -64,7 +64,7 @@ def test_the_rest_comes_in_administration_too(
 ) -> None:
     monkeypatch.setattr(sites_page, "PAGE", 2)
     first = administration_client.get("/administration/sites/").context["page"]
-    scenes.correct(sites["Hornsea"], town="Zennor")
+    factories.correct(sites["Hornsea"], town="Zennor")
     second = administration_client.get("/administration/sites/", {"after": first.after}).context["page"]
     assert [row.town for row in second.rows] == ["Redcar", "Whitby"]
 
@@ -74,23 +74,23 @@ def test_the_rest_of_the_operatives_comes_when_one_is_renamed_or_released(
 ) -> None:
     monkeypatch.setattr(operatives_page, "PAGE", 2)
     first = administration_client.get("/administration/operatives/").context["page"]
-    scenes.rename(people["Byron"], "Ada", "Zuse")
-    scenes.release(people["Ash"])
+    factories.rename(people["Byron"], "Ada", "Zuse")
+    factories.release(people["Ash"])
     second = administration_client.get("/administration/operatives/", {"after": first.after}).context["page"]
     assert [row.surname for row in second.rows] == ["Curie", "Darwin"]
 
 
 def test_the_rest_of_the_products_comes_when_one_is_renamed(response_client: Client) -> None:
-    products = {name: scenes.create_product(name) for name in ("Axle", "Belt", "Clip", "Dial")}
+    products = {name: factories.create_product(name) for name in ("Axle", "Belt", "Clip", "Dial")}
     first = ask(response_client, "/products?limit=2").json()
-    scenes.rename_product(products["Belt"], "Wide belt")
+    factories.rename_product(products["Belt"], "Wide belt")
     names = [each["name"] for each in rest_of(response_client, first["next"])]
     assert names == ["Clip", "Dial", "Wide belt"]
 
 
 def test_the_rest_of_a_search_comes_as_well(sites: dict[str, UUID], response_client: Client) -> None:
     first = ask(response_client, "/sites?limit=2&q=harbour").json()
-    scenes.correct(sites["Hornsea"], address_line_1="2 Mill Lane", town="Zennor")
+    factories.correct(sites["Hornsea"], address_line_1="2 Mill Lane", town="Zennor")
     towns = [each["town"] for each in rest_of(response_client, first["next"])]
     assert towns == ["Redcar", "Whitby", "York"]
 
@@ -113,7 +113,7 @@ def test_the_board_goes_on_when_the_operative_that_ended_its_page_is_gone(
     monkeypatch.setitem(board.LANES, board.FULL, 2)
     first = lanes(control_client, sort=order)
     assert surnames(lane.member for lane in first.rows) == ["Ash", "Byron"]
-    scenes.release(people["Byron"])
+    factories.release(people["Byron"])
     second = lanes(control_client, sort=order, after=first.after)
     assert surnames(lane.member for lane in second.rows) == ["Curie", "Darwin"]
     third = lanes(control_client, sort=order, after=second.after)
@@ -125,10 +125,10 @@ def test_the_roster_goes_on_when_the_operative_that_ended_its_page_is_gone_or_re
 ) -> None:
     monkeypatch.setattr(roster, "PAGE", 2)
     first = control_client.get("/operatives/").context["page"]
-    scenes.rename(people["Byron"], "Ada", "Zuse")
+    factories.rename(people["Byron"], "Ada", "Zuse")
     second = control_client.get("/operatives/", {"after": first.after}).context["page"]
     assert surnames(member for member, _ in second.rows) == ["Curie", "Darwin"]
-    scenes.release(people["Byron"])
+    factories.release(people["Byron"])
     second = control_client.get("/operatives/", {"after": first.after}).context["page"]
     assert surnames(member for member, _ in second.rows) == ["Curie", "Darwin"]
 
@@ -137,7 +137,7 @@ def test_programs_go_on_after_an_operative_who_was_released(
     people: dict[str, UUID], control_client: Client
 ) -> None:
     first = ask(control_client, "/operatives?limit=2&state=employed").json()
-    scenes.release(people["Byron"])
+    factories.release(people["Byron"])
     rest = [each["surname"] for each in rest_of(control_client, first["next"])]
     assert rest == ["Curie", "Darwin", "Euler"]
 
@@ -158,7 +158,7 @@ def test_an_address_shows_no_name(
         "/products/": products_page,
     }
     for name in ("Axle", "Carburettor", "Dial"):
-        scenes.create_product(name)
+        factories.create_product(name)
     for role in ("control", "response"):
         User.objects.create_user(role)
     for address, module in pages.items():
@@ -182,7 +182,7 @@ def test_places_as_they_were_before_there_were_cursors_still_work(
     rest = rest_of(response_client, f"/sites?limit=2&after={sites['Hornsea']}")
     assert [each["town"] for each in rest] == ["Redcar", "Whitby", "York"]
     gone = str(people["Byron"])
-    scenes.release(people["Byron"])  # who is no longer on any of these
+    factories.release(people["Byron"])  # who is no longer on any of these
     shown = lanes(control_client, after=gone)
     assert surnames(lane.member for lane in shown.rows) == NAMES[2:]
     shown = control_client.get("/operatives/", {"after": gone}).context["page"]

@@ -12,7 +12,7 @@ import pytest
 from gunicorn.config import make_settings  # type: ignore[import-untyped]
 
 from config import gunicorn
-from tests.deployment.serving import Answer, Place, Server, serve, wait_for
+from tests.deployment.gunicorn_server import Answer, Place, Server, serve, wait_for
 
 FOR_EVER = "max-age=315360000, public, immutable"
 

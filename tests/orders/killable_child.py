@@ -1,5 +1,5 @@
-"""Workers that die at a given step: `python -m tests.orders.mortal`, which forks one for each line that it
-reads, as tests/crashes/forking.py does, and for the same reason. tests/orders/mortals.py is the other end.
+"""Workers that die at a given step: `python -m` with this module forks one for each line that it reads, as
+tests/crashes/fork_server.py does, and for the same reason. killable_worker.py is the other end.
 
 A step is what a worker has just done that cannot be undone: events appended ("append OrderPaid"), a timer
 set ("timer OrderStarted"), a mail handed over ("mail OrderPaid"), a message confirmed by the broker ("message
@@ -88,7 +88,7 @@ def watch(steps: Steps) -> None:
     """Let this process pass the steps from now on."""
     EmailMessage.send = steps.after("mail", EmailMessage.send)  # type: ignore[method-assign]
     Broker.publish = steps.after("message", Broker.publish)  # type: ignore[method-assign]
-    take, put_aside, handle = delivery.take, delivery.put_aside, reaction.Reaction.handle
+    take, park, handle = delivery.take, delivery.park, reaction.Reaction.handle
 
     def dispatch_and_tell(*args: Any, **options: Any) -> Outcome:
         outcome = dispatch(*args, **options)
@@ -101,7 +101,7 @@ def watch(steps: Steps) -> None:
             take(reaction, *args)
 
     def put_aside_and_tell(reaction: reaction.Reaction, recorded: RecordedEvent, **options: Any) -> None:
-        put_aside(reaction, recorded, **options)
+        park(reaction, recorded, **options)
         if options.get("is_timer"):
             transaction.on_commit(lambda: steps.passed("timer", recorded.type))
 
@@ -111,7 +111,7 @@ def watch(steps: Steps) -> None:
 
     reaction.dispatch = dispatch_and_tell  # type: ignore[attr-defined]
     delivery.take = take_with_lock  # type: ignore[assignment]
-    delivery.put_aside = put_aside_and_tell
+    delivery.park = put_aside_and_tell
     reaction.Reaction.handle = tell_and_handle  # type: ignore[method-assign]
 
 

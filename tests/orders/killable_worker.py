@@ -1,4 +1,4 @@
-"""The other end of tests/orders/mortal.py: workers, one after the other, that die at a given step."""
+"""The other end of tests/orders/killable_child.py: workers, one after the other, that die at a given step."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class Mortals:
         self._log = folder / "mortals.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.orders.mortal"],
+                [sys.executable, "-m", "tests.orders.killable_child"],
                 cwd=settings.BASE_DIR,
                 env=environment() | variables,
                 stdin=subprocess.PIPE,

@@ -34,7 +34,7 @@ from sites.events import SiteAcquired, SiteCorrected, SiteEvent, SiteRelinquishe
 from sites.site import SITE
 from support.commands import AssignWork, RaiseWork
 from support.work import WORK
-from tests import scenes
+from tests import factories
 from tests.crashes.child import MAIL
 
 NAMES = UUID("6a1d4a52-7d70-4a60-8f4f-0d6b2a1c5e11")
@@ -50,7 +50,7 @@ def known(name: str) -> UUID:
 
 def send(command: C, to: Decider[C, S, E], name: str) -> None:
     """Dispatch; the name makes it the same command whenever it is sent."""
-    outcome = dispatch(command, to=to, by="user-1", command_id=known(name), occurred_at=scenes.noon(1))
+    outcome = dispatch(command, to=to, by="user-1", command_id=known(name), occurred_at=factories.noon(1))
     acknowledged(f"{to.stream(outcome.aggregate_id)}@{outcome.version}")
 
 
@@ -66,13 +66,13 @@ def acquire(name: str) -> None:
 
 
 def raise_work(name: str) -> None:
-    sites = (scenes.active_site(known("1 Harbour Street")),)
+    sites = (factories.active_site(known("1 Harbour Street")),)
     command = RaiseWork(work_id=known(name), title=name, description="As the caller said.", sites=sites)
     send(command, WORK, f"raise {name}")
 
 
 def assign(name: str) -> None:
-    command = AssignWork(work_id=known(name), operative=scenes.employed(known("Ada")))
+    command = AssignWork(work_id=known(name), operative=factories.employed(known("Ada")))
     send(command, WORK, f"assign {name}")
 
 
@@ -131,7 +131,7 @@ def append(version: int, events: Collection[SiteEvent]) -> None:
                 metadata=Metadata(
                     actor="user-1", correlation_id=NAMES, causation_id=NAMES, source="crash test"
                 ),
-                occurred_at=scenes.noon(4, place),
+                occurred_at=factories.noon(4, place),
             )
         )
     stream = SITE.stream(known("Pier Road"))
@@ -264,7 +264,7 @@ def inspect(event: SiteAcquired, cause: Cause) -> None:
         work_id=uuid5(event.site_id, "inspection"),
         title=f"Inspect {event.address_line_1}",
         description="A new site.",
-        sites=(scenes.active_site(event.site_id),),
+        sites=(factories.active_site(event.site_id),),
     )
     outcome = cause.dispatch(command, to=WORK)
     if outcome is not None:

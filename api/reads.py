@@ -18,7 +18,7 @@ from eventstore.models import Checkpoint
 from eventstore.projections.read_model import ReadModel, registry
 from eventstore.projections.wait_until import PATIENCE, caught_up
 from eventstore.store import RecordedEvent, Selection
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries.keyset import page_after, place_of
 
 T = TypeVar("T", bound=BaseModel)

@@ -9,7 +9,7 @@ from django.apps import AppConfig
 
 
 class DyingConfig(AppConfig):
-    name = "tests.integration.dying"
+    name = "tests.integration.dying_worker"
     label = "dying"
 
     def ready(self) -> None:

@@ -1,4 +1,4 @@
-"""What else was tried: `python -m bench.tried`. Each way of doing a thing against the one that was chosen.
+"""What else was tried: `python -m bench.experiments`. Each other way against the one that was chosen.
 
 Not part of `make bench`: no target hangs on these. They are the grounds of docs/performance.md.
 """
@@ -26,7 +26,7 @@ def main() -> None:
             if not chosen or step in chosen:
                 with scratch() as database:
                     projection = "worker" if step in WORKER else "inline"
-                    report(database.vendor, database.run(f"bench.ways:{step}", projection=projection))
+                    report(database.vendor, database.run(f"bench.variants:{step}", projection=projection))
 
 
 def report(vendor: str, found: dict[str, dict[str, float]]) -> None:

@@ -30,7 +30,7 @@ def all_at_head(*checkpoints: str) -> bool:
     return standing == len(checkpoints) and current_store().head() == head
 
 
-def put_aside() -> list[str]:
+def parked_events() -> list[str]:
     """The errors of what reactions could not answer."""
     return list(ParkedEvent.objects.exclude(error="").values_list("error", flat=True))
 

@@ -12,13 +12,13 @@ from accounts.guard import allow
 from orders.forms.items import MOST_ROWS, Row, rows_of, total
 from orders.forms.place_order import LOOK_FOR, PlaceOrderForm, searched
 from orders.order import ORDER
-from orders.views import choosing
-from orders.views.again import Again, again
-from orders.views.choosing import uuid
+from orders.views import choices
+from orders.views.choices import uuid
 from orders.views.order import PLACING
+from orders.views.reorder import Again, again
 from orders.views.secret import NamesAlone
-from pages.respond import UNPROCESSABLE, Asked, render_page, submit
-from pages.shows import shows
+from pages.depends_on import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, render_page, submit
 from readmodels.queries import orders, to_order
 
 AGAIN = ("add", "remove", "find", "sum")
@@ -36,7 +36,7 @@ FRAGMENTS = {
 @allow(rules.PLACE_ORDERS)
 @shows("products", "sites", "work", "orders")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: Asked) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponse:
     """Who, what, where to, and the card."""
     request.exception_reporter_filter = NamesAlone()  # type: ignore[attr-defined]
     sent = request.method == "POST" and not any(name in request.POST for name in AGAIN)
@@ -49,20 +49,20 @@ def new(request: Asked) -> HttpResponse:
     return render_page(
         request,
         "orders/new.html",
-        {"form": form, "before": before, **beside(request, form)},
+        {"form": form, "before": before, **order_context(request, form)},
         fragment=FRAGMENTS.get(request.htmx.target or "", "orders/_new.html"),
         status=UNPROCESSABLE if sent else 200,
     )
 
 
-def place(request: Asked, form: PlaceOrderForm) -> UUID | None:
+def place(request: StaffRequest, form: PlaceOrderForm) -> UUID | None:
     """The id of the order; None when it was refused."""
     form.about = lambda: placed_as(form)
-    outcome = submit(request, form, form.to_command, to=ORDER, doing=PLACING)
+    outcome = submit(request, form, form.to_command, to=ORDER, action=PLACING)
     return outcome.aggregate_id if outcome else None
 
 
-def earlier(request: Asked) -> Again:
+def earlier(request: StaffRequest) -> Again:
     """The order that is to be placed once more, where the address names one."""
     order_id = uuid(request.GET.get("again", "")) if request.method != "POST" else None
     return again(request.user, order_id) if order_id else Again()
@@ -76,7 +76,7 @@ def placed_as(form: PlaceOrderForm) -> str:
     return name or (f"For {buyer}" if buyer else "")
 
 
-def typed(request: Asked) -> QueryDict:
+def typed(request: StaffRequest) -> QueryDict:
     """What was typed so far, with the rows as the pressed button wants them; or what the address says."""
     if request.method != "POST":
         return linked(request.GET)
@@ -102,10 +102,10 @@ def linked(address: QueryDict) -> QueryDict:
     return data
 
 
-def beside(request: Asked, form: PlaceOrderForm) -> dict[str, Any]:
+def order_context(request: StaffRequest, form: PlaceOrderForm) -> dict[str, Any]:
     """What can be ordered, where it can go, and the job that it is for."""
     given = request.POST if request.method == "POST" else request.GET
-    lines = choosing.lines_of(form.rows)
+    lines = choices.lines_of(form.rows)
     finds_sites = rules.FIND_SITES.allows(request.user, {})
     text = searched(given, "q") if finds_sites else ""
     work_id = uuid((form.typed or given).get("work", ""))
@@ -115,10 +115,10 @@ def beside(request: Asked, form: PlaceOrderForm) -> dict[str, Any]:
         "is_line_faulty": any(each.is_faulty for each in lines),
         "added": uuid(given.get("add", "")),
         "sum": total((each.row, each.product) for each in lines),
-        "found": choosing.products_found(form.looked_for),
+        "found": choices.products_found(form.looked_for),
         "is_anything_sold": bool(lines) or to_order.any_sold(),
         "finds_sites": finds_sites,
         "q": text,
-        "places": choosing.places(form.chosen, job.pk if job else None, text),
+        "places": choices.places(form.chosen, job.pk if job else None, text),
         "job": job,
     }

@@ -7,11 +7,11 @@ from accounts import rules
 from accounts.guard import allow
 from orders.forms.find_orders import FindOrdersForm
 from orders.privacy import may_see_buyer
+from pages.depends_on import shows
 from pages.news import WatchedList, live, news_of_list, reached
-from pages.respond import UNPROCESSABLE, Asked, at_its_address, render_page
-from pages.shows import shows
+from pages.respond import UNPROCESSABLE, StaffRequest, at_its_address, render_page
 from readmodels.models import OrderRow
-from readmodels.paging import Page
+from readmodels.page import Page
 from readmodels.queries import orders
 
 PAGE = 50
@@ -27,7 +27,7 @@ WATCHED = WatchedList(
 @allow(rules.SEE_ORDERS)
 @shows("orders")
 @require_safe
-def listing(request: Asked) -> HttpResponse:
+def listing(request: StaffRequest) -> HttpResponse:
     """Orders by status, buyer and days, newest first."""
     if "news" in request.GET:
         return news_of_list(request, WATCHED)

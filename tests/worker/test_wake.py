@@ -18,7 +18,7 @@ from eventstore.database import sql
 from eventstore.embedded import subscription
 from eventstore.embedded.store import EmbeddedStore
 from eventstore.store import NO_STREAM, Batch
-from tests.eventstore.appending import new_stream, note
+from tests.eventstore.new_events import new_stream, note
 from tests.eventstore.threads import PATIENCE, Beside
 from tests.worker.processes import environment, wait_for
 
@@ -48,7 +48,7 @@ def append_elsewhere() -> None:
     """By a process of its own."""
     code = (
         "import django; django.setup(); from eventstore.current import current_store;"
-        "from tests.eventstore.appending import *; current_store().append(new_stream(), -1, [note()])"
+        "from tests.eventstore.new_events import *; current_store().append(new_stream(), -1, [note()])"
     )
     subprocess.run([sys.executable, "-c", code], cwd=settings.BASE_DIR, env=environment(), check=True)
 

@@ -1,4 +1,4 @@
-"""Other ways of doing things, each against the one that was chosen; bench/tried.py runs them."""
+"""Other ways of doing things, each against the one that was chosen; bench/experiments.py runs them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial

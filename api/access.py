@@ -17,7 +17,7 @@ from accounts.tokens import mark_used, program_of
 from api.limits import guessed_wrong, may_guess
 
 
-class Asked(HttpRequest):
+class ApiRequest(HttpRequest):
     """A request by somebody whom its rule allows."""
 
     auth: Principal
