@@ -73,6 +73,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before everything: machines that ask how things are know no host name, and speak plain HTTP.
     "eventlog.health.HealthMiddleware",
+    # Around all that makes of an answer another, for what is compressed cannot be changed.
+    "pages.compression.PageCompressionMiddleware",
     # Around everything that may answer with a page what a program has asked.
     "api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",

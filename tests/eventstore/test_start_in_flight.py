@@ -59,6 +59,19 @@ def test_an_append_in_flight_is_met_when_it_commits(start: str) -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("worker")
+def test_since_a_moment_begins_before_what_is_in_flight_below_the_first_that_was_taken_since() -> None:
+    append(note("before"))()
+    moment = timezone.now()
+    with Beside() as beside:
+        held = HeldOpen(beside, append(early := note("early")))
+        append(late := note("late"))()
+        begins_after = position_of(Since(moment), EmbeddedStore())
+        held.commit()
+    assert ids_beyond(begins_after) == [early.id, late.id]
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("worker")
 def test_reactions_that_are_put_at_now_meet_what_was_in_flight() -> None:
     append(note("before"))()
     early = note("early")
