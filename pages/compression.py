@@ -11,8 +11,8 @@ class PageCompressionMiddleware(GZipMiddleware):
     """Compresses pages and their fragments alone.
 
     A stream would be held back until enough has come together, and the tags of the API's answers would become
-    weak, by which nothing may be changed (If-Match). Secrets in a page are masked anew in each answer, and the
-    length is blurred, so that its size tells nobody of them (BREACH).
+    weak, by which nothing may be changed (If-Match). The CSRF token in a page is masked anew in each answer,
+    and Django blurs the length, so that a page's size tells nobody of it (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:

@@ -240,14 +240,14 @@ def test_tries_come_to_an_end(server: Server, store: KurrentStore, monkeypatch: 
 def test_where_people_wait_no_try_takes_longer_than_is_left(
     store: KurrentStore, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
-    """The first is cut off after a second, and then the server hangs."""
+    """The first is cut off after half a second, and then the server hangs."""
     clock, settings.SERVES_PEOPLE = Clock(), True
     monkeypatch.setattr("eventstore.kurrent.connection.time", clock)
     tried: list[float] = []
 
     def asked(_: object) -> int:
         tried.append(connection.timeout())
-        clock.sleep(tried[-1] if len(tried) > 1 else 1.0)
+        clock.sleep(tried[-1] if len(tried) > 1 else 0.5)
         raise verdict.NoAnswer
 
     with pytest.raises(Unreachable):

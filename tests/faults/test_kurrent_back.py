@@ -17,6 +17,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from eventstore.current import current_store
+from eventstore.kurrent import connection
 from eventstore.kurrent.store import KurrentStore
 from eventstore.projections.advance import advance
 from eventstore.store import NO_STREAM, Unreachable
@@ -123,6 +124,8 @@ def test_a_page_says_soon_that_the_store_is_away(
     )
     for ask in asked:  # as a server that has served for a while
         ask()
+    while advance():  # what was posted: nobody is made to wait for it
+        pass
     process.stop() if stopped else process.kill()
     took = []
     for ask in asked:
@@ -135,6 +138,24 @@ def test_a_page_says_soon_that_the_store_is_away(
     assert max(took) < 2 * GENEROUS
     process.go_on() if stopped else process.start()
     current_store.cache_clear()
+
+
+def test_where_people_wait_no_try_is_begun_that_would_end_too_late(
+    process: ServerProcess, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SERVES_PEOPLE, tries = True, []
+
+    def counted(url: str) -> Any:
+        tries.append(url)
+        return client(url)
+
+    client = connection.Client
+    monkeypatch.setattr(connection, "Client", counted)
+    process.stop()
+    with pytest.raises(Unreachable):
+        KurrentStore(process.url, prefix="test").read_stream("work-1")
+    process.go_on()
+    assert len(tries) == 1
 
 
 def test_when_a_leader_hangs_another_is_used_as_soon_as_it_leads() -> None:
