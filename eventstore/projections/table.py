@@ -80,19 +80,17 @@ class Table:
     def _as_json(self, which: tuple[int, ...], rows: Sequence[Values]) -> str:
         """All rows as one parameter: a single round trip and a single plan for any number of them."""
         if not self.is_quick:
-            rows = [
-                [_as_json_value(self._prepared(index, value)) for index, value in enumerate(row)]
-                for row in rows
-            ]
+            every = tuple(range(len(self.columns)))
+            rows = [list(map(_as_json_value, self._as_parameters(every, row))) for row in rows]
         records = [{self.columns[index]: row[index] for index in which} for row in rows]
         return msgspec.json.encode(records).decode()
 
     def _as_parameters(self, which: tuple[int, ...], row: Values) -> list[Any]:
-        return [self._prepared(index, row[index]) for index in which]
-
-    def _prepared(self, index: int, value: Any) -> Any:
-        convert = self.to_database[index]
-        return value if value is None or convert is None else convert(value)
+        found = []
+        for index in which:
+            value, convert = row[index], self.to_database[index]
+            found.append(value if value is None or convert is None else convert(value))
+        return found
 
     @cached_property
     def _insert(self) -> str:
