@@ -85,6 +85,8 @@ function goOn({ row, byAssignment }) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig, shouldSwap } = event.detail;
   place = shouldSwap && target.matches("[data-steady]") ? placeOf(target, requestConfig.elt) : null;
+  // htmx carries the attributes of what has an id into its successor, and the page's policy refuses a style so carried.
+  if (shouldSwap) target.querySelectorAll("[id][style]").forEach((each) => each.removeAttribute("style"));
 });
 document.addEventListener("htmx:afterSwap", () => {
   if (!place) return;
