@@ -14,10 +14,11 @@ from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
+from django.test import Client as Browser
 
 from eventstore.current import current_store
 from eventstore.kurrent import connection
+from eventstore.kurrent.client import Client
 from eventstore.kurrent.store import KurrentStore
 from eventstore.projections.advance import advance
 from eventstore.store import NO_STREAM, Unreachable
@@ -107,8 +108,8 @@ def test_a_page_says_soon_that_the_store_is_away(
     process: ServerProcess,
     worker: None,
     settings: LazySettings,
-    response_client: Client,
-    administration_client: Client,
+    response_client: Browser,
+    administration_client: Browser,
     stopped: bool,
 ) -> None:
     settings.SERVES_PEOPLE = True
@@ -147,9 +148,8 @@ def test_where_people_wait_no_try_is_begun_that_would_end_too_late(
 
     def counted(url: str) -> Any:
         tries.append(url)
-        return client(url)
+        return Client(url)
 
-    client = connection.Client
     monkeypatch.setattr(connection, "Client", counted)
     process.stop()
     with pytest.raises(Unreachable):
