@@ -100,10 +100,10 @@ def test_the_next_page_goes_on_where_this_one_ended_also_when_that_job_is_assign
     control_client: Client,
 ) -> None:
     ada = factories.hire()
-    jobs = [factories.raise_work(f"Fault {n}", at=factories.noon(1, n)) for n in range(TRAY + 2)]
+    jobs = [factories.raise_work(f"Fault {n}", at=factories.noon(1, n)) for n in range(TRAY + 4)]
     for order, last, rest in (
-        ("", jobs[TRAY - 1], [f"Fault {TRAY}", f"Fault {TRAY + 1}"]),
-        ("newest", jobs[2], ["Fault 1", "Fault 0"]),
+        ("", jobs[TRAY - 1], [f"Fault {n}" for n in range(TRAY, TRAY + 4)]),
+        ("newest", jobs[4], ["Fault 3", "Fault 2", "Fault 1", "Fault 0"]),
     ):
         page = board_of(control_client, tray_sort=order).tray
         assert page.rows[-1].work.pk == last
