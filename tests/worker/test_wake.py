@@ -97,7 +97,7 @@ def test_a_subscriber_on_postgresql_does_not_poll(monkeypatch: pytest.MonkeyPatc
 def test_an_event_whose_notify_is_lost_is_found_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
     store = EmbeddedStore()
     subscription = store.subscribe(store.head())
-    monkeypatch.setattr(subscription, "wake", lambda: None)
+    monkeypatch.setattr("eventstore.embedded.subscription.wake", lambda: None)
     store.append(new_stream(), NO_STREAM, [note()])
     assert subscription.next(10, 0.1)
     with Beside(1) as beside:  # lost while it waits: found when it asks again
