@@ -19,7 +19,9 @@ def on_duty(telephone: Page, operative: User) -> Page:
         factories.assign(factories.raise_work(title), operative.operative_id)
     telephone.clock.install()
     sign_in(telephone, "operative")
-    telephone.get_by_role("navigation", name="Sections").get_by_role("link", name="My work").tap()
+    # Signing in leads to the same page: what is pressed there while the next one comes would be lost.
+    with telephone.expect_navigation():
+        telephone.get_by_role("navigation", name="Sections").get_by_role("link", name="My work").tap()
     expect(telephone.get_by_role("region", name="Boiler out")).to_be_visible()
     return telephone
 

@@ -28,6 +28,7 @@ def begin(page: Page) -> Page:
     sign_in(page, "control")
     page.goto("/orders/")
     page.get_by_role("link", name="New order").click()
+    page.wait_for_url("**/orders/new/")
     page.get_by_label("Name", exact=True).fill("Grace Hopper")
     page.get_by_label("E-mail").fill("grace@example.com")
     page.get_by_role("combobox", name="Card").select_option("Visa")
