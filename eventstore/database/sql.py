@@ -9,10 +9,11 @@ on the same connection, so inside the same transactions. A pooler has to keep se
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from traceback import clear_frames
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connections, transaction
 from psycopg.errors import DeadlockDetected
 
 from eventstore.database.pooler import make_settings
@@ -73,7 +74,7 @@ def not_waiting(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
         query(f"PRAGMA busy_timeout = {before}", alias=alias)
 
 
-def may_send_again(database: Any, error: OperationalError) -> bool:
+def may_send_again(database: Any, error: Error) -> bool:
     """Whether the server chose this statement as the victim when it and others waited for each other, and it
     was a whole transaction by itself: then nothing of it is left, and the others can go on."""
     return isinstance(error.__cause__, DeadlockDetected) and not database.in_atomic_block
@@ -86,7 +87,10 @@ def once_more(
     of a deadlock."""
     try:
         return execute(statement, params, many, context)
-    except OperationalError as error:
+    except Error as error:
+        # Django's frames refer to the error, which refers to them, and to SQLite's cursor. The garbage
+        # collector of another thread, which meets it there, would wait for what this connection waits for.
+        clear_frames(error.__traceback__)
         if many or not may_send_again(context["connection"], error):
             raise
         return execute(statement, params, many, context)

@@ -1,6 +1,8 @@
 """Busy, away, full, read-only, damaged, or a fault of what was asked: each as the database itself says it."""
 
+import gc
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,24 @@ def test_sqlite(file: Path, act: Callable[[Path], object], expected: Trouble | N
         with pytest.raises(Error) as wrapped, connection.wrap_database_errors:
             raise caught.value
         assert trouble_of(wrapped.value) is expected, "as Django raises it"
+
+
+def test_an_error_leaves_no_cursor_to_the_garbage_collector() -> None:
+    """Collected in another thread, it would wait there for whatever its connection waits for by then."""
+    cursors: list[weakref.ref[object]] = []
+
+    def fail() -> None:
+        with connection.cursor() as cursor:
+            cursors.append(weakref.ref(cursor.cursor))
+            cursor.execute("SELECT 1 FROM nowhere")
+
+    gc.disable()
+    try:
+        with pytest.raises(Error):
+            fail()
+        assert cursors[0]() is None
+    finally:
+        gc.enable()
 
 
 # --- Others ---------------------------------------------------------------------------------------------
