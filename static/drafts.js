@@ -122,7 +122,8 @@ function typedInto(form) {
   const isTyped = (field) => ("begun" in form.dataset ? holdsSomething(field) : changed(field));
   const fields = [...form.elements].filter((field) => field.name && !isSecret(field.name) && isTyped(field));
   const kept = fields.filter((field) => !["checkbox", "radio"].includes(field.type) || field.checked);
-  return { to: target(form), by: form.elements.typed_by.value, fields: kept.map(({ name, value }) => [name, value]) };
+  const words = kept.filter((field) => field.matches("textarea")).map((field) => [field.labels[0]?.textContent.trim(), field.value]);
+  return { to: target(form), by: form.elements.typed_by.value, fields: kept.map(({ name, value }) => [name, value]), words };
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -135,14 +136,29 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", () => {
   const begun = begunForms;
   begunForms = [];
-  begun.forEach(({ to, by, fields }) => {
+  begun.forEach(({ to, by, fields, words }) => {
     const form = postForms().find((each) => target(each) === to && each.elements.typed_by.value === by);
-    if (!form) return;
+    if (!form) {
+      handBack(words);
+      return;
+    }
     fill(form, fields);
     for (let each = form.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
     if (fields.some(([name]) => !form.elements[name])) askForRest(form, to, fields);
   });
 });
+
+// What the form was about has moved on by another's hand.
+function handBack(words) {
+  if (!words.length) return;
+  const message = failure("What you were writing about has moved on", "Copy what you still need:");
+  for (const [name, text] of words) {
+    const label = Object.assign(document.createElement("label"), { className: "form-label", textContent: `${name}, as you wrote it` });
+    label.append(Object.assign(document.createElement("textarea"), { className: "form-control", rows: 3, readOnly: true, value: text }));
+    message.append(label);
+  }
+  messages.append(message);
+}
 
 function holdsSomething(field) {
   if (field.type === "checkbox" || field.type === "radio") return field.checked;

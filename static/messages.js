@@ -165,11 +165,15 @@ focusFault();
 
 // --- When the server does not answer -------------------------------------------------------------------------
 
-function tell(title, sentence, asking) {
+function failure(title, sentence) {
   const message = document.getElementById("failed").content.firstElementChild.cloneNode(true);
   message.querySelector("b").textContent = title;
   message.querySelector("span").textContent = sentence;
-  show(message, asking);
+  return message;
+}
+
+function tell(title, sentence, asking) {
+  show(failure(title, sentence), asking);
 }
 
 function show(message, asking) {

@@ -193,6 +193,27 @@ def test_what_was_typed_for_one_job_outlives_the_step_of_another_and_a_refresh(
     expect(telephone.get_by_label("What was done").first).to_have_value("")
 
 
+def test_what_was_typed_for_a_job_that_control_has_taken_away_is_handed_back(
+    telephone: Page, operative: User
+) -> None:
+    for title in ("Boiler out", "Lift stuck"):
+        factories.work_at(Stage.ARRIVED, operative.operative_id, title=title)
+    sign_in(telephone, "operative")
+    telephone.goto(f"/operatives/{operative.operative_id}/")
+    queued = telephone.locator(".queued-task").last
+    queued.locator("summary").first.tap()
+    queued.get_by_text("Abandon Work…").tap()
+    queued.get_by_label("Note for Control").fill("The caretaker has the key")
+    title = queued.locator(".fault-text").inner_text()
+    factories.abandon(WorkRow.objects.get(title=title).pk)
+    telephone.get_by_role("link", name="Refresh").tap()
+    expect(telephone.locator(".queued-task")).to_have_count(0)
+    expect(telephone.get_by_label("Note for Control, as you wrote it")).to_have_value(
+        "The caretaker has the key"
+    )
+    expect(telephone.get_by_text("What you were writing about has moved on")).to_be_visible()
+
+
 def test_what_was_typed_for_the_next_call_outlives_the_undo_of_the_last(desk: Page, response: User) -> None:
     factories.acquire("1 Harbour Street")
     desk.clock.install()
