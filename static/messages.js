@@ -40,6 +40,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (target.matches(":hover")) keepSteady(performance.now() + AFTER_STEP);
   closeMessage(target);
 });
+// A search has nothing to say, and takes nobody's Undo away.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target === messages && !fragment.querySelector(".message") && messages.querySelector(".message-undo")) event.detail.shouldSwap = false;
+});
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) messages.replaceChildren();
 });

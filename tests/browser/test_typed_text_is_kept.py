@@ -227,6 +227,8 @@ def test_what_was_typed_for_the_next_call_outlives_the_undo_of_the_last(desk: Pa
     expect(desk.get_by_text("Succeeded raising work")).to_be_visible()
     desk.get_by_label("Title").fill("Lift stuck")
     desk.get_by_label("Description").fill("Between two floors")
+    desk.get_by_label("Find sites").press_sequentially("nowhere")
+    expect(desk.get_by_role("checkbox", name="1 Harbour Street")).to_have_count(0)
     a_moment_later(desk)
     desk.get_by_role("button", name="Undo raising").click()
     expect(desk.get_by_text("Succeeded undoing raising")).to_be_visible()
