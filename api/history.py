@@ -51,7 +51,7 @@ def why_not(then: Then, newest: RecordedEvent) -> str:
     """Why there is nothing to show."""
     if then.at is None:
         return f"It has no version {then.version} yet; the last is {newest.version}"
-    first = current_store().read_stream(newest.stream)[0]
+    (first,) = current_store().read_stream(newest.stream, limit=1)
     return f"It was not there yet: it began at {first.occurred_at.isoformat()}"
 
 

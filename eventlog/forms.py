@@ -109,4 +109,4 @@ def stream_of(text: str) -> str:
     except ValueError:
         return text
     streams = [f"{category}-{bare}" for category in CATEGORIES]
-    return next((each for each in streams if current_store().read_stream(each)), text)
+    return next((each for each in streams if current_store().read_stream(each, limit=1)), text)

@@ -181,8 +181,11 @@ class EventStore(Protocol):
         is nothing, unless others have met at this stream lately."""
         ...
 
-    def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
-        """The events of one stream from version `start` on, oldest first; empty when there are none."""
+    def read_stream(
+        self, stream: str, start: int | None = None, limit: int | None = None, *, backwards: bool = False
+    ) -> list[RecordedEvent]:
+        """The events of one stream from version `start` on, oldest first; `backwards` from there down, newest
+        first. Without a start, from its beginning, or its end. At most `limit`; empty when there are none."""
         ...
 
     def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:

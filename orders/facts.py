@@ -22,7 +22,7 @@ def first_sent(order_id: UUID) -> OrderStarted | None:
 
     The prices and names that it knew then are its own still: sent again it says the same.
     """
-    for recorded in current_store().read_stream(ORDER.stream(order_id))[:1]:
+    for recorded in current_store().read_stream(ORDER.stream(order_id), limit=1):
         # Of a form, the order's id is the command's too. Where it cannot be read, the command is refused.
         if recorded.id != event_id_of(order_id, 0):
             return None

@@ -13,6 +13,6 @@ def known_buyer_id(email: str) -> UUID:
     written = spellings(email)
     if len(written) > 1:
         for each in map(former_id_of, written):
-            if current_store().read_stream(BUYER.stream(each)):
+            if current_store().read_stream(BUYER.stream(each), limit=1):
                 return each
     return buyer_id_of(email)

@@ -41,6 +41,8 @@ from orders.smtp import Letter
 
 NEWS = timedelta(days=2)
 """What is older than this when it is first heard of is history."""
+BEGINNING = 100
+"""Events among which lies the one that began a stream, should others have written into it before."""
 TEMPORARY, CLOSING, PERMANENT = 400, 421, 500
 """SMTP codes: from here on a mail is not taken now; the session ends; from here on a mail is never taken."""
 
@@ -135,7 +137,7 @@ def order_of(order_id: UUID) -> OrderStarted:
     """How the order began."""
     return next(
         each.event
-        for each in current_store().read_stream(ORDER.stream(order_id))
+        for each in current_store().read_stream(ORDER.stream(order_id), limit=BEGINNING)
         if isinstance(each.event, OrderStarted)
     )
 
@@ -144,6 +146,6 @@ def buyer_of(buyer_id: UUID) -> BuyerRegistered:
     """How the buyer became known."""
     return next(
         each.event
-        for each in current_store().read_stream(BUYER.stream(buyer_id))
+        for each in current_store().read_stream(BUYER.stream(buyer_id), limit=BEGINNING)
         if isinstance(each.event, BuyerRegistered)
     )

@@ -93,7 +93,7 @@ def await_validation_late(event: OrderBuyerVerified, cause: Cause) -> None:
     By the clock, not by when the buyer was verified: this comes after that can be read, so that of the end
     of the period and this at least one finds both.
     """
-    started = current_store().read_stream(ORDER.stream(event.order_id))[0]
+    (started,) = current_store().read_stream(ORDER.stream(event.order_id), limit=1)
     ends_at = validation.due(started)
     if ends_at is None or ends_at > timezone.now():
         cause.nothing()

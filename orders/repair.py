@@ -138,5 +138,4 @@ def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, action: str) 
 
 def newest_of(stream: str) -> RecordedEvent | None:
     """The event at which the stream stands."""
-    history = current_store().read_stream(stream)
-    return history[-1] if history else None
+    return next(iter(current_store().read_stream(stream, limit=1, backwards=True)), None)

@@ -150,11 +150,16 @@ class Client(_Client):
         raise error("GrpcError").__mro__[1]("An answer is missing")
 
     def stream(
-        self, name: str, start: int, *, limit: int, timeout: float
+        self, name: str, start: int | None, *, limit: int, timeout: float, backwards: bool = False
     ) -> AbstractContextManager[Iterator[RecordedEvent]]:
-        """Part of one stream, oldest first."""
+        """Part of one stream, oldest first, or backwards; None is its beginning or end."""
         return self.streams.read(
-            stream_name=name, stream_position=start, limit=limit, timeout=timeout, **self._sign_in
+            stream_name=name,
+            stream_position=start,
+            backwards=backwards,
+            limit=limit,
+            timeout=timeout,
+            **self._sign_in,
         )
 
     def everything(

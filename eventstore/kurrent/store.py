@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from django.db import transaction
 
@@ -141,27 +142,39 @@ class KurrentStore:
     def _check_contents(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> None:
         """Raises WrongVersion when others' data stands under these ids: the server looks at ids alone."""
         try:
-            standing = self._part_of_stream(stream, expected_version + 1, len(events))
+            standing = self._part_of_stream(stream, expected_version + 1, len(events), backwards=False)
         except Unreachable as error:
             raise Unreachable(str(error), nothing_changed=False) from error
         if [each.data for each in standing] != [each.data for each in events]:
             raise WrongVersion(f"{stream} is not at version {expected_version}")
 
-    def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
-        found: list[RecordedEvent] = []
-        try:
-            while page := self._part_of_stream(stream, start, STREAM_PAGE):
-                found += page
-                start = page[-1].version + 1
-                if len(page) < STREAM_PAGE:
-                    break
-        except verdict.NOT_FOUND:
-            return []
-        return found
+    def read_stream(
+        self, stream: str, start: int | None = None, limit: int | None = None, *, backwards: bool = False
+    ) -> list[RecordedEvent]:
+        return list(islice(self._in_pages(stream, start, limit, backwards=backwards), limit))
 
-    def _part_of_stream(self, stream: str, start: int, limit: int) -> list[RecordedEvent]:
+    def _in_pages(
+        self, stream: str, start: int | None, limit: int | None, *, backwards: bool
+    ) -> Iterator[RecordedEvent]:
+        """The events of a stream, so many in each call, for as long as somebody takes them."""
+        size = STREAM_PAGE if limit is None else min(limit, STREAM_PAGE)
+        step = -1 if backwards else 1
+        while size:
+            try:
+                page = self._part_of_stream(stream, start, size, backwards=backwards)
+            except verdict.NOT_FOUND:
+                return
+            yield from page
+            if len(page) < size or (backwards and not page[-1].version):
+                return
+            start = page[-1].version + step
+
+    def _part_of_stream(
+        self, stream: str, start: int | None, limit: int, *, backwards: bool
+    ) -> list[RecordedEvent]:
         def read(client: Client) -> list[RecordedEvent]:
-            with client.stream(self._prefix + stream, start, limit=limit, timeout=timeout()) as found:
+            name = self._prefix + stream
+            with client.stream(name, start, limit=limit, timeout=timeout(), backwards=backwards) as found:
                 return [self._recorded(each) for each in found]
 
         return self._tried(read)
@@ -284,8 +297,10 @@ class KurrentStore:
 
     def browse(self, selection: Selection, *, limit: int, before: int | None = None) -> Found:
         if selection.stream is not None:
-            whole = reversed(self.read_stream(selection.stream))
-            older = (each for each in whole if before is None or each.position < before)
+            is_newest = before is None and selection == Selection(stream=selection.stream)
+            most = limit + 1 if is_newest else None
+            newest_first = self._in_pages(selection.stream, None, most, backwards=True)
+            older = (each for each in newest_first if before is None or each.position < before)
             return _found(older, selection, limit)
         met: list[RecordedEvent] = []
 

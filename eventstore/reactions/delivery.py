@@ -271,7 +271,7 @@ def _claim(parked: ParkedEvent) -> QuerySet[ParkedEvent] | None:
 
 
 def _try_again(reaction: Reaction, parked: ParkedEvent, claim: QuerySet[ParkedEvent]) -> None:
-    found = current_store().read_stream(parked.stream, parked.version)
+    found = current_store().read_stream(parked.stream, parked.version, 1)
     answered = answer(reaction, found[0]) if found else Answered("The store does not hold this event")
     if not answered.error:
         forget(claim, parked)

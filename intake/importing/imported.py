@@ -46,7 +46,7 @@ class Imported:
             yield "title"
         if _differ(request.description, raised.description):
             yield "description"
-        acquired = current_store().read_stream(SITE.stream(raised.site_ids[0]))[0]
+        (acquired,) = current_store().read_stream(SITE.stream(raised.site_ids[0]), limit=1)
         site = event_of(acquired)
         if identity.place_key(place.address_line_1, place.town, place.post_code) != identity.place_key(
             site.address_line_1, site.town, site.post_code
@@ -62,7 +62,7 @@ class Imported:
             yield "closed date"
         if _differ(closing.outcome, done.outcome):
             yield "outcome"
-        hired = event_of(current_store().read_stream(OPERATIVE.stream(done.operative_id))[0])
+        hired = event_of(*current_store().read_stream(OPERATIVE.stream(done.operative_id), limit=1))
         if identity.crew_key(closing.forename, closing.surname) != identity.crew_key(
             hired.forename, hired.surname
         ):

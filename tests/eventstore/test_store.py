@@ -130,6 +130,39 @@ def test_a_stream_is_read_from_a_version_on(store: EventStore) -> None:
     assert store.read_stream(stream, 4) == []
 
 
+@pytest.mark.parametrize(
+    ("start", "limit", "backwards", "versions"),
+    [
+        (None, 2, False, [0, 1]),
+        (1, 2, False, [1, 2]),
+        (3, 9, False, [3]),
+        (None, None, True, [3, 2, 1, 0]),
+        (None, 2, True, [3, 2]),
+        (1, 5, True, [1, 0]),
+        (9, 1, True, [3]),
+        (None, 0, False, []),
+        (4, 1, False, []),
+    ],
+)
+def test_so_many_of_a_stream_are_read_either_way(
+    store: EventStore, start: int | None, limit: int | None, backwards: bool, versions: list[int]
+) -> None:
+    stream = new_stream()
+    store.append(stream, NO_STREAM, notes(4))
+    store.append(f"{stream}0", NO_STREAM, notes(1))
+    found = store.read_stream(stream, start, limit, backwards=backwards)
+    assert [each.version for each in found] == versions
+
+
+def test_the_newest_of_a_stream_is_found_without_what_came_before(store: EventStore) -> None:
+    stream = new_stream()
+    store.append(stream, NO_STREAM, notes(5))
+    first = store.browse(Selection(stream=stream), limit=2)
+    assert [each.version for each in first.events] == [4, 3]
+    rest = store.browse(Selection(stream=stream), limit=9, before=first.before)
+    assert ([each.version for each in rest.events], rest.before) == ([2, 1, 0], None)
+
+
 # --- The same ids again ----------------------------------------------------------------------------
 
 

@@ -72,9 +72,9 @@ class Noting(EmbeddedStore):
         super().__init__()
         self.read: list[str] = []
 
-    def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
+    def read_stream(self, stream: str, *part: Any, **how: Any) -> list[RecordedEvent]:
         self.read.append(stream)
-        return super().read_stream(stream, start)
+        return super().read_stream(stream, *part, **how)
 
 
 @pytest.fixture

@@ -133,11 +133,11 @@ class FirstReads(EmbeddedStore):
         self.stream = stream
         self.came, self.time = Event(), Event()
 
-    def read_stream(self, stream: str, start: int = 0) -> list[RecordedEvent]:
+    def read_stream(self, stream: str, *part: Any, **how: Any) -> list[RecordedEvent]:
         if stream == self.stream and not self.came.is_set():
             self.came.set()
             assert self.time.wait(PATIENCE)
-        return super().read_stream(stream, start)
+        return super().read_stream(stream, *part, **how)
 
 
 @contextmanager
