@@ -2,13 +2,14 @@
 
 import os
 import pwd
-import socket
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pytest
+
+from tests.ports import free_port
 
 PLACES = ("/usr/lib/postgresql/*/bin/initdb", "/usr/local/bin/initdb", "/opt/homebrew/bin/initdb")
 
@@ -41,9 +42,7 @@ class Cluster:
         # Not in pytest's own folder, which nobody but its owner may enter.
         self._folder = TemporaryDirectory(prefix="callout-postgresql-")
         self._data = Path(self._folder.name) / "data"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self._is_up = False
         self.url = f"postgres://callout@127.0.0.1:{self._port}/postgres"
 

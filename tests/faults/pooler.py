@@ -1,7 +1,6 @@
 """A real PgBouncer in front of a PostgreSQL, for as long as a `with` lasts."""
 
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.faults.cluster import demotion
+from tests.ports import free_port
 
 PATIENCE = 30.0  # seconds
 
@@ -27,9 +27,7 @@ class Pooler:
         self._program, self._server, self._mode = found, urlsplit(server), mode
         self._ignored = "options" if ignoring_options else ""
         self._folder = TemporaryDirectory(prefix="callout-pgbouncer-")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.url = f"postgres://callout@127.0.0.1:{self._port}{self._server.path}"
 
     def __enter__(self) -> Self:

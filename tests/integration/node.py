@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from amqp.exceptions import AMQPError
 from kombu import Connection
 
+from tests.ports import free_port
 from tests.worker.processes import wait_for
 
 PLACES = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
@@ -25,12 +25,6 @@ def binary() -> str:
     if found is None:
         pytest.skip("No RabbitMQ to start: no rabbitmq-server here. Run: apt-get install rabbitmq-server")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Node:

@@ -13,6 +13,7 @@ from tests.kurrent.calls import Credentials
 from tests.kurrent.faults import Cut, Faults
 from tests.kurrent.gossip import Cluster, Gossip
 from tests.kurrent.streams import Streams
+from tests.ports import free_port
 
 THREADS = 100
 """Calls at once; every subscription is one."""
@@ -42,7 +43,7 @@ class Server:
         largest_append: int = LARGEST_APPEND,
         cluster: Cluster | None = None,
     ) -> None:
-        self.port = port
+        self.port = port or free_port()
         self._tls = tls
         self._credentials = credentials
         self._cluster = cluster or Cluster()
