@@ -84,7 +84,7 @@ def words_of(event_type: str) -> str:
 
 
 def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
-    """Of the wanted plight, and with every word in the reaction or what that does, the type or the stream, or
+    """Of the wanted reason, and with every word in the reaction or what that does, the type or the stream, or
     with the number of the job or order that it is about."""
     state = asked.wanted_state
     found = parked_events(None if state == "all" else ParkedReason[state.upper()])
@@ -98,8 +98,8 @@ def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
 
 
 def key(row: ParkedEvent) -> str:
-    """The place of a row, by its plight as it was read."""
-    return cursor.seal_place(LISTED, f"{row.plight}-{row.pk}")  # type: ignore[attr-defined]
+    """The place of a row, by its reason as it was read."""
+    return cursor.seal_place(LISTED, f"{row.reason}-{row.pk}")  # type: ignore[attr-defined]
 
 
 def beyond(found: QuerySet[ParkedEvent], after: str | None) -> QuerySet[ParkedEvent]:
@@ -107,8 +107,8 @@ def beyond(found: QuerySet[ParkedEvent], after: str | None) -> QuerySet[ParkedEv
     place = cursor.unseal_place(LISTED, after or "")
     if not re.fullmatch(r"[0-9]-[0-9]{1,18}", place):
         return found
-    plight, pk = place.split("-")
-    return found.filter(Q(plight__gt=int(plight)) | Q(plight=int(plight), pk__gt=int(pk)))
+    reason, pk = place.split("-")
+    return found.filter(Q(reason__gt=int(reason)) | Q(reason=int(reason), pk__gt=int(pk)))
 
 
 def name_of(parked_id: int) -> str:

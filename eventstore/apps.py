@@ -28,6 +28,6 @@ class EventStoreConfig(AppConfig):
         if settings.EVENT_STORE_URL:
             try:
                 current_store()
-            except ValueError as error:  # whose words may hold the password, where there is one
+            except ValueError as error:  # the error's text may contain the password
                 why = "see docs/settings.md" if "@" in settings.EVENT_STORE_URL else error
                 raise ImproperlyConfigured(f"EVENT_STORE_URL cannot be read: {why}.") from None

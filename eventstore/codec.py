@@ -1,4 +1,4 @@
-"""Events to and from JSON text, with upcasters for what older versions wrote."""
+"""Events to and from JSON text, with upcasters for the JSON that older versions wrote."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -17,11 +17,11 @@ _encoder = msgspec.json.Encoder()
 
 
 DEEPEST = 100
-"""How deep stored JSON may be nested to be told as such: others who read it follow it only so far."""
+"""The deepest nesting of stored JSON that is passed on as JSON: other parsers do not read deeper."""
 
 
 class Undecodable(Exception):
-    """The stored JSON cannot be made into the event class it is named for."""
+    """The stored JSON does not fit the event class of its name."""
 
 
 def upcaster(name: str, *, from_version: int) -> Callable[[Upcast], Upcast]:
@@ -37,15 +37,15 @@ def upcaster(name: str, *, from_version: int) -> Callable[[Upcast], Upcast]:
 
 
 def encode(event: object) -> str:
-    """The event as JSON text in the schema version its class declares."""
+    """Returns the event as JSON text, in the schema version that its class declares."""
     return _encoder.encode(event).decode()
 
 
 def decode(name: str, version: int, data: str) -> Any:
-    """The event that `data` (JSON text) holds, brought up to its class's version.
+    """Returns the event in `data` (JSON text), brought up to the current version of its class.
 
-    Raises UnknownEvent when name or version is not known here, Undecodable when the JSON does not fit, or
-    an upcaster or the class itself fails over it.
+    Raises UnknownEvent when this code does not know the name or the version. Raises Undecodable when the
+    JSON does not fit, or when an upcaster or the class itself fails on it.
     """
     known = type_named(name)
     try:
@@ -61,8 +61,8 @@ def decode(name: str, version: int, data: str) -> Any:
 
 
 def json_of(data: str) -> Any:
-    """What stored JSON says, for whoever shows it; the text itself where it is none, has half a character in
-    it, or is nested too deep."""
+    """Returns stored JSON as Python values, to be shown. Returns the text itself when it is not JSON,
+    contains half a surrogate pair, or is nested too deep."""
     try:
         found = msgspec.json.decode(data)
     except (msgspec.MsgspecError, RecursionError):
@@ -83,11 +83,11 @@ def _is_deep(found: Any) -> bool:
 
 
 def _decoder(cls: type) -> msgspec.json.Decoder[Any]:
-    """What decodes this class, made when it is first needed."""
+    """The decoder of this class. It is made when it is first needed."""
     decoder = _decoders.get(cls)
     if decoder is None:
-        # msgspec leaves on a class how to decode it, half done while it looks at the classes within; a thread
-        # that takes that up crashes the process.
+        # msgspec stores on a class how to decode it, and the value is incomplete while it inspects the
+        # nested classes. A thread that uses an incomplete one crashes the process.
         with _one_at_a_time:
             decoder = _decoders[cls] = msgspec.json.Decoder(cls)
     return decoder
@@ -107,6 +107,6 @@ def _upcast(name: str, version: int, wanted: int, data: str) -> dict[str, Any]:
 
 
 def registered(event: object) -> tuple[str, int]:
-    """The name and schema version under which `event` is stored."""
+    """The name and the schema version under which `event` is stored."""
     known = type_of(type(event))
     return known.name, known.version

@@ -1,4 +1,4 @@
-"""Which store is in force."""
+"""The store that the settings name."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from eventstore.store import EventStore
 @cache
 def current_store() -> EventStore:
     """The store that the settings name."""
-    # Imported here, for apps that dispatch are loaded before there are any tables.
+    # Imported here, because apps that use dispatch are loaded before the tables exist.
     if settings.EVENT_STORE_URL:
         from eventstore.kurrent.store import KurrentStore
 

@@ -1,8 +1,8 @@
 """The decider: an aggregate as two pure functions and its first state.
 
-`decide(command, state)` answers the events that the command causes, or raises Refused.
-`evolve(state, event)` answers the state after the event. Neither reads a clock nor does I/O, so the
-same history always gives the same answer; facts from elsewhere travel in the command.
+`decide(command, state)` returns the events that the command causes, or raises Refused. `evolve(state,
+event)` returns the state after the event. Neither reads a clock or does I/O, so the same history always
+gives the same answer. Facts from elsewhere travel in the command.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,18 +16,18 @@ E = TypeVar("E")
 
 
 class Refused(Exception):
-    """A rule forbids the command. The text is a full sentence, shown to the user word for word."""
+    """A rule forbids the command. The text is a full sentence, which the user reads word for word."""
 
 
 def unchanged(command: C) -> C:
-    """The command itself: no fact from elsewhere travels in it."""
+    """Returns the command itself, for commands that carry no fact from elsewhere."""
     return command
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decider(Generic[C, S, E]):
-    """One kind of aggregate: commands C, state S, events E. `granted` answers a command that says the same,
-    and whose facts from elsewhere are such that no rule refuses it for them."""
+    """One kind of aggregate: commands C, state S, events E. `granted` returns a command that says the
+    same, with facts from elsewhere for which no rule refuses it."""
 
     category: str
     identify: Callable[[C], UUID]

@@ -1,6 +1,6 @@
-"""Events: immutable facts, registered under the name the store keeps.
+"""Events: immutable facts, registered under the name that the store keeps.
 
-The name, not the class, is stored: renaming a class does not orphan history.
+The store keeps the name and not the class, so a class can be renamed without losing its history.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 class UnknownEvent(Exception):
-    """The store holds an event whose name or schema version this code does not know."""
+    """The store holds an event with a name or schema version that this code does not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """How an event class is known to the store."""
+    """The name, schema version and class of an event."""
 
     name: str
     version: int
@@ -29,10 +29,10 @@ _by_class: dict[type, EventType] = {}
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(name: str, *, version: int = 1) -> Callable[[type[T]], type[T]]:
-    """Make the class a frozen, keyword-only dataclass and register it as `name`.
+    """Makes the class a frozen, keyword-only dataclass and registers it as `name`.
 
-    `version` is the schema version written from now on; older ones are brought up to it by
-    upcasters (see codec.py). Raises ValueError when the name is already taken.
+    `version` is the schema version that is written from now on. Upcasters bring older ones up to it (see
+    codec.py). Raises ValueError when the name is already taken.
     """
 
     def register(cls: type[T]) -> type[T]:

@@ -1,5 +1,5 @@
-"""The kernel's tables: the events themselves, how far each reader of them has come, and what reactions have
-put aside."""
+"""The kernel's tables: the events, how far each reader of them has come, and the events that reactions
+have parked."""
 
 from django.db import models
 
@@ -13,7 +13,7 @@ class StoredEvent(models.Model):
     version = models.IntegerField()
     type = models.CharField(max_length=80)
     schema_version = models.SmallIntegerField()
-    # Text, not a JSON column: the store never looks inside, and what was written is kept byte for byte.
+    # Text, not a JSON column: the store never looks inside, and keeps what was written byte for byte.
     data = models.TextField()
     actor = models.CharField(max_length=120)
     correlation_id = models.UUIDField()
@@ -25,7 +25,8 @@ class StoredEvent(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["stream", "version"], name="one_event_per_version")]
-        # Every index is paid for by every append. An actor's events are dense enough to be met on the way.
+        # Every append pays for every index. There is none for actors: reading on finds the events of one
+        # soon enough.
         indexes = [models.Index(fields=["type", "position"], name="event_by_type")]
 
     def __str__(self) -> str:
@@ -33,11 +34,11 @@ class StoredEvent(models.Model):
 
 
 class Checkpoint(models.Model):
-    """How far a read model or a reaction has come: the position of the last event it has taken in.
+    """How far a read model or a reaction has come: the position of the last event that it has taken in.
 
-    `version` is the code version that filled a read model's tables, `start` the position after which it
-    began. A read model that met an event it could not take in stands still just before it:
-    `failed_position` and `error` say where and why; of a reaction, at which event, and for what it waits.
+    `version` is the code version that filled a read model's tables, and `start` the position after which
+    it began. A read model that cannot take in an event stops just before it: `failed_position` and `error`
+    say where and why. For a reaction that waits, they say at which event, and for what.
     """
 
     name = models.CharField(max_length=80, primary_key=True)
@@ -56,12 +57,13 @@ class Checkpoint(models.Model):
 
 
 class ParkedEvent(models.Model):
-    """An event that a reaction has put aside: it failed, or waits behind an earlier one of its stream, or
-    its time has not come (`is_timer`), in which case no other waits for it.
+    """An event that a reaction has parked: because it failed, because it waits behind an earlier one of
+    its stream, or because its time has not come (`is_timer`). No other event waits for a timer.
 
-    The earliest of a stream is tried again at `due_at`; null once it has failed too often, and somebody has
-    to look, and for what waits behind it, which comes when that is gone (parked.let_next_come). It has been
-    aside `since` then. `claimed_at` is when an attempt began that has not ended.
+    The earliest of a stream is tried again at `due_at`. `due_at` is null once the event has failed too
+    often, so that somebody has to look. It is also null for an event that waits behind another;
+    let_next_come (parked.py) sets it when that one is gone. `since` is when the event was parked.
+    `claimed_at` is when an attempt began that has not ended.
     """
 
     reaction = models.CharField(max_length=80)
@@ -89,8 +91,8 @@ class ParkedEvent(models.Model):
 
 
 class DoneEffect(models.Model):
-    """Something that a reaction does once and must not do again, such as a mail. The row is its claim, made
-    before; `done_at` marks it after. The id follows from the event and the reaction."""
+    """Something that a reaction does once and must not repeat, such as a mail. The row is inserted before,
+    as a claim; `done_at` is set after. The id follows from the event and the reaction."""
 
     id = models.UUIDField(primary_key=True)
     done_at = models.DateTimeField(null=True)

@@ -14,16 +14,16 @@ NO_STREAM = -1
 
 
 MOST_EVENTS = 5000
-"""The most events of one append: PostgreSQL takes 65,535 values in one statement, and an event has twelve."""
+"""The most events in one append: PostgreSQL takes 65,535 values in one statement, and an event has twelve."""
 
 
 class Declined(Exception):
-    """The store answers, and does not do this, however often it is asked. Nothing was changed. The words say
-    why, for whoever looks after it."""
+    """The store answers, but will not do this, however often it is asked. Nothing was changed. The text
+    says why, for the people who run the store."""
 
 
 class NoSuchPosition(Declined):
-    """The store can tell that no event stands at this position."""
+    """The store knows that there is no event at this position."""
 
     def __init__(self, position: int) -> None:
         where = "it is of another store, or of before this one was restored"
@@ -32,7 +32,7 @@ class NoSuchPosition(Declined):
 
 
 class TooManyEvents(Declined):
-    """One append may hold MOST_EVENTS."""
+    """The append has more events than MOST_EVENTS."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"{count} events in one append are too many: at most {MOST_EVENTS} are taken")
@@ -43,8 +43,8 @@ class WrongVersion(Exception):
 
 
 class Unreachable(Exception):
-    """The store does not answer. `nothing_changed` is False only where an append was sent whose answer
-    never came: whether it was taken is then unknown, and sending it again takes it once."""
+    """The store does not answer. `nothing_changed` is False only if an append was sent and its answer
+    never came: the store may have taken it or not, and sending it again stores it once."""
 
     def __init__(self, reason: str, *, nothing_changed: bool = True) -> None:
         super().__init__(reason)
@@ -53,7 +53,8 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """Who and why: the actor, what the events belong together with, what caused them, by which door."""
+    """Who and why: the actor, what the events belong together with, what caused them, and how they came
+    in."""
 
     actor: str
     correlation_id: UUID
@@ -63,7 +64,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An event about to be appended. `data` is JSON text."""
+    """An event to be appended. `data` is JSON text."""
 
     id: UUID
     type: str
@@ -74,14 +75,14 @@ class NewEvent:
 
 
 FOREIGN = "foreign "
-"""What the type begins with of an event that stands among ours and was written by somebody else: no class is
-registered under such a name, so it is shown as stored and passed over."""
+"""The prefix of the type of a foreign event, which another program wrote among ours. No class is
+registered under such a name, so the event is shown as it is stored, and skipped."""
 
 
 class RecordedEvent(NamedTuple):
-    """An event as the store keeps it. `version` counts within the stream from 0; `position` grows over
-    the whole store and may leave holes. `occurred_at` is when it happened, `recorded_at` when the
-    store took it; both are aware."""
+    """An event as the store keeps it. `version` counts from 0 within the stream. `position` grows over the
+    whole store and may leave holes. `occurred_at` is when it happened, `recorded_at` when the store took
+    it; both have a time zone."""
 
     position: int
     id: UUID
@@ -99,18 +100,18 @@ class RecordedEvent(NamedTuple):
 
     @property
     def event(self) -> Any:
-        """The event itself, decoded; raises codec.Undecodable or events.UnknownEvent."""
+        """The decoded event. Raises codec.Undecodable or events.UnknownEvent."""
         return codec.decode(self.type, self.schema_version, self.data)
 
     @property
     def is_foreign(self) -> bool:
-        """Whether somebody else wrote it. It counts for its stream's version, and says nothing."""
+        """Whether another program wrote it. It counts for its stream's version, and changes nothing else."""
         return self.type.startswith(FOREIGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which recorded events to show. None means any; times bound `occurred_at`, `until` exclusive."""
+    """Which recorded events to show. None means any. The times limit `occurred_at`; `until` is exclusive."""
 
     stream: str | None = None
     types: Collection[str] | None = None
@@ -120,24 +121,24 @@ class Selection:
 
 
 class Batch(NamedTuple):
-    """Events in order, and the position at which a reader stands that has taken them in: that of the last,
-    or beyond it where the store has passed over events that are not ours."""
+    """Events in order, and the position that a reader reaches by taking them in: that of the last event,
+    or a later one if the store has skipped events that are not ours."""
 
     events: list[RecordedEvent]
     position: int
 
 
 class Found(NamedTuple):
-    """Selected events, newest first, and the position before which a search for older ones goes on; None
-    when there are none. A store that has no index may stop short of the limit."""
+    """Selected events, newest first, and the position before which a search for older ones continues; None
+    when there are none. A store without an index may return fewer than the limit."""
 
     events: list[RecordedEvent]
     before: int | None
 
 
 class Backlog(NamedTuple):
-    """What a reader has still to take in: how many events (at least, unless `is_exact`), and when the store
-    took the oldest of them; None when there is nothing."""
+    """What a reader still has to take in: the number of events (a lower bound, unless `is_exact`), and
+    when the store took the oldest of them; None when there is nothing."""
 
     events: int
     is_exact: bool
@@ -145,40 +146,42 @@ class Backlog(NamedTuple):
 
 
 class Subscription(Protocol):
-    """What is appended after some position, as it comes."""
+    """The events that are appended after a position, as they come."""
 
     def next(self, limit: int, wait: float) -> Batch | None:
-        """At least one event and up to `limit`, or a position to move on to without any; None when nothing
-        came within `wait` seconds. Raises Unreachable, or the database's error, when the subscription is
-        dropped; it is then of no more use."""
+        """Returns between one and `limit` events, or a position to move on to without any; None when
+        nothing came within `wait` seconds. Raises Unreachable, or the database's error, when the
+        subscription is dropped; it cannot be used any more after that."""
         ...
 
     def close(self) -> None:
-        """Let go of what it holds. May be called twice."""
+        """Release the resources. May be called twice."""
         ...
 
 
 class EventStore(Protocol):
-    """Append-only streams under one total order. Any method raises Unreachable when the store stays away, and
-    Declined when it does not do what it is asked; NoSuchPosition, where it can tell, at a position that it
-    has never named."""
+    """Append-only streams under one total order. Any method raises Unreachable when the store does not
+    answer for too long, and Declined when it refuses what it is asked. Given a position that the store
+    never issued, a method raises NoSuchPosition if the store can tell."""
 
     def append(
         self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
     ) -> int:
-        """Append all events, at least one, or none, and answer the position of the last.
+        """Append all events (at least one) or none, and return the position of the last.
 
-        Raises TooManyEvents beyond MOST_EVENTS, and WrongVersion unless the stream stands at
-        `expected_version`; but where these very ids already stand at these very places with the same data,
-        answers their position and changes nothing. Unless it `waits`, it may also raise WrongVersion where
-        somebody else is appending to the stream, who would come first: read again, in a turn.
+        Raises TooManyEvents beyond MOST_EVENTS, and WrongVersion unless the stream is at
+        `expected_version`. But if events with these very ids are already at these very places with the
+        same data, it returns their position and changes nothing. With `waits` False it may also raise
+        WrongVersion when somebody else is appending to the stream and would be first: read again, in a
+        turn.
         """
         ...
 
     def turn(self, stream: str, conflicts: int) -> AbstractContextManager[None]:
-        """After so many conflicts: within it the stream is read and appended to with less danger of another,
-        or none. It may wait for others, and is a transaction where the store has such. Before any conflict it
-        is nothing, unless others have met at this stream lately."""
+        """To be used after so many conflicts. Within it, the caller reads the stream and appends with less
+        danger of another conflict, or none. It may wait for others, and is a transaction if the store has
+        transactions. Before any conflict it does nothing, unless others had a conflict at this stream
+        lately."""
         ...
 
     def read_stream(
@@ -189,22 +192,23 @@ class EventStore(Protocol):
         ...
 
     def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
-        """Up to `limit` events beyond position `after`, in order, never skipping one that may yet commit.
-        None beyond `until`."""
+        """Up to `limit` events after position `after` and not beyond `until`, in order. Never skips an
+        event that may still commit."""
         ...
 
     def subscribe(self, after: int) -> Subscription:
-        """Follow the store from beyond position `after`: first what is there, then what comes."""
+        """Follow the store from after position `after`: first the events that are there, then those that
+        come."""
         ...
 
     def head(self) -> int:
-        """The position of the newest event; 0 when the store is empty. Where those of others have come in
-        between, perhaps that of a later one of theirs: none of ours lies beyond it."""
+        """The position of the newest event; 0 when the store is empty. If foreign events lie between ours,
+        it may be the position of a later foreign one; none of ours is beyond it."""
         ...
 
     def now(self) -> int:
-        """The position after which a reader that begins now misses nothing that commits later: that of the
-        newest event, or one before what is still in flight."""
+        """The position after which a reader that begins now misses nothing that commits later: the
+        position of the newest event, or one before everything that is in flight."""
         ...
 
     def backlog(self, after: int) -> Backlog:
@@ -213,7 +217,7 @@ class EventStore(Protocol):
 
     def position_at(self, moment: datetime) -> int:
         """The position after which lie all events that the store took at `moment` or later, and all that
-        commit later; the last such, but for what is in flight."""
+        commit later. It is the last such position, except for what is in flight."""
         ...
 
     def projecting(self) -> AbstractContextManager[None]:
@@ -226,5 +230,6 @@ class EventStore(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the server, which the next call reaches again. A call that waits for its answer fails."""
+        """Disconnect from the server; the next call connects again. A call that waits for its answer
+        fails."""
         ...

@@ -1,8 +1,9 @@
-"""One worker at a time for each read model and reaction, among all processes; a dead one lets go at once.
+"""One worker at a time for each read model and reaction, among all processes. A process that dies releases
+its locks at once.
 
-PostgreSQL: advisory locks on the connection that does the work, so that who has lost them writes nothing
-more. One that stops, and does not die, loses them after a while (docs/adr/0014). SQLite: locks on bytes of a
-file beside it, which go with the process alone.
+PostgreSQL: advisory locks on the connection that does the work, so that a worker which has lost them can
+write nothing more. A worker that hangs loses them after a while (docs/adr/0014). SQLite: locks on bytes of
+a file beside the database; only the end of the process releases them.
 """
 
 import os
@@ -18,41 +19,41 @@ from eventstore.database import sql
 from eventstore.database.trouble import Busy
 
 SILENCE = 25.0
-"""Seconds for which who holds a lock may say nothing to PostgreSQL. Longer than any handler takes; who stands
-by has the lock within half a minute."""
+"""Seconds for which the holder of a lock may send nothing to PostgreSQL. It is longer than any handler
+takes; a worker that stands by has the lock within half a minute."""
 
 _KEY = 0x10CC  # the first of the advisory lock's two numbers; the second tells the names apart
 
 
 class Exclusive(Protocol):
-    """What this process alone may advance."""
+    """The names that only this process may advance."""
 
     def take(self, names: Collection[str]) -> set[str]:
-        """Those of the names that are ours now, whether or not they were before. Raises the database's
-        error when all are lost because it went away."""
+        """Take the locks that are free. Returns the names that are ours now, whether or not they were
+        before. Raises the database's error when all are lost because it went away."""
         ...
 
     def close(self) -> None:
-        """Let others have them."""
+        """Release all."""
         ...
 
 
 def exclusive() -> Exclusive:
-    """Nothing held yet."""
+    """A new set of locks, none held yet."""
     if sql.is_postgresql():
         return OnPostgreSQL()
     return OnFile(Path(f"{connection.settings_dict['NAME']}-worker"))
 
 
 class OnPostgreSQL:
-    """Advisory locks of this thread's own session, which the server releases when that ends."""
+    """Advisory locks of this thread's own session; the server releases them when the session ends."""
 
     def __init__(self) -> None:
         self._session: object = None
         self._held: set[str] = set()
 
     def take(self, names: Collection[str]) -> set[str]:
-        end_session_after(SILENCE, in_transaction=True)  # also says that we are still there
+        end_session_after(SILENCE, in_transaction=True)  # also tells the server that we are still there
         if self._session is None:
             self._session = connection.connection
         if connection.connection is not self._session:
@@ -72,18 +73,19 @@ class OnPostgreSQL:
                 sql.query("SELECT pg_advisory_unlock(%s::int, %s::int)", [_KEY, _number(name)])
             bear_silence()
         except Error:
-            connection.close()  # with the session go the locks
+            connection.close()  # the locks end with the session
 
 
 def end_session_after(seconds: float, *, in_transaction: bool = False) -> None:
-    """Have PostgreSQL end this session when it says nothing for so long, as where its process is stopped."""
+    """Have PostgreSQL end this session when it is silent for so long, for example because its process is
+    stopped."""
     names = ["idle_session_timeout", *["idle_in_transaction_session_timeout"] * in_transaction]
     for name in names:
         sql.query("SELECT set_config(%s, %s, false)", [name, f"{int(seconds * 1000)}ms"])
 
 
 def bear_silence() -> None:
-    """Let this session be as patient again as it was."""
+    """Give this session its usual limit of silence again."""
     sql.query("RESET idle_session_timeout")
     sql.query("RESET idle_in_transaction_session_timeout")
 
@@ -91,8 +93,8 @@ def bear_silence() -> None:
 class OnFile:
     """Locks on single bytes of a file, which the system releases when the process ends.
 
-    They belong to the process: all in it share one descriptor, for closing any would let go of every lock on
-    the file, and what one of them holds is not there for another.
+    They belong to the process. All threads share one descriptor, because closing any descriptor would
+    release every lock on the file. What one object holds, no other in the process gets.
     """
 
     _guard: ClassVar = Lock()
@@ -116,7 +118,7 @@ class OnFile:
         return self._held & set(names)
 
     def _lock(self, name: str) -> bool:
-        import fcntl  # SQLite with a worker is for Unix alone
+        import fcntl  # SQLite with a worker works on Unix only
 
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _number(name))
@@ -135,5 +137,5 @@ class OnFile:
 
 
 def _number(name: str) -> int:
-    """A number for the name, the same in every process, that PostgreSQL takes for an int."""
+    """A number for the name, the same in every process, that fits PostgreSQL's int."""
     return zlib.crc32(name.encode()) >> 1

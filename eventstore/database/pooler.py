@@ -1,8 +1,8 @@
-"""Poolers of connections, such as PgBouncer, between us and PostgreSQL.
+"""Connection poolers, such as PgBouncer, between us and PostgreSQL.
 
 LISTEN, the locks of workers and prepared statements belong to a session. A pooler that gives a session to
-another after each transaction (pool_mode = transaction) leaks them, and corrupts read models. So none is used
-unless DATABASE_POOLER says that it keeps sessions.
+another client after each transaction (pool_mode = transaction) mixes them up, and corrupts read models. So
+we refuse a pooler unless DATABASE_POOLER says that it keeps sessions.
 """
 
 from typing import Any
@@ -17,26 +17,26 @@ NO_SESSIONS = (
     " locks: name PostgreSQL itself, or, if the pooler keeps sessions (PgBouncer's pool_mode = session), set"
     " DATABASE_POOLER=session."
 )
-"""After what names the database."""
+"""The rest of a sentence that begins with the name of the URL."""
 
 
 def refuse_pooler() -> None:
-    """Raises ImproperlyConfigured where the settings' database gives no sessions."""
+    """Raises ImproperlyConfigured if the settings' database does not keep sessions."""
     if gives_no_sessions(DEFAULT_DB_ALIAS):
         raise ImproperlyConfigured(f"DATABASE_URL{NO_SESSIONS}")
 
 
 def gives_no_sessions(alias: str) -> bool:
-    """Whether the database is behind a pooler that nobody vouches for.
+    """Whether the database is behind a pooler, without a setting that says it keeps sessions.
 
-    One connects in PostgreSQL's place, and cannot tell the number of a process that it has yet to choose. A
-    database that is away is not judged.
+    A pooler answers in PostgreSQL's place, and cannot name the number of a server process that it has yet
+    to choose. A database that is away is not judged.
     """
     database = connections[alias]
     if database.vendor != "postgresql" or "SET" in database.settings_dict:
         return False
     params = database.get_connection_params()
-    params.pop("options", None)  # a pooler might refuse these, and so hide itself
+    params.pop("options", None)  # a pooler might refuse these, and so stay undetected
     try:
         with psycopg.connect(**params, autocommit=True) as connection:
             row = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
@@ -46,7 +46,7 @@ def gives_no_sessions(alias: str) -> bool:
 
 
 def make_settings(connection: Any, settings: dict[str, Any]) -> None:
-    """What is otherwise said when connecting, which a pooler does not pass on."""
+    """Make the settings that are otherwise sent with the connection; a pooler does not pass those on."""
     if settings:
         made = ", ".join(["set_config(%s, %s, false)"] * len(settings))
         given = [str(each) for pair in settings.items() for each in pair]

@@ -1,9 +1,9 @@
-"""Statements that run for every command, by the shortest way on Django's own connection.
+"""Statements that run for every command, in the shortest way on Django's own connection.
 
-Django's cursor rewrites each statement. On PostgreSQL it also puts the parameters into the text, so that the
-server parses and plans it anew, and reads times through Python; prepared statements with binary results cost
-about half (docs/performance.md), the more so when the plan too is made once. These run
-on the same connection, so inside the same transactions. A pooler has to keep sessions (pooler.py).
+Django's cursor rewrites each statement. On PostgreSQL it also puts the parameters into the text, so that
+the server parses and plans it again, and it reads times through Python. Prepared statements with binary
+results cost about half (docs/performance.md), and less when the plan too is made once. These run on the
+same connection, so inside the same transactions. A pooler must keep sessions (pooler.py).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,12 +23,13 @@ Rows = list[tuple[Any, ...]]
 
 @cache
 def is_postgresql(alias: str = DEFAULT_DB_ALIAS) -> bool:
-    """Which of the two databases this is; settled for the life of the process."""
+    """Whether the database is PostgreSQL and not SQLite; this does not change during the life of the
+    process."""
     return bool(connections[alias].vendor == "postgresql")
 
 
 def query(statement: str, params: Sequence[Any] = (), *, alias: str = DEFAULT_DB_ALIAS) -> Rows:
-    """Run a statement; the rows that it answers, if it is of a kind that does."""
+    """Run a statement. Returns its rows, if it is of a kind that has rows."""
     database = _database(alias)
     if not is_postgresql(alias):
         with database.wrap_database_errors:
@@ -50,8 +51,8 @@ def _answered(database: Any, statement: str, params: Sequence[Any]) -> Rows:
 
 
 def script(statements: str, params: Sequence[str], *, alias: str = DEFAULT_DB_ALIAS) -> Rows:
-    """Run several statements of PostgreSQL in one round trip, each of which sees what was committed when it
-    begins; the rows that the first one answers. They cannot be prepared: parameters are put into the text."""
+    """Run several statements of PostgreSQL in one round trip; each sees what was committed when it begins.
+    Returns the rows of the first. They cannot be prepared: the parameters are put into the text."""
     database = _database(alias)
     with database.wrap_database_errors, psycopg.ClientCursor(database.connection) as cursor:
         return cursor.execute(statements, params, prepare=False).fetchall()
@@ -59,8 +60,8 @@ def script(statements: str, params: Sequence[str], *, alias: str = DEFAULT_DB_AL
 
 @contextmanager
 def not_waiting(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """A transaction for what is not worth waiting for: on SQLite it fails at once where somebody else writes.
-    PostgreSQL locks rows, not the file: there `select_for_update(skip_locked=True)` passes over them."""
+    """A transaction for what is not worth waiting for: on SQLite it fails at once if somebody else writes.
+    PostgreSQL locks rows, not the file: there `select_for_update(skip_locked=True)` skips them."""
     if is_postgresql(alias):
         with transaction.atomic(using=alias):
             yield
@@ -75,21 +76,21 @@ def not_waiting(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def may_send_again(database: Any, error: Error) -> bool:
-    """Whether the server chose this statement as the victim when it and others waited for each other, and it
-    was a whole transaction by itself: then nothing of it is left, and the others can go on."""
+    """Whether the server ended this statement because it and others waited for each other, and the
+    statement was a whole transaction by itself. Then nothing of it is left, and the others can go on."""
     return isinstance(error.__cause__, DeadlockDetected) and not database.in_atomic_block
 
 
 def once_more(
     execute: Callable[..., Any], statement: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Around Django's own statements (`connection.execute_wrappers`), so that nobody who reads a page is told
-    of a deadlock."""
+    """Wraps Django's own statements (`connection.execute_wrappers`), so that no reader of a page sees an
+    error because of a deadlock."""
     try:
         return execute(statement, params, many, context)
     except Error as error:
-        # Django's frames refer to the error, which refers to them, and to SQLite's cursor. The garbage
-        # collector of another thread, which meets it there, would wait for what this connection waits for.
+        # Django's frames refer to the error, which refers to them, and to SQLite's cursor. If another
+        # thread's garbage collector finds the cursor, it waits for what this connection waits for.
         clear_frames(error.__traceback__)
         if many or not may_send_again(context["connection"], error):
             raise
@@ -117,19 +118,19 @@ def connect() -> "psycopg.Connection[tuple[object, ...]]":
 
 @cache
 def _question_marks(statement: str) -> str:
-    """The statement with SQLite's own place holders; ours hold no other percent sign."""
+    """The statement with SQLite's own placeholders; our statements contain no other percent sign."""
     return statement.replace("%s", "?")
 
 
 class Write(NamedTuple):
-    """A statement that changes data, and the parameters of each time that it is to run."""
+    """A statement that changes data, and the parameters for each time that it runs."""
 
     statement: str
     many: Sequence[Sequence[Any]]
 
 
 def write(writes: Sequence[Write]) -> Rows:
-    """Run several writes of different tables; the rows that the last one answers.
+    """Run several writes of different tables; returns the rows of the last.
 
     On PostgreSQL they make one statement, so one round trip. None sees what another writes.
     """

@@ -1,8 +1,8 @@
-"""Times as SQLite keeps them."""
+"""Times as SQLite stores them."""
 
 from datetime import UTC, datetime
 
 
 def naive_text(moment: datetime) -> str:
-    """As Django writes times into SQLite: in UTC, without saying so."""
+    """The time as Django writes it into SQLite: in UTC, without naming the zone."""
     return str(moment.astimezone(UTC))[:-6]

@@ -1,8 +1,9 @@
-"""What an error of the database says of the database: busy, away, full, read-only, damaged; or nothing, for
-the fault lies with what it was asked.
+"""What an error of the database says about the database: busy, away, full, read-only, damaged; or nothing,
+if the fault is in the statement.
 
-PostgreSQL is judged by SQLSTATE, SQLite by its error code, and not by Python's class: "operational" is what
-both say of a lock that was not had in time, of a server that is gone, and of an index row that is too long.
+For PostgreSQL the SQLSTATE decides, for SQLite the error code, and not Python's class: both raise
+"operational" for a lock that came too late, for a server that is gone, and for an index row that is too
+long.
 """
 
 from enum import Enum
@@ -14,8 +15,8 @@ from django.db import Error, InterfaceError, OperationalError
 
 
 class Trouble(Enum):
-    """Why the database does not serve now. It is no fault of the statement, nor of the event that led to it,
-    so that the same may go well later."""
+    """Why the database cannot serve now. It is not the fault of the statement, or of the event that led to
+    it: the same may succeed later."""
 
     BUSY = "The database is busy"
     AWAY = "The database cannot be reached"
@@ -32,10 +33,10 @@ _SQLSTATES = {
     "57014": Trouble.BUSY,  # cancelled, also by statement_timeout
     "53200": Trouble.BUSY,  # out of memory
     "53300": Trouble.BUSY,  # too many connections
-    # The server ended our session because of how long it had been in a transaction.
+    # The server ended our session because it had been in a transaction for too long.
     "25P03": Trouble.BUSY,
     "25P04": Trouble.BUSY,
-    "57P05": Trouble.BUSY,  # or idle
+    "57P05": Trouble.BUSY,  # or because it was idle
     "57P01": Trouble.AWAY,  # shut down by an administrator
     "57P02": Trouble.AWAY,  # crashed
     "57P03": Trouble.AWAY,  # starting up, or shutting down
@@ -62,18 +63,18 @@ _SQLITE_CODES = {
 
 
 LONGEST_WORDS = 2000
-"""Characters that are kept of an error."""
+"""The most characters of an error that are kept."""
 
 
 def in_words(error: BaseException) -> str:
-    """What an error says, as every database can keep it: without NUL or half a character, and of some length.
-    What led to it may be an event from elsewhere, and is quoted."""
+    """The text of an error, as every database can keep it: without NUL or half a surrogate pair, and
+    limited in length. It may quote an event from elsewhere."""
     words = str(error) or type(error).__name__
     return words[:LONGEST_WORDS].replace("\0", "\\0").encode(errors="backslashreplace").decode()
 
 
 class Busy(OperationalError):
-    """We ourselves let nobody else wait: enough do already."""
+    """We ourselves do not let this one wait: enough do already."""
 
 
 class Standby(OperationalError):
@@ -81,20 +82,20 @@ class Standby(OperationalError):
 
 
 SHORTLY = 5.0
-"""Seconds for which a server that could not be connected to is believed to be away."""
+"""Seconds for which a server that could not be connected to counts as away."""
 _not_connected_at = -SHORTLY
 
 
 def not_connected(_pool: object) -> None:
-    """Told by a pool of connections that it could make none: who then waits for one in vain waits for the
-    server, and not for others."""
+    """A connection pool calls this when it could not connect. Who then waits in vain for a connection
+    waits for the server, and not for others."""
     global _not_connected_at
     _not_connected_at = monotonic()
 
 
 def trouble_of(error: BaseException) -> Trouble | None:
-    """What the database's error, as Django or the driver raises it, says of the database; None when it says
-    nothing of it, or comes from elsewhere."""
+    """What the database's error, as Django or the driver raises it, says about the database; None when it
+    says nothing about it, or is another kind of error."""
     if isinstance(error, Busy | Standby):
         return Trouble.BUSY if isinstance(error, Busy) else Trouble.READ_ONLY
     if not isinstance(error, Error | psycopg.Error) and not hasattr(error, "sqlite_errorname"):
@@ -106,6 +107,6 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return Trouble.AWAY if monotonic() - _not_connected_at < SHORTLY else Trouble.BUSY
     if state := getattr(cause, "sqlstate", None):
         return _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
-    # Without a code nobody answered: what the driver says when it cannot connect, or the connection is gone.
+    # No code means that nobody answered: the driver could not connect, or the connection is gone.
     no_answer = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
     return Trouble.AWAY if isinstance(error, no_answer) else None

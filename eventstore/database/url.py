@@ -1,4 +1,4 @@
-"""A database from its URL, with what the embedded store asks of a connection."""
+"""A database from its URL, with the connection settings that the embedded store needs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,14 +6,15 @@ from typing import Any
 import dj_database_url
 
 SQLITE = {
-    # One writer at a time, from the start of the transaction: no write is lost to a late lock.
+    # One writer at a time, from the start of the transaction: no write fails because of a late lock.
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
 }
 POSTGRESQL = {
-    # The statements of every command are prepared, and planned, once a connection (sql.py).
+    # The statements of every command are prepared and planned once for each connection (sql.py).
     "prepare_threshold": 0,
-    # Nobody waits without bound (docs/reliability.md): not for a server that does not answer, ...
+    # Every wait has a limit (docs/reliability.md): we do not wait long for a server that does not answer,
+    # ...
     "connect_timeout": 2,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -24,9 +25,9 @@ POSTGRESQL = {
 
 @dataclass(frozen=True)
 class Waits:
-    """How many seconds the database lets somebody wait; 0 for ever. `lock` for what another holds,
-    `statement` for one statement, `idle` between two statements of one transaction, after which the server
-    ends it: so what a process held that has stopped in its middle is free again."""
+    """How many seconds the database lets somebody wait; 0 means for ever. `lock` is for what another
+    holds, `statement` for one statement, `idle` for the time between two statements of one transaction.
+    After that the server ends the session, so that the locks of a process that hangs are free again."""
 
     lock: float
     statement: float
@@ -36,14 +37,14 @@ class Waits:
 BY_PEOPLE = Waits(lock=2, statement=10, idle=5)
 """Somebody waits for a page."""
 BY_PROGRAMS = Waits(lock=20, statement=0, idle=30)
-"""Workers and commands: a statement over all of history takes as long as it takes."""
+"""For workers and commands: a statement over all of history takes as long as it needs."""
 
 
 def parse(url: str, waits: Waits = BY_PROGRAMS, *, is_pooled: bool = False) -> dict[str, Any]:
     """An entry of Django's DATABASES from sqlite:///path or postgres://user:password@host:port/name.
 
-    Where it leads to a pooler, which passes no settings on when it connects, they are kept under SET and made
-    in each session (pooler.py). Raises ValueError with the rest of a sentence that begins with a
+    If it leads to a pooler, which passes no settings on when it connects, they are kept under SET and made
+    in each session (pooler.py). Raises ValueError; its text is the rest of a sentence that begins with a
     name for the URL.
     """
     scheme = url.partition("://")[0]
@@ -51,7 +52,7 @@ def parse(url: str, waits: Waits = BY_PROGRAMS, *, is_pooled: bool = False) -> d
         raise ValueError(f"must begin with sqlite:// or postgres://, not with {scheme[:20]!r}")
     try:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-    except ValueError:  # whose words may hold the password
+    except ValueError:  # the error's text may contain the password
         raise ValueError("must look like postgres://user:password@host:port/name") from None
     if not parsed.get("NAME"):
         raise ValueError("must name a database after the last slash")
@@ -64,7 +65,7 @@ def parse(url: str, waits: Waits = BY_PROGRAMS, *, is_pooled: bool = False) -> d
             parsed["SET"] = _settings(waits)
         else:
             settings = " ".join(f"-c {name}={value}" for name, value in _settings(waits).items())
-            # What the URL gives comes after them, and wins.
+            # What the URL says comes after these, and wins.
             parsed["OPTIONS"]["options"] = f"{settings} {given.get('options', '')}".strip()
     return parsed
 
@@ -76,7 +77,7 @@ def _settings(waits: Waits) -> dict[str, int | str]:
         "lock_timeout": int(waits.lock * 1000),
         "statement_timeout": int(waits.statement * 1000),
         "idle_in_transaction_session_timeout": int(waits.idle * 1000),
-        # ... and the server not for us: what a machine held that has lost its power is free again.
+        # ... and the server does not wait long for us: what a machine without power held is free again.
         "tcp_keepalives_idle": 10,
         "tcp_keepalives_interval": 5,
         "tcp_keepalives_count": 3,

@@ -1,8 +1,8 @@
-"""What is in flight on PostgreSQL: appends that have taken a position and not yet ended (docs/adr/0003).
+"""Appends in flight on PostgreSQL: those that have taken a position and not yet ended (docs/adr/0003).
 
-Whoever appends holds the appenders' lock from before the first position is drawn until the transaction ends.
-A reader that sees a later event but not an earlier position therefore knows all who may still fill it: those
-who hold the lock now. It waits for these alone, takes no lock, and so holds up nobody.
+An appender holds the appenders' lock from before it takes its first position until its transaction ends. A
+reader may see a later event, but not the one at an earlier position. Only those who hold the lock at that
+moment can still fill the hole. The reader waits for these alone and takes no lock, so it holds up nobody.
 """
 
 import logging
@@ -17,15 +17,16 @@ from eventstore.store import EventStore, RecordedEvent
 logger = logging.getLogger(__name__)
 
 APPENDERS = 0x0CA11
-"""The key of the advisory lock; any number that nothing else in the database uses."""
+"""The key of the advisory lock: any number that nothing else in the database uses."""
 PATIENCE = 1.0
-"""Seconds for which a reader waits. Then it answers what lies before the hole, and comes again."""
+"""Seconds for which a reader waits. After that it returns what lies before the hole, and comes again."""
 LOOK, LONGEST_LOOK = 0.001, 0.05
-"""Seconds between the first and, as they double, the last looks at whether all have ended."""
+"""Seconds between two looks whether all have ended: the first pause, doubled each time, and the longest."""
 
 Query = Callable[[str, Sequence[Any]], Sequence[tuple[Any, ...]]]
 
-# A transaction, not a process, for that may have gone on to its next; one that was prepared has no process.
+# Compares transactions, not processes: a process may be in its next transaction by then, and a prepared
+# transaction has no process.
 _HOLDERS = """
     SELECT virtualtransaction, pid, pg_is_in_recovery() FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = 0 AND objid = %s
@@ -41,7 +42,8 @@ _HOLES = f"""
               UNION ALL SELECT position FROM {_EVENTS} WHERE position > %s AND position <= %s) AS stored
     ) AS pairs WHERE next > position + 1 ORDER BY position
 """  # noqa: S608
-# An event is recorded when it is about to be inserted; five minutes are for the wait and for clocks.
+# An event is recorded when it is about to be inserted; five minutes allow for the wait and for different
+# clocks.
 _DRAWN_BEFORE = f"""
     SELECT max(position) FROM {_EVENTS} WHERE recorded_at < (
         SELECT min(xact_start) - interval '5 minutes' FROM pg_stat_activity WHERE pid = ANY(%s::int[])
@@ -55,16 +57,16 @@ _FILLED = f"""
 
 
 def pages_of(store: EventStore, size: int) -> Iterator[list[RecordedEvent]]:
-    """All events up to what is now the head, so many at a time; the store may go on meanwhile.
+    """All events up to the present head, in pages of `size`; others may append meanwhile.
 
-    Raises Busy where an append that does not end bars the way.
+    Raises Busy when an append that does not end blocks the way.
     """
     head, position = store.head(), 0
     while position < head:
         page = store.read_all(position, size)
         if not page:
             if not store.backlog(position).events:
-                return  # the head may lie among events of others
+                return  # the head may be among foreign events
             raise Busy(
                 f"An append does not end; nothing beyond position {position} can be read before it does"
             )
@@ -73,8 +75,8 @@ def pages_of(store: EventStore, size: int) -> Iterator[list[RecordedEvent]]:
 
 
 def is_over(query: Query) -> bool:
-    """Whether all who hold the appenders' lock now have ended, if need be after a while. The next statement
-    then sees whatever they have committed. Raises Standby, where nobody can know."""
+    """Whether all who hold the appenders' lock now have ended; waits for them up to PATIENCE. The next
+    statement then sees what they have committed. Raises Standby on a server where nobody can know."""
     waited_for = holders = _holders(query)
     until, look = time.monotonic() + PATIENCE, LOOK
     while holders := {each: pid for each, pid in holders.items() if each in waited_for}:
@@ -88,9 +90,9 @@ def is_over(query: Query) -> bool:
 
 
 def before_open(query: Query, head: int, *, read_over: int) -> int:
-    """The position after which lies whatever is not committed yet: `head`, which was read before, unless an
-    earlier one is in flight. Up to `read_over` nothing is. Waits for a while, so as not to go back to a hole
-    that was rolled back long ago."""
+    """The position after which lies everything that is not committed yet. It is `head`, which was read
+    before, unless an earlier position is in flight. Nothing is in flight up to `read_over`. Waits for a
+    while, so that it does not return to a hole that was rolled back long ago."""
     holders = _holders(query)
     if not holders:
         return head
@@ -105,14 +107,14 @@ def before_open(query: Query, head: int, *, read_over: int) -> int:
 
 
 def _drawn_before(query: Query, holders: dict[str, int | None]) -> int:
-    """A position that was drawn before any of these transactions began, so that theirs lie beyond it."""
-    if None in holders.values():  # when one was begun that was prepared, nobody can say
+    """A position that was taken before any of these transactions began, so that theirs are beyond it."""
+    if None in holders.values():  # nobody knows when a prepared transaction began
         return 0
     return int(query(_DRAWN_BEFORE, [list(holders.values())])[0][0] or 0)
 
 
 def _holders(query: Query) -> dict[str, int | None]:
-    """The process of each transaction that holds the lock, but for our own."""
+    """The process of each transaction that holds the lock, except our own."""
     found = query(_HOLDERS, [APPENDERS])
     if any(in_recovery for *_, in_recovery in found):
         raise Standby("A standby does not show who appends on its primary: read events there")

@@ -1,6 +1,6 @@
-"""Following the embedded store: woken by LISTEN/NOTIFY on PostgreSQL, by looking on SQLite.
+"""Following the embedded store: LISTEN/NOTIFY wakes the follower on PostgreSQL; on SQLite it polls.
 
-What wakes a follower says nothing but "look": one that is lost costs the wait, no event.
+A wake-up says nothing but "look": losing one costs time, but no event.
 """
 
 import logging
@@ -17,11 +17,12 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "callout_events"
 LOOK = 0.01
-"""Seconds between two looks at whether somebody else has written to the SQLite file."""
+"""Seconds between two looks whether somebody else has written to the SQLite file."""
 
 
 def wake() -> None:
-    """Wake whoever follows this database. What was appended stands; they will find it anyway."""
+    """Wake all who follow this database. The append is already committed, so they find it even without
+    this."""
     if not sql.is_postgresql():
         return
     try:
@@ -33,13 +34,13 @@ def wake() -> None:
 
 
 class Store(Protocol):
-    """What is followed."""
+    """The store that is followed."""
 
     def read_all(self, after: int, limit: int) -> list[RecordedEvent]: ...
 
 
 class Subscription:
-    """Reads on from a position, and waits where there is nothing yet."""
+    """Reads on from a position, and waits while there is nothing yet."""
 
     def __init__(self, store: Store, after: int) -> None:
         self._store = store
@@ -60,15 +61,15 @@ class Subscription:
 
 
 class Listener:
-    """Hears NOTIFY, on a connection of its own: Django's is busy with reading and projecting."""
+    """Listens for NOTIFY on a connection of its own, because Django's is busy with reading and projecting."""
 
     def __init__(self) -> None:
         self._connection = sql.connect()
-        with connection.wrap_database_errors:  # it may end as soon as it has begun
+        with connection.wrap_database_errors:  # it may be lost as soon as it is made
             self._connection.execute(f"LISTEN {CHANNEL}")
 
     def rings_within(self, seconds: float) -> bool:
-        """Whether somebody has appended since the last call, or does within `seconds`."""
+        """Whether somebody has appended since the last call, or appends within `seconds`."""
         with connection.wrap_database_errors:
             return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
 
@@ -77,13 +78,13 @@ class Listener:
 
 
 class Looker:
-    """Sees that another connection has committed to the SQLite file; microseconds a look."""
+    """Sees that another connection has committed to the SQLite file; a look takes microseconds."""
 
     def __init__(self) -> None:
         self._seen = -1
 
     def rings_within(self, seconds: float) -> bool:
-        """Whether anything was written since the last call, or is within `seconds`."""
+        """Whether anything was written since the last call, or is written within `seconds`."""
         until = time.monotonic() + seconds
         while (version := sql.query("PRAGMA data_version")[0][0]) == self._seen:
             if time.monotonic() >= until:
@@ -93,4 +94,4 @@ class Looker:
         return True
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Does nothing: it holds no resources."""

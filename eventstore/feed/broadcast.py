@@ -1,9 +1,9 @@
-"""One follower of the store for a whole process, and any number of readers of what it hears.
+"""One follower of the store for a whole process, and any number of readers of its events.
 
-A thread follows the store and puts each event into one ring that all readers on the event loop share; a
-reader is a position and nothing more. One that stands before the ring reads pages from the store until it
-has come up to it. One that has been within the ring and falls out of it, because it takes too slowly, is cut
-off: it comes back with its position, and has slowed nobody (docs/adr/0018).
+A thread follows the store and puts each event into one ring, which all readers on the event loop share. A
+reader is a position and nothing more. A reader that stands before the ring reads pages from the store
+until it reaches the ring. A reader that was in the ring and falls out of it, because it is too slow, is
+cut off: it can come back with its position, and it has slowed nobody down (docs/adr/0018).
 """
 
 import asyncio
@@ -27,26 +27,28 @@ from eventstore.worker.follow import keep_at
 SIZE = 2000
 """Events that the ring holds."""
 RECENT = 200
-"""The newest events, with which the ring begins: who asks from just now need not read them from the store."""
+"""The number of newest events with which the ring begins, so that a reader that asks from just now need
+not read them from the store."""
 PAGE = 500
-"""Events read from the store at once."""
+"""Events that are read from the store at once."""
 CHUNK = 100
-"""Events handed to a reader at once."""
+"""Events that a reader is given at once."""
 SILENCE = 15.0
-"""Seconds after which a reader hears that nothing has happened."""
+"""Seconds after which a reader is told that nothing has happened."""
 LOOK = 1.0
-"""Seconds after which the follower looks whether it shall stop."""
+"""Seconds after which the follower checks whether it shall stop."""
 RETRY = 1.0
-"""Seconds after which a reader asks a store again that is away."""
+"""Seconds after which a reader asks a store again that does not answer."""
 LINGER = 30.0
-"""Seconds for which the store is followed when the last reader has gone: most come again."""
+"""Seconds for which the follower continues after the last reader has gone, because most come back."""
 
-# Who comes back after long reads the store's pages in these few threads, however many come at once.
+# Readers that come back after a long time read the store's pages in these few threads, however many come
+# at once.
 _pages = ThreadPoolExecutor(max_workers=4, thread_name_prefix="pages of the feed")
 
 
 class CutOff(Exception):
-    """The reader has fallen out of the ring: beyond `position` it has heard nothing."""
+    """The reader has fallen out of the ring: it has received nothing beyond `position`."""
 
     def __init__(self, position: int) -> None:
         super().__init__(f"Nothing beyond {position} was taken in time")
@@ -55,16 +57,16 @@ class CutOff(Exception):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """An event in the ring, and what it was encoded to by the first who sent it, for all who do."""
+    """An event in the ring, with its encoded form: the first who sends it encodes it for all."""
 
     recorded: RecordedEvent
     frame: bytes = b""
 
 
 class Part(NamedTuple):
-    """What a reader takes next, and the position from which it goes on. There may be nothing: heard in
-    silence, now and then, it shows that the other side is still there. `skipped` says that events before the
-    position were left out."""
+    """What a reader takes next, and the position from which it continues. It may be empty: in silence an
+    empty part comes now and then, to show that the other side is still there. `skipped` says that events
+    before the position were left out."""
 
     entries: Sequence[Entry]
     position: int
@@ -72,27 +74,27 @@ class Part(NamedTuple):
 
 
 class Ring:
-    """The newest events: every one beyond position `floor`, up to `tail`."""
+    """The newest events: all after position `floor`, up to `tail`."""
 
     def __init__(self, floor: int) -> None:
         self.floor = self.tail = floor
         self._entries: deque[Entry] = deque()
 
     def take(self, batch: Batch) -> None:
-        """Put these in, and let the oldest go."""
+        """Add these, and remove the oldest."""
         self._entries.extend(Entry(each) for each in batch.events)
         self.tail = batch.position
         while len(self._entries) > SIZE:
             self.floor = self._entries.popleft().recorded.position
 
     def beyond(self, position: int) -> list[Entry]:
-        """The first of those beyond the position, which must not lie before the floor."""
+        """The first events after the position, which must not be before the floor."""
         newer = list(takewhile(lambda each: each.recorded.position > position, reversed(self._entries)))
         return newer[: -CHUNK - 1 : -1]
 
 
 class Broadcast:
-    """What the readers on one event loop share. All but the follower itself runs on that loop."""
+    """What the readers on one event loop share. Everything except the follower runs on that loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -103,12 +105,13 @@ class Broadcast:
         self.is_over = False
 
     async def read(self, after: int, *, from_store: bool = True) -> AsyncIterator[Part]:
-        """Every event beyond a position, in order, as it comes; ends when the server does, and raises CutOff.
-        Where the store shall not be read, it skips to the newest instead whenever the ring begins later."""
+        """Every event after a position, in order, as it comes. Ends when the server stops; raises CutOff.
+        With `from_store` False it never reads the store: if the ring begins later than the position, it
+        skips to the newest event."""
         with self._reader():
             position, was_within = after, False
             while not self.is_over:
-                bell, ring = self._bell, self.ring  # before looking: a ring meanwhile is not missed
+                bell, ring = self._bell, self.ring  # before looking, so that a ring meanwhile is not missed
                 if ring is None:
                     entries: Sequence[Entry] = []
                 elif position >= ring.floor:
@@ -130,7 +133,7 @@ class Broadcast:
                     yield Part([], position)
 
     async def heard(self, after: int, within: float) -> bool:
-        """Whether there is anything beyond the position, or comes within some seconds."""
+        """Whether there is anything after the position, or comes within some seconds."""
         deadline = self._loop.time() + within
         with self._reader():
             while not self.is_over:
@@ -142,7 +145,8 @@ class Broadcast:
         return False
 
     def end(self) -> None:
-        """Let go of every reader, for the server stops. May be called from any thread, or in a signal."""
+        """End every reader, because the server stops. May be called from any thread, or in a signal
+        handler."""
         self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
@@ -185,7 +189,7 @@ class Broadcast:
             self._stop = None
 
     def take(self, ring: Ring, batch: Batch | None) -> None:
-        """What the follower has heard."""
+        """Takes what the follower has received."""
         self.ring = ring
         if batch is not None:
             ring.take(batch)
@@ -197,8 +201,8 @@ class Broadcast:
 
 
 class Follower:
-    """Follows the store in a thread, from a little before its head, and goes on where it stood when the store
-    was away."""
+    """Follows the store in a thread, from a little before its head. After an outage of the store it
+    continues where it was."""
 
     def __init__(self, broadcast: Broadcast, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         self._broadcast, self._loop, self._stop = broadcast, loop, stop
@@ -206,7 +210,7 @@ class Follower:
         self._position = 0
 
     def run(self) -> None:
-        """Until told to stop, or until the loop is gone."""
+        """Runs until it is told to stop, or until the loop is gone."""
         try:
             keep_at(self._follow, self._stop)
         finally:
@@ -218,7 +222,7 @@ class Follower:
             self._ring = Ring(self._position)
         subscription = current_store().subscribe(self._position)
         try:
-            # A part of the ring at a time, so that whoever takes quickly is not overtaken by a burst.
+            # In portions of the ring, so that a burst of events does not overtake a quick reader.
             self._tell(subscription.next(SIZE // 4, 0))
             while not stop.is_set():
                 if batch := subscription.next(SIZE // 4, LOOK):
@@ -240,7 +244,7 @@ class Follower:
             self._stop_without_loop()
 
     def _stop_without_loop(self) -> None:
-        """A loop may have been one request's, as where a server speaks WSGI; then it takes no more."""
+        """A loop may belong to one request, as under a WSGI server; after that it takes no more."""
         if self._loop.is_closed():
             self._stop.set()
 
@@ -251,8 +255,8 @@ class Follower:
 
 
 def before_recent(store: EventStore) -> int:
-    """The position of an event a little before the head. From there on a subscription reads as everybody
-    does: from the head itself it would never see an earlier one that is still in flight."""
+    """The position of an event a little before the head. From there on a subscription reads as every
+    reader does; from the head itself it would never see an earlier event that is still in flight."""
     found = store.browse(Selection(), limit=RECENT)
     if found.before is None:
         return 0
@@ -260,7 +264,7 @@ def before_recent(store: EventStore) -> int:
 
 
 def page_of(position: int) -> list[RecordedEvent]:
-    """Events beyond the position, from the store, on a connection that is let go of at once."""
+    """Events after the position, read from the store on a connection that is released at once."""
     try:
         return current_store().read_all(position, PAGE)
     finally:
@@ -280,7 +284,7 @@ _all: WeakKeyDictionary[asyncio.AbstractEventLoop, Broadcast] = WeakKeyDictionar
 
 
 def broadcast() -> Broadcast:
-    """That of the running loop."""
+    """The broadcast of the running loop."""
     loop = asyncio.get_running_loop()
     if loop not in _all:
         _all[loop] = Broadcast(loop)
@@ -288,6 +292,6 @@ def broadcast() -> Broadcast:
 
 
 def end_all() -> None:
-    """Let go of every reader of this process."""
+    """End every reader of this process."""
     for each in list(_all.values()):
         each.end()

@@ -1,7 +1,7 @@
-"""The client of KurrentDB as this package uses it, and the only importer of it.
+"""The client of KurrentDB as this package uses it. Only this module imports it.
 
-Upstream has renamed esdbclient to kurrentdbclient. The former is installed; where it is not, the latter is
-taken, which calls some things by other names.
+Upstream has renamed esdbclient to kurrentdbclient. We install the former; if it is missing, we use the
+latter, which has other names for some things.
 """
 
 import re
@@ -32,19 +32,21 @@ __all__ = ["NAME", "Client", "Filter", "NewEvent", "RecordedEvent", "StreamState
 NAME: str = package.__name__
 
 OPTIONS = (
-    # gRPC lets channels to one address share a connection, and with it the pause before that is made again,
-    # up to two minutes. A channel of its own begins without a pause, and we make a new one for each try.
+    # gRPC lets channels to one address share a connection, and with it the pause before it connects again,
+    # which grows to two minutes. A channel of our own begins without a pause, and we make a new one for
+    # each try.
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 1000),
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
 WINDOW = 500
-"""Records that the server looks at for one page of a filtered read; the client's own 30 make many."""
+"""Records that the server looks at for one page of a filtered read. The client's own default is 30, which
+makes many pages."""
 
 
 class Append(NamedTuple):
-    """One of many."""
+    """One append of many."""
 
     stream: str
     version: int | StreamState
@@ -52,7 +54,7 @@ class Append(NamedTuple):
 
 
 class Filter(TypedDict):
-    """Of reads and subscriptions."""
+    """The filter of reads and subscriptions."""
 
     filter_include: Sequence[str]
     filter_exclude: Sequence[str]
@@ -60,13 +62,13 @@ class Filter(TypedDict):
 
 
 def error(name: str) -> type[Exception]:
-    """The client's exception of this name; the renamed package ends each in Error."""
+    """The client's exception of this name; in the renamed package each ends in Error."""
     found: type[Exception] = getattr(exceptions, name, None) or getattr(exceptions, f"{name}Error")
     return found
 
 
 def option(spec: ConnectionSpec, name: str) -> str:
-    """An option of the URL, which the renamed package spells in small letters."""
+    """An option of the URL; the renamed package spells it in lower case."""
     found: str = getattr(spec.options, name, None) or getattr(
         spec.options, re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
     )
@@ -81,8 +83,8 @@ def is_for_leaders(url: str) -> bool:
 class Client(_Client):
     """One channel to one node.
 
-    Its calls are those of the services below the client's own methods, which reconnect by themselves: that
-    ends whatever other threads read just then as if there were no more.
+    It calls the services below the client's own methods, because those reconnect by themselves: reads in
+    other threads would then end as if there were no more events.
     """
 
     _grpc_options: tuple[tuple[str, Any], ...] = ()
@@ -97,7 +99,7 @@ class Client(_Client):
 
     @property
     def grpc_options(self) -> Any:
-        """Those of the package, and ours."""
+        """The package's options, and ours."""
         return self._grpc_options + OPTIONS
 
     @grpc_options.setter
@@ -107,16 +109,17 @@ class Client(_Client):
     def batch_append(
         self, stream: str, version: int | StreamState, events: Sequence[NewEvent], *, timeout: float
     ) -> int:
-        """Append all or none; the commit position of the last."""
+        """Append all or none; returns the commit position of the last."""
         return self.streams.batch_append(
             stream_name=stream, current_version=version, events=events, timeout=timeout, **self._sign_in
         )
 
     def batch_appends(self, appends: Iterable[Append], *, timeout: float) -> None:
-        """Many appends, sent one behind the other without waiting for answers: the server takes them in this
-        order. Raises what the first that it refuses comes to; it may have taken those behind that.
+        """Send many appends one after another without waiting for the answers; the server takes them in
+        this order. Raises the error of the first that the server refuses; it may have taken those after
+        it.
 
-        The client has this commented out, so it is made from its parts (docs/adr/0035).
+        The client has this method commented out, so it is built from its parts here (docs/adr/0035).
         """
         service, waiting = self.streams, {uuid4(): each for each in appends}
         requests = [
@@ -171,7 +174,8 @@ class Client(_Client):
         timeout: float,
         backwards: bool = False,
     ) -> AbstractContextManager[Iterator[RecordedEvent]]:
-        """From a position on, itself included, or backwards from before it; None is the beginning or end."""
+        """All events from a position on (itself included), or backwards from before it. None is the
+        beginning or the end."""
         options: dict[str, Any] = {**filters, "window_size": WINDOW} if filters else {}
         return self.streams.read(
             commit_position=position,
@@ -185,7 +189,7 @@ class Client(_Client):
     def subscription(
         self, position: int | None, *, filters: Filter, window: int, windows: int
     ) -> Iterable[RecordedEvent]:
-        """What comes after a position, and checkpoints, for ever."""
+        """What comes after a position, and checkpoints, without end."""
         return self.streams.read(
             commit_position=position,
             **filters,

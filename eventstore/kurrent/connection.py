@@ -1,4 +1,4 @@
-"""Which node is asked, and asked again, while a server is away or a cluster chooses another leader."""
+"""Which node is asked, and asked again while a server is away or a cluster elects another leader."""
 
 import os
 import random
@@ -17,25 +17,26 @@ from eventstore.store import Unreachable
 T = TypeVar("T")
 
 PATIENCE = 5.0
-"""Seconds for which a call is tried again while the server is away or changes its leader,"""
+"""Seconds for which a call is tried again while the server is away or changes its leader."""
 TIMEOUT = 3.0
-"""and that one try may take."""
+"""Seconds that one try may take."""
 PEOPLES_PATIENCE = 1.5
-"""Both, where somebody waits for a page: they are told within two seconds, and may try again themselves."""
+"""Both, in seconds, when somebody waits for a page: they get an answer within two seconds, and can try
+again themselves."""
 SHORTEST = 0.1
 """Seconds for a try even then."""
 PAUSE, LONGEST_PAUSE = 0.05, 0.5
-"""Seconds before the second try, doubled before each further one and spread at random; and at most."""
+"""Seconds before the second try, doubled before each further one and randomised; and the longest pause."""
 
 
 def patience() -> float:
-    """For how long a call is tried."""
+    """Seconds for which a call is tried."""
     return min(PATIENCE, PEOPLES_PATIENCE) if settings.SERVES_PEOPLE else PATIENCE
 
 
 def timeout() -> float:
-    """How long one try may take: where people wait, no longer than is left. The last would otherwise begin
-    just before the end and take its time."""
+    """Seconds that one try may take: when people wait, not more than the time left. Otherwise the last try
+    could begin just before the end and take its full time."""
     if not settings.SERVES_PEOPLE:
         return TIMEOUT
     left = _trying.until - time.monotonic() if _trying.until else PEOPLES_PATIENCE
@@ -61,11 +62,12 @@ def _trying_until(until: float) -> Iterator[None]:
 
 
 class OutOfTime(Unreachable):
-    """The server was still passing over events of others when the time was over; or it hangs."""
+    """The time was over while the server was still skipping foreign events, or the server hangs."""
 
 
 class Connection:
-    """To the leader of the nodes that the URL names. Threads share a client, and forks do not."""
+    """The connection to the leader of the nodes that the URL names. Threads share a client; forked
+    processes do not."""
 
     def __init__(self, url: str) -> None:
         self._nodes = Nodes(_impatient(url))
@@ -81,11 +83,12 @@ class Connection:
         is_scan: bool = False,
         at: int | None = None,
     ) -> T:
-        """What the call answers, tried again for a while when the server does not. Raises Declined when it
-        will not, NoSuchPosition when there is nothing `at` the position that it is asked for; and OutOfTime,
-        at once, when a scan does not end.
+        """Returns the answer of the call, which is tried again for a while when the server does not
+        answer. Raises Declined when the server refuses, NoSuchPosition when there is nothing `at` the
+        position that was asked for, and OutOfTime, at once, when a scan does not end.
 
-        An append may be tried again safely: with a numeric expected version the server knows its event ids.
+        Trying an append again is safe: with a numeric expected version the server recognises its event
+        ids.
         """
         until, pause, was_sent = time.monotonic() + patience(), PAUSE, False
         closings = self._closings
@@ -95,7 +98,7 @@ class Connection:
                 client = self._client()
                 with _trying_until(until):
                     answer = call(client)
-                # What is being read when its client is closed ends as if there were no more.
+                # A read whose client is closed ends as if there were no more events.
                 if is_append or self._closings == closings:
                     return answer
                 raise Unreachable("The connection was closed")
@@ -113,11 +116,11 @@ class Connection:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def new_client(self) -> Client:
-        """One that nobody shares. Raises Unreachable when there is no node to connect to."""
+        """A client that nobody shares. Raises Unreachable when no node answers."""
         return self.tried(lambda _: Client(self._nodes.url))
 
     def close(self) -> None:
-        """Let go of the server; whoever waits for an answer gets none."""
+        """Disconnect from the server. Callers who wait for an answer get none."""
         with self._lock:
             known, self._known = self._known, None
             self._closings += 1
@@ -131,14 +134,14 @@ class Connection:
                 return self._known[1]
         client = Client(
             self._nodes.url
-        )  # not under the lock: it may take its time, and others wait for theirs
+        )  # not under the lock: it may take time, and others wait for their clients
         with self._lock:
             if self._known is None or self._known[0] != os.getpid():
                 self._known = os.getpid(), client
             return self._known[1]
 
     def _forget(self, client: Client | None, error: Exception) -> None:
-        """Find the leader anew next time. Whoever still uses this client finishes with it."""
+        """Find the leader anew next time. Threads that still use this client finish with it."""
         with self._lock:
             if client is None or (self._known is not None and self._known[1] is client):
                 self._known = None
@@ -146,7 +149,7 @@ class Connection:
 
 
 class Nodes:
-    """The hosts of a URL, in the order in which they are asked who leads."""
+    """The hosts of a URL, in the order in which they are asked for the leader."""
 
     def __init__(self, url: str) -> None:
         self._scheme, _, rest = url.partition("://")
@@ -158,13 +161,13 @@ class Nodes:
 
     @property
     def url(self) -> str:
-        """Where to connect next: to the leader that we were told of, or to ask."""
+        """Where to connect next: to the known leader, or to all nodes to ask them."""
         scheme, hosts = ("esdb", [self._leader]) if self._leader else (self._scheme, self._hosts)
         return f"{scheme}://{self._user}{'@' * bool(self._user)}{','.join(hosts)}?{self._options}"
 
     def fail(self, target: str | None, *, leader: str | None) -> None:
-        """The target has not answered, or is not the leader, which it may have told. It is asked last next
-        time: one that has stopped, and not died, would keep us waiting again."""
+        """The target has not answered, or is not the leader (and may have named it). It is asked last next
+        time: a node that hangs would keep us waiting again."""
         self._leader = leader
         last = target if target in self._hosts else self._hosts[0]
         if target is None or target in self._hosts:
@@ -173,8 +176,8 @@ class Nodes:
 
 
 def _would_end(began: float, pause: float) -> float:
-    """When the next try would begin, after one that began then; where people wait, when it would end, for a
-    server that hangs lets each take as long as the last."""
+    """When the next try would begin, after one that began then. When people wait, it is when the next try
+    would end, because a server that hangs makes each try as long as the last."""
     now = time.monotonic()
     return now + pause + (now - began if settings.SERVES_PEOPLE else 0)
 
@@ -189,7 +192,7 @@ def _raise_unless_away(error: Exception, at: int | None) -> None:
 
 
 def _leader_told(error: Exception) -> str | None:
-    """The address of the leader, where a node that is none has told it."""
+    """The address of the leader, if a node that is not the leader has named it."""
     if not isinstance(error, verdict.NOT_LEADER):
         return None
     host, port = getattr(error, "host", None), getattr(error, "port", None)
@@ -202,15 +205,15 @@ def _is_closed(error: Exception) -> bool:
 
 
 def _impatient(url: str) -> str:
-    """The URL with one round of asking its nodes who leads, each for a second, unless it says otherwise: we
-    try again ourselves."""
+    """The URL with a single round of asking its nodes for the leader, one second each, unless the URL says
+    otherwise: we try again ourselves."""
     usual = {"MaxDiscoverAttempts": "1", "GossipTimeout": "1"}
     missing = [f"{name}={value}" for name, value in usual.items() if name.lower() not in url.lower()]
     return f"{url}{'&' if '?' in url else '?'}{'&'.join(missing)}" if missing else url
 
 
 def _never_left(error: Exception) -> bool:
-    """Whether the server cannot have taken it: no connection came about, or it was not the leader."""
+    """Whether the server cannot have taken it: there was no connection, or it was not the leader."""
     return (
         isinstance(error, verdict.CANNOT_CONNECT)
         or _is_closed(error)

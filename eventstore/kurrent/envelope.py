@@ -1,4 +1,4 @@
-"""Events there and back: what KurrentDB keeps beside an event's data, and what is not ours."""
+"""Events to KurrentDB and back: what it keeps beside an event's data, and which events are not ours."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from eventstore.store import FOREIGN, Metadata, NewEvent, RecordedEvent
 
 
 class Envelope(msgspec.Struct, rename={"correlation_id": "$correlationId", "causation_id": "$causationId"}):
-    """An event's metadata as KurrentDB keeps it; the two names with a dollar are those it knows itself."""
+    """An event's metadata as KurrentDB keeps it. KurrentDB itself knows the two names with a dollar sign."""
 
     schema_version: int
     actor: str
@@ -25,7 +25,7 @@ _envelopes = msgspec.json.Decoder(Envelope)
 
 
 def to_kurrent(new: NewEvent) -> client.NewEvent:
-    """The event as the client appends it."""
+    """The event in the form in which the client appends it."""
     metadata: Metadata = new.metadata
     envelope = Envelope(
         schema_version=new.schema_version,
@@ -41,12 +41,12 @@ def to_kurrent(new: NewEvent) -> client.NewEvent:
 
 
 def is_servers_own(event: client.RecordedEvent) -> bool:
-    """Whether the server wrote it into a stream: a tombstone, a link."""
+    """Whether the server itself wrote it into a stream: a tombstone or a link."""
     return event.type.startswith("$")
 
 
 def from_kurrent(event: client.RecordedEvent, stream: str) -> RecordedEvent:
-    """The event as everybody else knows it; as a foreign one where we have not written it."""
+    """The event as all other code knows it; a foreign event if we have not written it."""
     try:
         envelope = _envelopes.decode(event.metadata)
         data = event.data.decode()
@@ -54,7 +54,8 @@ def from_kurrent(event: client.RecordedEvent, stream: str) -> RecordedEvent:
         return _foreign(event, stream)
     if is_servers_own(event):
         return _foreign(event, stream)
-    position: Any = event.commit_position  # always there from KurrentDB 22.10 on, the oldest supported
+    # always there from KurrentDB 22.10 on, the oldest version that we support
+    position: Any = event.commit_position
     return RecordedEvent(
         position,
         event.id,

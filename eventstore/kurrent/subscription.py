@@ -1,4 +1,4 @@
-"""What a store sends by itself, received in a thread and handed out in batches."""
+"""Events that a store pushes, received in a thread and handed out in batches."""
 
 import time
 from collections import deque
@@ -8,18 +8,18 @@ from threading import Condition, Thread
 from eventstore.store import Batch, Declined, RecordedEvent, Unreachable
 
 WAITING = 5000
-"""Events received and not yet asked for, at most: then the sender is left waiting."""
+"""The most events that are received and not yet asked for: after that the sender has to wait."""
 GATHER = 0.01
-"""Seconds for which events that come one upon another are gathered: to change threads costs as much as an
+"""Seconds for which events that come close together are gathered: a change of threads costs as much as an
 event, or more."""
 SILENCE = 10.0
-"""Seconds without a sign after which the store is asked whether we have missed something: a connection that
-was cut without a word looks just like a store in which nothing happens."""
+"""Seconds of silence after which the store is asked whether we have missed something: a connection that
+was cut looks just like a store in which nothing happens."""
 
 
 class Receiving:
-    """A Subscription to a source of events and of positions to move on to without any. `stop` ends the
-    source, which may also end or fail by itself: the subscription is then dropped."""
+    """A Subscription to a source that yields events, and positions to move on to without events. `stop`
+    ends the source. The source may also end or fail by itself; the subscription is then dropped."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Receiving:
         self._stop = stop
         self._heard = time.monotonic()
         self._is_closed = False
-        # Not a Queue, which would hand over each event by itself, from thread to thread.
+        # Not a Queue, which would hand each event from thread to thread by itself.
         self._received: deque[RecordedEvent | int | Exception] = deque()
         self._changed = Condition()
         self._thread = Thread(target=self._receive, name="subscription", daemon=True)
@@ -50,7 +50,7 @@ class Receiving:
             self._put(Unreachable("The store ended the subscription"))
         except Declined as error:
             self._put(error)
-        except Exception as error:  # told where it is waited for
+        except Exception as error:  # raised in the thread that waits
             self._put(Unreachable(f"The subscription was dropped: {error!r}"))
 
     def _put(self, received: RecordedEvent | int | Exception) -> None:
@@ -75,7 +75,7 @@ class Receiving:
         return Batch(events, self._position)
 
     def _next_received(self, limit: int, wait: float) -> list[RecordedEvent | int | Exception]:
-        """What is there, or comes within some seconds; up to so much."""
+        """What is there, or comes within some seconds; up to `limit`."""
         with self._changed:
             self._changed.wait_for(lambda: self._received, timeout=max(0.0, wait))
             found = [self._received.popleft() for _ in range(min(limit, len(self._received)))]

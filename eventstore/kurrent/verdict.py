@@ -1,5 +1,5 @@
-"""What an error of the client says: that the server is away, that it does not know what became of an append,
-or that it declines what was asked, however often."""
+"""What an error of the client means: the server is away, or it does not know what became of an append, or
+it will never do what was asked."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from eventstore.kurrent.client import error as named
 from eventstore.store import Declined, NoSuchPosition
 
 ANY: type[Exception] = named("GrpcError").__mro__[1]
-"""What the client's errors have in common. By itself it says "not ready", "too busy" or "no leader"."""
+"""The base class of the client's errors. Raised by itself it means "not ready", "too busy" or "no leader"."""
 NOT_FOUND, WRONG_VERSION = named("NotFound"), named("WrongCurrentVersion")
 NOT_LEADER = named("NodeIsNotLeader")
 CANNOT_CONNECT = (named("DiscoveryFailed"), NOT_LEADER)
@@ -25,21 +25,22 @@ _AWAY = (
 _UNDECIDED = (named("AppendDeadlineExceeded"), named("UnknownError"))
 _DENIED = {"PERMISSION_DENIED", "UNAUTHENTICATED", "AccessDeniedError", "UnauthenticatedError"}
 _UNSAID = {"CANCELLED", "UNAVAILABLE"}
-"""Codes of calls that were cut off here, or came to nobody, which the client has not always names for."""
+"""Codes of calls that were cancelled here, or reached no server. The client does not always have an
+exception for them."""
 NO_LEADER = "No leader info available"
 
 
 class NoAnswer(Exception):
-    """A server that is electing a leader, or is too busy, has not said what became of an append."""
+    """The server is electing a leader or is too busy, and has not said what became of an append."""
 
 
 AWAY = (*_AWAY, NoAnswer)
 
 
 def of_append(error: Exception) -> Exception:
-    """The client's error; NoAnswer where the server has answered an append with nothing that it decided."""
+    """The client's error; NoAnswer if the server has answered an append without deciding it."""
     told = error.args[0] if error.args else None
-    # A refusal that the client has no name for comes as it was packed, with its type.
+    # A refusal for which the client has no exception comes in its packed form, with its type.
     is_refusal = not getattr(told, "type_url", "google.protobuf.Empty").endswith("google.protobuf.Empty")
     is_silent = type(error) is ANY and not is_refusal
     if is_silent or (isinstance(error, _UNDECIDED) and not code_of(error)):
@@ -48,8 +49,8 @@ def of_append(error: Exception) -> Exception:
 
 
 def declined(error: Exception, *, at: int | None = None) -> Declined | None:
-    """What the server does not do, in words; None where it is away, or its answer is one that the caller
-    knows. `at` is the position that was asked for."""
+    """What the server refuses, in words; None if it is away, or if the caller knows this answer. `at` is
+    the position that was asked for."""
     said = reason(error)
     if isinstance(error, (*AWAY, NOT_FOUND, WRONG_VERSION)) or code_of(error) in _UNSAID or NO_LEADER in said:
         return None
@@ -69,13 +70,13 @@ def declined(error: Exception, *, at: int | None = None) -> Declined | None:
 
 
 def code_of(error: BaseException) -> str:
-    """gRPC's status code; empty where the error carries none."""
+    """gRPC's status code; empty if the error has none."""
     call: Any = error.args[0] if error.args else None
     return str(call.code().name) if hasattr(call, "code") else ""
 
 
 def reason(error: BaseException) -> str:
-    """In one line; gRPC's own errors print as several."""
+    """The error in one line; gRPC's own errors print as several."""
     call: Any = error.args[0] if error.args else None
     if hasattr(call, "code") and hasattr(call, "details"):
         return f"{type(error).__name__}: {call.code().name}: {call.details()}"[:300]

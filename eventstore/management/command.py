@@ -1,4 +1,4 @@
-"""Commands that end with a sentence, not a traceback, while the event store or the database is away."""
+"""Commands that end with a sentence, not a traceback, when the event store or the database is away."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ ELSEWHERE = (
 
 
 def sentence_of(error: BaseException) -> str | None:
-    """What the error says of the event store or the database; None where it says nothing of them."""
+    """What the error says about the event store or the database; None if it is not about them."""
     if isinstance(error, Unreachable):
         return f"The event store cannot be reached ({error})."
     if isinstance(error, NoSuchPosition):
@@ -32,7 +32,7 @@ def sentence_of(error: BaseException) -> str | None:
 
 
 def _is_behind() -> bool:
-    """Whether the database that the settings name has not been migrated as far as this code wants."""
+    """Whether the database that the settings name lacks migrations of this code."""
     try:
         executor = MigrationExecutor(connection)
         return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -1,4 +1,4 @@
-"""What the commands that move events share: filling a store, and how they say what came of it."""
+"""What the commands that move events share: filling a store, and saying how that went."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ AGAIN = "What was moved stays; the same command goes on from there."
 
 @contextmanager
 def in_a_sentence(then: str = AGAIN) -> Iterator[None]:
-    """What can go wrong ends the command with a sentence; `then` says what is left of it."""
+    """Turn an expected error into a sentence that ends the command; `then` says what remains of it."""
     try:
         yield
     except CannotMove as error:
@@ -41,7 +41,7 @@ def in_a_sentence(then: str = AGAIN) -> Iterator[None]:
 
 
 def fill(target: Opened, source: Iterable[PortableEvent], say: Say) -> Moved:
-    """Move, and verify by reading all of the target."""
+    """Move the events, then verify by reading the whole target."""
     moved = move(source, target)
     say(f"Moved {moved.appended:,} events; {moved.tally.events - moved.appended:,} stood there before.")
     with Bar("Verifying ", total=target.store.head()) as bar:
@@ -52,7 +52,7 @@ def fill(target: Opened, source: Iterable[PortableEvent], say: Say) -> Moved:
 
 
 def follow_up(target: Opened, say: Say) -> None:
-    """Bring the read models up to date where this process does that; otherwise say who does."""
+    """Bring the read models up to date if this process does that; otherwise say who does."""
     if not target.is_current:
         say("Once the settings name that store, and before anybody works with it: manage.py rebuild --all")
         if reaction_conditions():

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def named(names: list[str], among: Mapping[str, T], noun: str = "read model") -> list[T]:
-    """Those of these names; a CommandError that lists all there are when one is unknown."""
+    """Those with these names. Raises CommandError, listing all that there are, when a name is unknown."""
     for name in names:
         if name not in among:
             known = ", ".join(sorted(among))

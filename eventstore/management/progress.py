@@ -1,4 +1,4 @@
-"""The progress bar of commands that go through the events of a store or a file."""
+"""The progress bar of commands that read all events of a store or a file."""
 
 import time
 from typing import NoReturn
@@ -9,10 +9,10 @@ from eventstore.current import current_store
 
 
 class Bar:
-    """How far a reader has come, with events a second and the time that is left.
+    """How far a reader has come, with events per second and the time left.
 
-    Its length is counted in positions, since no store counts its events at once: those of the current store,
-    unless `total` says otherwise. `disable` is None where it is to show on a terminal alone.
+    Its length is counted in positions, because no store counts its events quickly: the positions of the
+    current store, unless `total` is given. With `disable` None it shows on a terminal only.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Bar:
         self._bar.close()
 
     def moved(self, events: int, position: int) -> None:
-        """So many more events were taken in, up to this position."""
+        """Count so many more events, up to this position."""
         self._events += events
         rate = self._events / max(time.monotonic() - self._began, 0.001)
         self._bar.set_postfix_str(f"{self._events:,} events, {rate:,.0f}/s", refresh=False)

@@ -10,7 +10,7 @@ def line_of(condition: Condition) -> str:
 
 
 def why_stopped(condition: Condition) -> str:
-    """What keeps a read model from taking in more."""
+    """What stops a read model from taking in more."""
     return "wants a rebuild" if condition.outdated else f"stopped: {condition.error}"
 
 
@@ -23,7 +23,7 @@ def reaction_line_of(condition: ReactionCondition) -> str:
 
 
 def standing(name: str, position: int, lag: Lag) -> str:
-    """Where a reader stands, and how far behind that is."""
+    """Where a reader is, and how far behind."""
     if lag == NOT_KNOWN:
         return f"{name}: position {position}, how far behind is not known"
     if not lag.events:

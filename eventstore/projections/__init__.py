@@ -1,1 +1,2 @@
-"""Read models: their rows, how they advance, are rebuilt, verified, and replayed for one aggregate."""
+"""Read models: their rows, and how they advance, are rebuilt, are verified, and are replayed for one
+aggregate."""

@@ -1,4 +1,5 @@
-"""Advancing read models: events after the checkpoint in, rows out, checkpoint on, all in one transaction."""
+"""Advancing read models: take in the events after the checkpoint, write the rows and move the checkpoint,
+all in one transaction."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -18,11 +19,12 @@ from eventstore.store import Batch, RecordedEvent
 logger = logging.getLogger(__name__)
 
 BATCH = 1000
-"""Events taken in at once. Also the most that one inline command does for a read model that is behind."""
+"""Events that are taken in at once. One inline command does no more than this for a read model that is
+behind."""
 
 
 def advance(read_models: Collection[ReadModel] | None = None, *, limit: int = BATCH) -> int:
-    """Take in one batch in a transaction of its own; the number of events read, 0 when up to date."""
+    """Take in one batch in a transaction of its own; returns the number of events read, 0 when up to date."""
     with current_store().projecting():
         return advance_here(registry.values() if read_models is None else read_models, limit=limit)
 
@@ -30,14 +32,15 @@ def advance(read_models: Collection[ReadModel] | None = None, *, limit: int = BA
 def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> int:
     """Take in one batch in the transaction that the caller has opened.
 
-    Read models that stand at different positions are taken on from where each stands.
+    Read models may stand at different positions; each continues from its own.
     """
     read = 0
     stand = sorted({each.position for each in checkpoints(read_models) if is_able(each)})
     for position in stand:
         events = current_store().read_all(position, limit)
         read += len(events)
-        # Where nothing is left, whoever stands further has only passed over events that are not ours.
+        # Where nothing is left to read, a read model that is further has only skipped events that are not
+        # ours.
         to = events[-1].position if events else stand[-1]
         if to > position:
             take_in(read_models, after=position, batch=Batch(events, to))
@@ -45,11 +48,11 @@ def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> i
 
 
 def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[RecordedEvent]) -> bool:
-    """The quick way for events that were just appended, when all is well: one unit of work for all read
-    models, written in one go with their checkpoints.
+    """The quick way for events that were just appended, when nothing is wrong: one unit of work for all
+    read models, written at once with their checkpoints.
 
-    False where one did not stand just before the events; also raises whatever a handler raises. The caller's
-    transaction must then be rolled back.
+    Returns False if one did not stand just before the events; raises what a handler raises. In both cases
+    the caller must roll its transaction back.
     """
     rows, events = Rows(), Decoded()
     for read_model in read_models:
@@ -60,10 +63,11 @@ def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[Recorded
 
 
 def take_in(read_models: Collection[ReadModel], *, after: int, batch: Batch) -> int:
-    """Move those read models that stand at `after` over the batch; how many did, with nothing amiss.
+    """Move those read models that stand at `after` over the batch; returns how many did so without
+    failing.
 
-    Moving the checkpoint locks it until the transaction ends, so that nobody else takes the same
-    events in; one that has moved on meanwhile is left alone.
+    Moving the checkpoint locks it until the transaction ends, so that nobody else takes in the same
+    events. A read model that has moved on meanwhile is left alone.
     """
     moved = sql.write([_move_on(read_models, after, batch.position)])
     events = Decoded()
@@ -78,7 +82,7 @@ def take_in(read_models: Collection[ReadModel], *, after: int, batch: Batch) -> 
 
 
 def checkpoints(read_models: Collection[ReadModel]) -> list[Checkpoint]:
-    """Where these read models stand; those that never advanced are put where they begin."""
+    """Where these read models stand; those that never advanced are put at their start."""
     names = [each.name for each in read_models]
     found = list(Checkpoint.objects.filter(name__in=names))
     missing = sorted(set(names) - {each.name for each in found})
@@ -95,12 +99,13 @@ def _beginning(read_model: ReadModel) -> Checkpoint:
 
 
 def is_able(checkpoint: Checkpoint) -> bool:
-    """Whether the tables are of this code's version and no event has stopped them."""
+    """Whether the tables are of this code's version and no event has stopped the read model."""
     return not checkpoint.error and checkpoint.version == registry[checkpoint.name].version
 
 
 def _move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
-    """What takes the read models that stand at `after`, and are able, to `to`; answers their names."""
+    """The statement that moves the read models that stand at `after`, and are able, on to `to`; it returns
+    their names."""
     able = ", ".join(["(%s, %s)"] * len(read_models))
     statement = (
         f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "
@@ -111,7 +116,7 @@ def _move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Wri
 
 
 class Decoded:
-    """The events of a batch, each decoded once, when first asked for."""
+    """The events of a batch, each decoded once, when it is first asked for."""
 
     def __init__(self) -> None:
         self._events: dict[int, Any] = {}
@@ -124,7 +129,7 @@ class Decoded:
 
 
 class Stopped(Exception):
-    """A read model met an event that it cannot take in."""
+    """A read model cannot take in an event."""
 
     def __init__(self, recorded: RecordedEvent, position: int, cause: Exception) -> None:
         super().__init__(f"{recorded.type} at {recorded.position}: {type(cause).__name__}: {cause}")
@@ -137,8 +142,8 @@ def apply(
 ) -> Stopped | None:
     """Send a batch to one read model's handlers and write its rows.
 
-    Poison is found by taking the events one at a time after the whole batch has failed; those before
-    it stay taken in, and the answer says where it stands: at `after` when there are none.
+    If the whole batch fails, the events are taken one at a time to find the one that fails. Those before
+    it stay taken in, and the result says where the read model stands: at `after` when there are none.
     """
     handled = [each for each in batch if read_model.handles(each)]
     if not handled:
@@ -148,7 +153,7 @@ def apply(
         return None
     except Exception as cause:
         if trouble_of(cause):
-            raise  # no fault of the events: the caller's transaction fails, and can be tried again
+            raise  # not the events' fault: the caller's transaction fails, and can be tried again
         if len(handled) > 1:
             logger.warning("%s failed on a batch; taking its events one by one", read_model.name)
     for index, each in enumerate(handled):
@@ -164,14 +169,14 @@ def apply(
 
 def _write(read_model: ReadModel, handled: Sequence[RecordedEvent], events: Decoded) -> None:
     rows = Rows()
-    with transaction.atomic():  # a savepoint: what fails here must not take the append with it
+    with transaction.atomic():  # a savepoint: a failure here must not roll the append back
         read_model.take([(each, events(each)) for each in handled], rows)
         for each in rows.writes():
             sql.write([each])
 
 
 def _stop(name: str, stopped: Stopped) -> None:
-    """Put the checkpoint back to just before the event, where it stays until somebody mends the cause."""
+    """Put the checkpoint back to just before the event, where it stays until somebody removes the cause."""
     Checkpoint.objects.filter(name=name).update(
         position=stopped.position, failed_position=stopped.recorded.position, error=in_words(stopped)
     )

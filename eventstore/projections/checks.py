@@ -1,4 +1,4 @@
-"""System checks: read models whose tables were filled by other code than this."""
+"""System checks: read models whose tables another version of the code has filled."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from eventstore.projections.read_model import registry
 
 @register(Tags.database)
 def read_models_are_current(databases: Sequence[str] | None, **_: Any) -> list[CheckMessage]:
-    """Name each read model that wants a rebuild, and each that met an event it could not take in."""
+    """Name each read model that needs a rebuild, and each that has met an event that it could not take in."""
     if not databases or Checkpoint._meta.db_table not in connections["default"].introspection.table_names():
         return []
     found: list[CheckMessage] = []

@@ -1,4 +1,4 @@
-"""What live tables and their shadows do not share."""
+"""The differences between live tables and their shadows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from eventstore.projections.shadow import Shadow
 from eventstore.projections.table import table_of
 
 NAMED = 1000
-"""Differences that are named; the others are counted."""
+"""The most differences that are named; the others are only counted."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A row that live and shadow do not share; None where it is missing."""
+    """A row that differs between live and shadow; None on the side where it is missing."""
 
     table: str
     key: tuple[Any, ...]
@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass
 class Differences:
-    """The first of them, and how many there are in all."""
+    """The first differences, and how many there are in all."""
 
     first: list[Difference] = field(default_factory=list)
     count: int = 0
@@ -43,7 +43,7 @@ def differences(tables: Sequence[type[models.Model]], shadow: Shadow, *, most: i
     """Every row that differs, one after the other, in the caller's transaction; the first `most` are kept."""
     found = Differences()
     for table in tables:
-        # Of the server's own kind, or PostgreSQL would send all before the first can be looked at.
+        # A server-side cursor; otherwise PostgreSQL would send all rows before the first can be looked at.
         with connection.chunked_cursor() as cursor:
             cursor.execute(_comparison(table, shadow))
             for row in cursor:
@@ -54,7 +54,8 @@ def differences(tables: Sequence[type[models.Model]], shadow: Shadow, *, most: i
 
 
 def _comparison(table: type[models.Model], shadow: Shadow) -> str:
-    """A query for the rows that are not the same in both, side by side; all NULL where one is missing."""
+    """A query for the rows that differ, side by side; all columns are NULL on the side where a row is
+    missing."""
     known = table_of(table)
     live, replayed = ([f"{side}.{column}" for column in known.quoted] for side in ("live", "replayed"))
     columns = ", ".join(live + replayed)

@@ -1,6 +1,6 @@
 """One aggregate through time: its own stream, replayed in memory through the handlers of its read model.
 
-The handlers are those that run live; what differs is only where the rows go. No read table is touched.
+The handlers are those that run live; only the place of the rows differs. No read table is touched.
 """
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
@@ -22,14 +22,14 @@ M = TypeVar("M", bound=models.Model)
 
 
 class InMemory(Rows):
-    """The rows that one stream made, and no others: what it did not add is not there."""
+    """The rows that one stream made. A row that the stream did not add does not exist here."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[tuple[type[models.Model], Hashable], models.Model] = {}
 
     def load(self, table: type[M], keys: Collection[Hashable]) -> None:
-        """There is nowhere to fetch from."""
+        """Does nothing: there is nowhere to fetch from."""
 
     def find(self, table: type[M], key: Hashable) -> M | None:
         return cast("M | None", self._rows.get((table, key)))
@@ -45,9 +45,10 @@ class InMemory(Rows):
 def replayed(
     read_model: ReadModel, history: Sequence[RecordedEvent]
 ) -> Iterator[tuple[RecordedEvent, InMemory]]:
-    """Each event of a stream with the rows after it: one and the same, changing from event to event.
+    """Each event of a stream with the rows after it. The rows are one and the same object, which changes
+    from event to event.
 
-    One that this code cannot read, or that is about a row which is not there, changes nothing.
+    An event that this code cannot read, or that is about a row which does not exist, changes nothing.
     """
     rows = InMemory()
     for recorded in history:

@@ -1,7 +1,7 @@
-"""Read models: tables kept current from events, and the one path that keeps them so.
+"""Read models: tables that are kept current from events, and the single code path that does it.
 
 Live, catch-up and rebuild all send events, in order, on the read model's own Django signal with
-`sender=type(event)`; what differs is only where the rows go.
+`sender=type(event)`. Only the place of the rows differs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +24,8 @@ registry: dict[str, "ReadModel"] = {}
 class ReadModel:
     """Tables, and a handler for each event that changes them.
 
-    `version` is raised with every change to what the handlers write; the tables then want a rebuild.
-    `start` says with which event it begins.
+    Raise `version` with every change to what the handlers write; the tables then need a rebuild. `start`
+    says with which event the read model begins.
     """
 
     def __init__(
@@ -46,8 +46,9 @@ class ReadModel:
     ) -> Callable[[Handler[E]], Handler[E]]:
         """Connect the handler of an event class.
 
-        `loads` names, per table, the event's field that holds the key of the row the handler will get, so
-        that a batch fetches its rows together. A second handler of the same event is a ValueError.
+        `loads` names, for each table, the event's field that holds the key of the row that the handler
+        will get, so that a batch fetches its rows together. Raises ValueError for a second handler of the
+        same event.
         """
         name = type_of(event).name
 
@@ -59,18 +60,18 @@ class ReadModel:
             def receive(sender: type[E], event: E, recorded: RecordedEvent, rows: Rows, **_: Any) -> None:
                 handler(event, recorded, rows)
 
-            # Strongly: nothing else holds this inner function.
+            # A strong reference: nothing else holds this inner function.
             self.signal.connect(receive, sender=event, weak=False)
             return handler
 
         return connect
 
     def handles(self, recorded: RecordedEvent) -> bool:
-        """Whether this read model takes an interest in the event."""
+        """Whether this read model has a handler for the event."""
         return recorded.type in self._loads
 
     def take(self, batch: Sequence[tuple[RecordedEvent, Any]], rows: Rows) -> None:
-        """Send each event to its handler, after fetching the rows they will want."""
+        """Send each event to its handler, after fetching the rows that the handlers will need."""
         wanted: dict[type[models.Model], set[Any]] = {}
         for recorded, event in batch:
             for table, field in self._loads[recorded.type].items():

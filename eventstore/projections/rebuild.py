@@ -1,4 +1,4 @@
-"""Rebuild and verify: the whole history again, into shadows of the live tables.
+"""Rebuild and verify: replay the whole history into shadows of the live tables.
 
 The handlers are those that run live. Pages go on reading the live tables; a rebuild that fails or is
 killed leaves them as they were.
@@ -25,16 +25,16 @@ from eventstore.store import RecordedEvent
 logger = logging.getLogger(__name__)
 
 BATCH = 5000
-"""Events between two writes. More would save little and hold more in memory."""
+"""Events between two writes. More would save little time and hold more in memory."""
 PATIENCE = 600.0
-"""Seconds for which a rebuild tries to replace tables that somebody holds."""
+"""Seconds for which a rebuild tries to replace tables that somebody else holds."""
 PAUSE = 0.25
-"""Seconds between two tries, in which everybody who waited for the first gets through."""
+"""Seconds between two tries, in which all who waited for the first get through."""
 SELDOM = 40
-"""Refusals of which one is logged."""
+"""One in so many refusals is logged."""
 
 Progress = Callable[[int, int], None]
-"""Told how many events were taken in, and the position that was reached."""
+"""Called with the number of events taken in, and the position reached."""
 
 
 class Replay:
@@ -48,7 +48,7 @@ class Replay:
         self.position = min(self.starts.values())
 
     def run(self, until: int | None = None) -> None:
-        """On to position `until`, or until nothing more is stored. Raises projection.Stopped."""
+        """Replay up to position `until`, or until nothing more is stored. Raises projection.Stopped."""
         with without_garbage_collection():
             while batch := current_store().read_all(self.position, BATCH, until):
                 with self.shadow.in_front():
@@ -68,8 +68,8 @@ class Replay:
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Rows and events are freed as they are let go. Looking for cycles among them, again and again, finds
-    none and was a fifth of a rebuild's time (docs/performance.md)."""
+    """Switch the garbage collector off. Rows and events are freed when they are released; the search for
+    cycles among them finds none, and took a fifth of a rebuild's time (docs/performance.md)."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -80,10 +80,10 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 def rebuild(read_models: Collection[ReadModel], *, progress: Progress) -> int:
-    """Replay everything into shadows and swap them in; the position reached.
+    """Replay everything into shadows and swap them in; returns the position reached.
 
-    Raises projection.Stopped at an event that cannot be taken in, shadow.Busy when another is at it or holds
-    what is to be replaced, shadow.Barred when it cannot be replaced at all.
+    Raises projection.Stopped at an event that cannot be taken in, shadow.Busy when another process
+    rebuilds, or holds what must be replaced, and shadow.Barred when it cannot be replaced at all.
     """
     with shadow_of(_tables(read_models)) as shadow:
         shadow.check_swap()
@@ -105,18 +105,19 @@ def rebuild(read_models: Collection[ReadModel], *, progress: Progress) -> int:
 
 
 def _swapped(read_models: Collection[ReadModel], shadow: Shadow, replay: Replay) -> bool:
-    """Whether the shadows have taken the place of the live tables. If not, because somebody holds what that
-    needs, all is as before and nothing is held.
+    """Whether the shadows have taken the place of the live tables. If not, because somebody holds what the
+    swap needs, everything is as before and no lock is held.
 
-    Appenders are locked out first, checkpoints second, as everybody does who takes both, and the tables last,
-    without waiting: whoever waits for a table while it holds these would stop all, and could be waited for.
+    It locks appenders out first, then checkpoints, as everybody does who takes both. Tables come last,
+    without waiting: a process that waited for a table while it holds these locks would stop everything,
+    and could wait in a circle.
     """
     shadow.check_swap()
     reached = replay.position
     try:
         with shadow.swapping(), current_store().projecting():
             _lock(read_models)
-            replay.run()  # what was appended meanwhile
+            replay.run()  # the events that were appended meanwhile
             shadow.swap()
             for read_model in read_models:
                 Checkpoint.objects.filter(name=read_model.name).update(
@@ -135,8 +136,9 @@ def _swapped(read_models: Collection[ReadModel], shadow: Shadow, replay: Replay)
 
 
 def verify(read_model: ReadModel, *, progress: Progress, most: int = NAMED) -> Differences:
-    """Every row of the live tables that differs from what a replay to the same position gives; the first
-    `most` are named. Nobody waits for it: what was appended meanwhile is compared as it was at one moment."""
+    """Every row of the live tables that differs from the result of a replay to the same position; the
+    first `most` are named. Nobody waits for it: events that are appended meanwhile do not matter, because
+    everything is compared as it was at one moment."""
     with shadow_of(read_model.tables) as shadow:
         replay = Replay([read_model], shadow, progress)
         replay.run(until=_position(read_model))
@@ -150,7 +152,7 @@ def _tables(read_models: Collection[ReadModel]) -> list[type[models.Model]]:
 
 
 def _lock(read_models: Collection[ReadModel]) -> list[Checkpoint]:
-    """The checkpoints of these read models, held still until the transaction ends."""
+    """The checkpoints of these read models, locked until the transaction ends."""
     checkpoints(read_models)
     names = [each.name for each in read_models]
     return list(Checkpoint.objects.select_for_update().filter(name__in=names).order_by("name"))
@@ -162,7 +164,8 @@ def _position(read_model: ReadModel) -> int:
 
 
 def stale() -> list[ReadModel]:
-    """Read models whose tables were filled by other code than this, or not at all though events are there."""
+    """Read models whose tables another version of the code has filled, or that were never filled although
+    there are events."""
     versions = dict(Checkpoint.objects.values_list("name", "version"))
     is_empty = current_store().head() == 0
     return [

@@ -1,4 +1,4 @@
-"""Shadow tables: empty twins of read tables, under the same names, that only this connection sees.
+"""Shadow tables: empty twins of read tables, under the same names, which only this connection sees.
 
 Handlers, rows and queries therefore need not know that they work on a shadow (docs/adr/0005).
 """
@@ -19,18 +19,18 @@ class Busy(Exception):
 
 
 class Barred(Exception):
-    """Something stands in the way that only a person can take out of it."""
+    """Something is in the way that only a person can remove."""
 
 
 class Shadow(Protocol):
-    """Shadows of some tables, from `with` to its end. Outside of any transaction.
+    """Shadows of some tables, from `with` to its end. To be used outside of any transaction.
 
-    To enter raises Busy, and Barred where shadows may not be made.
+    Entering raises Busy, and Barred where shadows may not be made.
     """
 
     live: str
     schema: str
-    """Where the live tables stand, and where their shadows."""
+    """Where the live tables are, and where their shadows are."""
 
     def __enter__(self) -> Self: ...
 
@@ -45,30 +45,30 @@ class Shadow(Protocol):
         ...
 
     def index(self) -> None:
-        """Build the indexes; sooner would make each row dearer to write."""
+        """Build the indexes. Building them earlier would make each row more expensive to write."""
         ...
 
     def swapping(self) -> AbstractContextManager[None]:
-        """A transaction that will swap. It waits for nobody who only reads."""
+        """A transaction that will swap. It does not wait for those who only read."""
         ...
 
     def swap(self) -> None:
-        """Put the shadows in the live tables' place, in the caller's transaction. Raises the database's
+        """Put the shadows in place of the live tables, in the caller's transaction. Raises the database's
         error, without waiting, when somebody holds any of them."""
         ...
 
     def holders(self) -> list[str]:
-        """Who keeps the tables from being swapped now."""
+        """Who prevents the swap of the tables now."""
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """A transaction that sees live tables and events as they are at its first question, and holds up
+        """A transaction that sees live tables and events as they are at its first query, and holds up
         nobody."""
         ...
 
 
 def shadow_of(tables: Sequence[type[models.Model]]) -> Shadow:
-    """Shadows of these tables, in the database that is in force."""
+    """Shadows of these tables, in the database that the settings name."""
     from eventstore.projections.shadow_postgresql import OnPostgreSQL
     from eventstore.projections.shadow_sqlite import OnSQLite
 
@@ -83,13 +83,13 @@ def definition(table: type[models.Model]) -> list[str]:
 
 
 def run(statement: str, params: Params = None) -> None:
-    """A statement that answers nothing."""
+    """Run a statement that returns nothing."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
 
 
 def rows_of(statement: str, params: Params = None) -> sql.Rows:
-    """What a statement answers."""
+    """The rows that a statement returns."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         rows: sql.Rows = cursor.fetchall()
@@ -97,5 +97,5 @@ def rows_of(statement: str, params: Params = None) -> sql.Rows:
 
 
 def value_of(statement: str, params: Params = None) -> Any:
-    """The one value that a statement answers."""
+    """The one value that a statement returns."""
     return rows_of(statement, params)[0][0]

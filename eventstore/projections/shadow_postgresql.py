@@ -1,4 +1,4 @@
-"""Shadows on PostgreSQL: a schema of their own, which is put first on the search path."""
+"""Shadows on PostgreSQL: a schema of their own, which comes first on the search path."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 SCHEMA = "callout_shadow"
 _KEY = 0x5AD0  # one rebuild at a time: the schema is shared
 
-# Who waits, or only looks where others have come, is no holder; a prepared transaction has no process.
+# A session that waits, or only looks where others have come, is no holder; a prepared transaction has no
+# process.
 _HOLDERS = """
     SELECT DISTINCT held.pid, application_name, usename, extract(epoch FROM now() - xact_start)
     FROM pg_locks held LEFT JOIN pg_stat_activity USING (pid)
@@ -32,8 +33,8 @@ _HOLDERS = """
     )
     ORDER BY 1
 """
-# What a table cannot be dropped under: a view (by its rule), a foreign key, a table that inherits, a function
-# of its rows; not what belongs to tables that go with it.
+# What prevents dropping a table: a view (by its rule), a foreign key, a table that inherits, a function of
+# its rows; not what belongs to tables that are dropped with it.
 _DEPENDENTS = """
     SELECT DISTINCT coalesce(
         (SELECT pg_describe_object('pg_class'::regclass, ev_class, 0) FROM pg_rewrite WHERE oid = d.objid),
@@ -79,7 +80,7 @@ class OnPostgreSQL:
         return self
 
     def _make(self) -> None:
-        if not _is_dropped():  # left behind by one that was killed
+        if not _is_dropped():  # left by a rebuild that was killed
             raise Busy(f"Somebody reads schema {SCHEMA}, which an earlier rebuild has left behind")
         run(f"CREATE SCHEMA {SCHEMA}")
         for table in self._tables:
@@ -116,7 +117,7 @@ class OnPostgreSQL:
             )
 
     def index(self) -> None:
-        """And tell the planner what the tables hold: nothing else will before they are asked."""
+        """Also tell the planner what the tables hold: nothing else does before the first query."""
         with self.in_front():
             for statement in self._indexes:
                 run(statement)
@@ -125,8 +126,8 @@ class OnPostgreSQL:
 
     @contextmanager
     def swapping(self) -> Iterator[None]:
-        """Autovacuum gives way to who waits for a second, not to who asks for a lock without waiting. So we
-        wait first, for a lock that no reader and no writer notices."""
+        """Autovacuum gives way to a session that waits for a second, but not to one that asks for a lock
+        without waiting. So this waits first, for a lock that no reader and no writer notices."""
         with transaction.atomic():
             run(f"LOCK TABLE {self._all} IN SHARE UPDATE EXCLUSIVE MODE")
             yield
@@ -153,7 +154,7 @@ class OnPostgreSQL:
         return ", ".join(f"{schema}.{name}" for schema in (self.live, SCHEMA) for name in self._names)
 
     def _oids(self, *schemas: str) -> list[int]:
-        """Of the live tables, and of those in these schemas, where there are such."""
+        """The ids of the live tables, and of those in these schemas, as far as they exist."""
         names = [f"{schema}.{name}" for schema in (self.live, *schemas) for name in self._names]
         found = rows_of("SELECT to_regclass(name)::oid FROM unnest(%s::text[]) AS name", [names])
         return [oid for (oid,) in found if oid is not None]
@@ -176,7 +177,7 @@ def _is_dropped() -> bool:
 
 
 def _check_may_create(kind: str, name: str) -> None:
-    """In the database a schema, in a schema tables."""
+    """Raise Barred where we may not create a schema in the database, or tables in a schema."""
     if not value_of(f"SELECT has_{kind}_privilege(%s, 'CREATE')", [name]):
         quoted, user = connection.ops.quote_name(name), connection.ops.quote_name(_user())
         raise Barred(

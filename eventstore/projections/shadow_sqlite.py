@@ -1,8 +1,9 @@
-"""Shadows on SQLite: temporary tables, which shadow others of the same name, and to swap them in, twins of
-the live tables in the same file (docs/adr/0033).
+"""Shadows on SQLite: temporary tables, which hide others of the same name. To swap them in, there are
+twins of the live tables in the same file (docs/adr/0033).
 
-Filling the temporary tables keeps nobody from writing. Their rows are carried into the twins in portions,
-between which others write; in the swap twins and live tables exchange what stands under their names.
+Filling the temporary tables keeps nobody from writing. Their rows are copied into the twins in portions,
+and others write between the portions. In the swap, twins and live tables exchange their contents under
+their names.
 """
 
 import re
@@ -18,10 +19,10 @@ from eventstore.projections.shadow import Barred, Busy, definition, rows_of, run
 from eventstore.projections.table import table_of
 
 TWIN = "__shadow"
-"""What the name of a table or index has behind it in its twin's."""
+"""The suffix of a twin's table or index name."""
 _PAGES = "SELECT name, tbl_name, rootpage FROM main.sqlite_master WHERE type IN ('table', 'index')"
 PORTION = 2000
-"""Rows carried over at once."""
+"""Rows that are copied at once."""
 
 
 class OnSQLite:
@@ -53,7 +54,7 @@ class OnSQLite:
             yield
 
     def check_swap(self) -> None:
-        """Nobody can bar it, but there can be one rebuild at a time."""
+        """Nothing can prevent it, but there can be only one rebuild at a time."""
         if self._lock:
             return
         lock = exclusive()
@@ -63,8 +64,8 @@ class OnSQLite:
         self._lock = lock
 
     def index(self) -> None:
-        """Carry all rows into twins with indexes, and note which rows are touched from then on."""
-        self._drop_twins()  # left behind by one that was killed
+        """Copy all rows into twins with indexes, and note which rows change from then on."""
+        self._drop_twins()  # left by a rebuild that was killed
         for table, name in zip(self._tables, self._names, strict=True):
             for statement in _definition(name, TWIN):
                 run(statement)
@@ -85,7 +86,7 @@ class OnSQLite:
         _exchange(self._names)
 
     def holders(self) -> list[str]:
-        return ["a process that writes"]  # SQLite does not say which
+        return ["a process that writes"]  # SQLite does not say which one
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -93,8 +94,9 @@ class OnSQLite:
             yield
 
     def _drop_twins(self) -> None:
-        """Without zeros over each page that becomes free, as some builds of SQLite write, for five
-        times as long; the events still say what stood there."""
+        """Drop them without writing zeros over each page that becomes free. Some builds of SQLite do that,
+        and take five times as long; here it protects nothing, because the events still say what the pages
+        held."""
         secure = value_of("PRAGMA secure_delete")
         value_of("PRAGMA secure_delete = FAST")
         there = {name for (name,) in rows_of("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
@@ -106,7 +108,7 @@ class OnSQLite:
 
 @contextmanager
 def pause_after() -> Iterator[None]:
-    """Others have their turn for as long as this has taken."""
+    """Let others write for as long as this has taken."""
     began = time.monotonic()
     yield
     time.sleep(time.monotonic() - began)
@@ -114,7 +116,7 @@ def pause_after() -> Iterator[None]:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Transactions that take the one writer's place only when they write to what others see."""
+    """Transactions that become the one writer only when they write to what others see."""
     database: Any = connection
     mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
     try:
@@ -128,7 +130,8 @@ def _quoted(name: str) -> str:
 
 
 def _definition(name: str, behind: str = "") -> list[str]:
-    """The statements that made a table of the file and its indexes, with this behind each of their names."""
+    """The statements that made a table of the file and its indexes, with `behind` added to each of their
+    names."""
     made = "SELECT name, sql FROM main.sqlite_master WHERE tbl_name = %s AND type IN ('table', 'index')"
     statements = []
     for each, statement in rows_of(f"{made} AND sql IS NOT NULL ORDER BY type DESC, name", [name]):
@@ -139,7 +142,7 @@ def _definition(name: str, behind: str = "") -> list[str]:
 
 
 def _note_touched(name: str) -> None:
-    """From now on, by triggers that this connection alone has."""
+    """Note changed rows from now on, by triggers that only this connection has."""
     touched = _quoted(name + "__touched")
     run(f"CREATE TEMP TABLE {touched} (row INTEGER PRIMARY KEY)")
     for event in ("INSERT", "UPDATE"):
@@ -150,7 +153,7 @@ def _note_touched(name: str) -> None:
 
 
 def _carry(table: type[models.Model], which: str) -> None:
-    """Rows of the temporary table into its twin, in place of those with the same key."""
+    """Copy rows of the temporary table into its twin, in place of those with the same key."""
     columns, name = ", ".join(table_of(table).quoted), table._meta.db_table
     run(
         f"INSERT OR REPLACE INTO main.{_quoted(name + TWIN)} ({columns}) "
@@ -159,8 +162,8 @@ def _carry(table: type[models.Model], which: str) -> None:
 
 
 def _exchange(names: Sequence[str]) -> None:
-    """Each table and index and its twin change places in the file: what is noted of them is the page at which
-    they begin. Others read the schema anew, as after any change to it."""
+    """Exchange each table and index with its twin in the file: the schema holds the page at which each
+    begins. Others read the schema again, as after any change to it."""
     if any(sorted(_definition(name, TWIN)) != sorted(_definition(name + TWIN)) for name in names):
         raise Barred("The tables have been changed since the rebuild began")
     pages = {name: (table, page) for name, table, page in rows_of(_PAGES)}

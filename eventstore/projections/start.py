@@ -1,4 +1,4 @@
-"""Where a read model or a reaction begins, when it has not stood anywhere yet."""
+"""Where a read model or a reaction begins that has no position yet."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +13,20 @@ class Beginning:
 
 @dataclass(frozen=True)
 class Now:
-    """With what is committed after it is first heard of. Where an earlier event was still in flight then,
-    those between the two come too."""
+    """With what is committed after it is first heard of. If an earlier event was still in flight then, the
+    events between the two come too."""
 
 
 @dataclass(frozen=True)
 class After:
-    """With the events beyond a position; with what comes next, where the store has not come so far."""
+    """With the events after a position; with the next event, if the store has not come so far."""
 
     position: int
 
 
 @dataclass(frozen=True)
 class Since:
-    """With the first event that the store took at this moment, which has a time zone, or later."""
+    """With the first event that the store took at this moment or later. The moment has a time zone."""
 
     moment: datetime
 

@@ -12,7 +12,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Rows:
-    """The rows that one batch of events touches.
+    """The rows that one batch of events changes.
 
     Handlers find, add and change rows here. Nothing is written before the end of the batch, and then only
     what has changed.
@@ -40,11 +40,11 @@ class Rows:
         return row
 
     def add(self, row: models.Model) -> None:
-        """Put in a new row. Its key must not be there yet: the database would refuse it."""
+        """Add a new row. Its key must not exist yet: the database would refuse it."""
         self._held(type(row)).rows[row.pk] = row
 
     def get_or_add(self, new: M) -> M:
-        """The row with the primary key of this one; where there is none, this one, put in."""
+        """The row with the primary key of this one; if there is none, this one, added."""
         row = self.find(type(new), new.pk)
         if row is None:
             self.add(new)
@@ -52,7 +52,7 @@ class Rows:
         return row
 
     def writes(self) -> list[sql.Write]:
-        """What writes new and changed rows."""
+        """The statements that write new and changed rows."""
         return [write for held in self._tables.values() for write in held.writes()]
 
     def _held(self, table: type[models.Model]) -> "TrackedRows":
@@ -63,7 +63,7 @@ class Rows:
 
 
 class TrackedRows:
-    """The rows of one table, and what those that were fetched held when they were."""
+    """The rows of one table, and the values that fetched rows had at first."""
 
     def __init__(self, table: Table) -> None:
         self.table = table

@@ -1,4 +1,4 @@
-"""Waiting until read models have taken in one's own change."""
+"""Waiting until read models have taken in a person's own change."""
 
 import time
 from collections.abc import Collection
@@ -8,7 +8,7 @@ from eventstore.projections.advance import is_able
 from eventstore.projections.read_model import ReadModel
 
 PATIENCE = 2.0
-"""Seconds that a page waits for what it shows."""
+"""Seconds that a page waits for the read models that it shows."""
 FIRST_LOOK, LONGEST = 0.005, 0.1
 """Seconds between the first two looks; doubled from look to look, up to the longest."""
 
@@ -16,7 +16,7 @@ FIRST_LOOK, LONGEST = 0.005, 0.1
 def caught_up(position: int, read_models: Collection[ReadModel], *, within: float = PATIENCE) -> bool:
     """Whether these read models have taken in the event at `position`, or do so within some seconds.
 
-    One that has stopped is not waited for: the page says that it stands still.
+    Does not wait for one that has stopped: the page says that it stands still.
     """
     until, pause = time.monotonic() + within, FIRST_LOOK
     names = [each.name for each in read_models]

@@ -1,7 +1,7 @@
 """Claims of what must happen once and has no id of its own, such as a mail.
 
-Only who holds the reaction's lock makes them. Who finds one that was never marked therefore knows that its
-maker has lost that lock: the effect was perhaps had, and is had again.
+Only the holder of the reaction's lock makes claims. So when it finds one that was never marked as done,
+the maker has lost the lock: the effect may have happened, and happens again.
 """
 
 from uuid import UUID
@@ -14,14 +14,14 @@ from eventstore.models import DoneEffect
 
 
 def make(claim: UUID) -> bool:
-    """Claim an effect; False when it was had before. Raises the database's error where our session has ended,
-    and somebody else may hold the lock."""
+    """Claim an effect; False when it has happened before. Raises the database's error if our session has
+    ended, so that somebody else may hold the lock."""
     return DoneEffect.objects.get_or_create(pk=claim)[0].done_at is None
 
 
 def mark_done(claim: UUID) -> None:
-    """Note that the effect was had. That is so even where our session has ended meanwhile: then it is noted
-    all the same, before the error is raised."""
+    """Note that the effect has happened. If our session has ended meanwhile, it is noted all the same, and
+    then the error is raised."""
     try:
         _mark(claim)
     except Error as error:

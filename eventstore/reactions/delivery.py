@@ -1,7 +1,7 @@
-"""Taking events through reactions: once each where all goes well, again later where it does not.
+"""Delivering events to reactions: once each if all goes well, again later if not.
 
-An event that fails is tried again, ever more seldom, then parked until somebody looks. Later events of its
-stream wait behind it, so that a reaction meets a stream in order; other streams go on.
+An event that fails is tried again after longer and longer pauses, then parked until somebody looks. Later
+events of its stream wait behind it, so that a reaction sees a stream in order; other streams go on.
 """
 
 import logging
@@ -32,32 +32,32 @@ ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=1)
 """Before the second attempt; doubled before each further one, so that the last comes after two minutes."""
 LOOK = 1.0
-"""Seconds after which what is due is tried again, however many events are still to be answered."""
+"""Seconds after which due events are tried again, however many new events are still to be answered."""
 ROUND = 1.0
-"""Seconds after which it leaves these their turn, however much is due."""
+"""Seconds after which the new events get their turn, however many parked ones are due."""
 ATTEMPTS_LATER = 37
 FIRST_PAUSE_LATER, LONGEST_PAUSE_LATER = timedelta(minutes=1), timedelta(hours=4)
-"""As above where the event is refused for now: the last attempt comes after nearly five days, as RFC 5321,
-4.5.4.1, has it for mail."""
+"""The same for an event that is refused for now: the last attempt comes after nearly five days, as RFC
+5321, 4.5.4.1, says for mail."""
 SOME = 500
-"""Rows that are asked about in one query."""
+"""The number of rows that one query asks about."""
 
 
 def followers(reactions: Collection[Reaction], stop: Event) -> list["Reactions"]:
-    """One for each reaction: none waits for another."""
+    """One follower for each reaction, so that none waits for another."""
     return [Reactions([each], stop) for each in reactions]
 
 
 class Turn:
-    """While this thread may work: it was not told to stop, and its session, with which the locks go, is still
-    the one with which it began."""
+    """How long this thread may work: until it is told to stop, or until its session ends, and its locks
+    with it."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
         self._session = connection.connection
 
     def is_over(self) -> bool:
-        """Whether to stop. Raises Busy where the session has ended, so that another may have the locks."""
+        """Whether to stop. Raises Busy if the session has ended, so that another may have the locks."""
         self._session = self._session or connection.connection
         if connection.connection is not self._session:
             raise Busy("The session that held the locks has ended")
@@ -98,7 +98,7 @@ class Reactions:
 
 
 def position(reaction: Reaction) -> int:
-    """Where the reaction stands; put where it begins when it has never stood anywhere."""
+    """Where the reaction stands; one without a position is put at its start."""
     found = Checkpoint.objects.filter(name=reaction.checkpoint).values_list("position", flat=True).first()
     if found is not None:
         return found
@@ -110,8 +110,8 @@ def position(reaction: Reaction) -> int:
 
 
 def put_at(reactions: Collection[Reaction], position: int) -> None:
-    """Let reactions go on from a position, as after their store was moved; what they had put aside, whose
-    places are the other store's, is forgotten. No worker may run meanwhile."""
+    """Let reactions continue from a position, for example after their store was moved. What they had
+    parked is forgotten, because its positions are those of the other store. No worker may run meanwhile."""
     with transaction.atomic():
         for each in reactions:
             Checkpoint.objects.update_or_create(
@@ -121,9 +121,9 @@ def put_at(reactions: Collection[Reaction], position: int) -> None:
 
 
 def take(reaction: Reaction, after: int, batch: Batch, turn: Turn) -> None:
-    """Answer what lies beyond `after`, where the reaction stands. It moves on at once behind an event that
-    had an effect or was put aside, and in one step over those that caused nothing. What becomes due meanwhile
-    is tried again. Raises Busy where somebody else has moved the reaction."""
+    """Answer the events after `after`, where the reaction stands. It moves on at once after an event that
+    had an effect or was parked, and in one step over those that caused nothing. Parked events that become
+    due meanwhile are tried again. Raises Busy if somebody else has moved the reaction."""
     mine = [each for each in batch.events if each.position > after and reaction.handles(each)]
     if mine and not reaction.is_wanted():
         mine = []
@@ -141,7 +141,7 @@ def take(reaction: Reaction, after: int, batch: Batch, turn: Turn) -> None:
 
 
 def _take(reaction: Reaction, recorded: RecordedEvent, blocked: set[str], after: int) -> int:
-    """Answer one event, or put it aside; where the reaction then stands."""
+    """Answer one event, or park it; returns where the reaction then stands."""
     due = reaction.due(recorded)
     is_behind = recorded.stream in blocked
     answered = Answered() if due or is_behind else answer(reaction, recorded)
@@ -161,7 +161,7 @@ def _take(reaction: Reaction, recorded: RecordedEvent, blocked: set[str], after:
 
 
 def streams_blocked(reaction: Reaction, streams: Collection[str]) -> set[str]:
-    """Those of the streams with an event aside, behind which later ones wait."""
+    """Those of the streams that have a parked event; later events wait behind it."""
     blocked, rest = set[str](), iter(streams)
     while some := list(islice(rest, SOME)):
         aside = _parked(reaction).filter(is_timer=False, stream__in=some)
@@ -170,15 +170,15 @@ def streams_blocked(reaction: Reaction, streams: Collection[str]) -> set[str]:
 
 
 def is_blocked(reaction: Reaction, stream: str) -> bool:
-    """Whether an event of the stream is aside, and stays until our transaction ends: whoever takes it away
-    then sees what was put behind it."""
+    """Whether an event of the stream is parked. It then stays parked until our transaction ends: a process
+    that removes it afterwards sees what was put behind it."""
     aside = _parked(reaction).select_for_update().filter(stream=stream, is_timer=False)
     return aside.order_by("position").first() is not None
 
 
 class Answered(NamedTuple):
-    """How an attempt to answer an event went: what went wrong, whether that is so for now alone, and whether
-    there may have been an effect."""
+    """How an attempt to answer an event went: what went wrong, whether it is refused only for now, and
+    whether there may have been an effect."""
 
     error: str = ""
     is_for_now: bool = False
@@ -186,7 +186,7 @@ class Answered(NamedTuple):
 
 
 def answer(reaction: Reaction, recorded: RecordedEvent) -> Answered:
-    """Try to answer the event. Raises what is no fault of the event."""
+    """Try to answer the event. Raises errors that are not the event's fault."""
     try:
         return Answered(has_effect=reaction.handle(recorded))
     except Unreachable:
@@ -204,8 +204,8 @@ def answer(reaction: Reaction, recorded: RecordedEvent) -> Answered:
 
 
 def next_attempt(answered: Answered, attempts: int) -> datetime | None:
-    """When an event is tried again that has been so many times, the last time with this outcome; None where
-    somebody has to look."""
+    """When to try an event again after so many attempts, the last with this outcome; None if somebody has
+    to look."""
     if answered.is_for_now:
         pause = min(FIRST_PAUSE_LATER * 2 ** min(attempts - 1, 10), LONGEST_PAUSE_LATER)
         return timezone.now() + pause if attempts < ATTEMPTS_LATER else None
@@ -213,7 +213,7 @@ def next_attempt(answered: Answered, attempts: int) -> datetime | None:
 
 
 def _wait_for(reaction: Reaction, recorded: RecordedEvent, error: Away) -> None:
-    """Say for what the reaction waits, until it goes on."""
+    """Note what the reaction waits for, until it goes on."""
     words = in_words(error)
     waiting = Checkpoint.objects.filter(name=reaction.checkpoint).exclude(error=words)
     waiting.update(error=words, failed_position=recorded.position)
@@ -250,8 +250,8 @@ def park(
 
 
 def try_again(reaction: Reaction, turn: Turn) -> None:
-    """Answer what was put aside, as far as it is due; of each stream the earliest first. Goes on at its next
-    turn where that takes long."""
+    """Answer the parked events that are due, of each stream the earliest first. If that takes long, it
+    continues at its next turn."""
     until = time.monotonic() + ROUND
     while due := _due(reaction):
         for parked in due:
@@ -262,8 +262,8 @@ def try_again(reaction: Reaction, turn: Turn) -> None:
 
 
 def _claim(parked: ParkedEvent) -> QuerySet[ParkedEvent] | None:
-    """The event, which is ours to answer until somebody else begins an attempt; None where somebody has since
-    it was read. An attempt whose maker is gone is in nobody's way."""
+    """Claim the event, so that it is ours to answer until somebody else begins an attempt; None if
+    somebody has since it was read. An attempt whose maker is gone blocks nobody."""
     as_read = ParkedEvent.objects.filter(pk=parked.pk, attempts=parked.attempts, claimed_at=parked.claimed_at)
     parked.claimed_at = timezone.now()
     is_ours = as_read.update(claimed_at=parked.claimed_at)
@@ -279,12 +279,12 @@ def _try_again(reaction: Reaction, parked: ParkedEvent, claim: QuerySet[ParkedEv
         return
     attempts = parked.attempts + 1
     due_at = next_attempt(answered, attempts)
-    # Not save(), which would put back what somebody has dismissed meanwhile.
+    # Not save(), which would restore an event that somebody has dismissed meanwhile.
     claim.update(attempts=attempts, error=answered.error, due_at=due_at, claimed_at=None)
 
 
 def _due(reaction: Reaction) -> list[ParkedEvent]:
-    """Some of what is due: of each stream the earliest, and any timer."""
+    """Some of the events that are due: of each stream the earliest, and any timer."""
     earlier = _parked(reaction).filter(
         stream=OuterRef("stream"), position__lt=OuterRef("position"), is_timer=False
     )
@@ -297,7 +297,8 @@ def _parked(reaction: Reaction) -> QuerySet[ParkedEvent]:
 
 
 def _move_on(reaction: Reaction, after: int, to: int) -> None:
-    """From where it stands; raises Busy where it stands elsewhere, for then somebody else is at it."""
+    """Move the reaction on. Raises Busy if it no longer stands at `after`, because then somebody else is
+    at work on it."""
     standing = Checkpoint.objects.filter(name=reaction.checkpoint, position=after)
     if not standing.update(position=to, advanced_at=timezone.now(), error="", failed_position=None):
         raise Busy(f"Somebody else has moved the reaction {reaction.name}")

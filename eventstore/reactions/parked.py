@@ -1,7 +1,7 @@
-"""What reactions have put aside, for people: which events, why, and what to do about them.
+"""The events that reactions have parked, for people: which, why, and what to do about them.
 
-Each function has its effect once, however often it is called, and none does harm beside a worker that is
-at the same event.
+Each function takes effect once, however often it is called. Each is safe while a worker handles the same
+event.
 """
 
 import logging
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class ParkedReason(IntegerChoices):
-    """Why an event is aside, the most pressing first."""
+    """Why an event is parked; the most pressing reason first."""
 
     PARKED = 1, "Somebody has to look"
     RETRYING = 2, "Being tried again"
@@ -31,39 +31,39 @@ CONDITIONS: dict[ParkedReason, Q] = {
     ParkedReason.TIMER: Q(due_at__isnull=False, attempts=0, is_timer=True),
 }
 FAILED = Q(attempts__gt=0)
-"""The others come by themselves."""
+"""The others will be answered without anybody's help."""
 
 
 def parked_events(only: ParkedReason | None = None) -> QuerySet[ParkedEvent]:
-    """What is aside, for this reason or any, each with its `plight`; the most pressing first, then as they
-    came."""
-    plight = Case(
+    """The parked events, for this reason or any, each with its `reason`: the most pressing first, then in
+    the order in which they came."""
+    reason = Case(
         *(When(which, then=Value(each)) for each, which in CONDITIONS.items()), output_field=IntegerField()
     )
     found = ParkedEvent.objects.filter(CONDITIONS[only] if only else Q())
-    return found.annotate(plight=plight).order_by("plight", "pk")
+    return found.annotate(reason=reason).order_by("reason", "pk")
 
 
 def count_aside() -> dict[str, int]:
-    """How many are aside for each reason, by the reason's name in small letters."""
+    """How many events are parked for each reason, by the reason's name in lower case."""
     counts = {each.name.lower(): Count("pk", filter=which) for each, which in CONDITIONS.items()}
     found: dict[str, int] = ParkedEvent.objects.aggregate(**counts)
     return found
 
 
 def retry_now(parked_id: int, *, attempts: int) -> bool:
-    """Let the worker try an event again when it next looks, within a second or so; False when it is aside
-    no more, or has been tried since it had been `attempts` times.
+    """Let the worker try an event again when it next looks, within a second or so. Returns False when it
+    is no longer parked, or was tried after its `attempts` were counted.
 
-    One that had failed too often gets one more attempt.
+    An event that has failed too often gets one more attempt.
     """
     failed = ParkedEvent.objects.filter(FAILED, pk=parked_id, attempts=attempts)
     return bool(failed.update(due_at=timezone.now()))
 
 
 def dismiss(parked_id: int, *, by: str) -> bool:
-    """Let a reaction never answer an event that it could not, and go on with the next of the stream; False
-    when it is aside no more. Who dismissed what is written to the log."""
+    """Give up an event that a reaction could not answer, and go on with the next of the stream. Returns
+    False when it is no longer parked. The log says who dismissed what."""
     parked = ParkedEvent.objects.filter(FAILED, pk=parked_id).first()
     if parked is None or not forget(ParkedEvent.objects.filter(pk=parked_id), parked):
         return False
@@ -76,13 +76,13 @@ def dismiss(parked_id: int, *, by: str) -> bool:
         parked.stream,
         parked.version,
         parked.attempts,
-        parked.error.partition(":")[0],  # what follows may hold what is in the event
+        parked.error.partition(":")[0],  # the rest may hold data of the event
     )
     return True
 
 
 def forget(found: QuerySet[ParkedEvent], parked: ParkedEvent) -> bool:
-    """Delete an event that is aside no more, if it is still found, and let the next of its stream come."""
+    """Delete an event that is no longer needed, if it is still found, and let the next of its stream come."""
     with transaction.atomic():
         if not found.delete()[0]:
             return False
@@ -91,7 +91,7 @@ def forget(found: QuerySet[ParkedEvent], parked: ParkedEvent) -> bool:
 
 
 def let_next_come(reaction: str, stream: str) -> None:
-    """Make what waited behind another due, where it is the first of its stream by now."""
+    """Make the event due that waited behind another, once it is the first of its stream."""
     aside = ParkedEvent.objects.filter(reaction=reaction, stream=stream, is_timer=False)
     first = aside.order_by("position").first()
     if first is not None and not first.attempts:

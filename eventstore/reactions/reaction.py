@@ -1,7 +1,7 @@
 """Reactions: events that cause commands, mail or messages.
 
-A reaction runs after commit, from a checkpoint of its own, at least once for each event and never for a
-rebuild. The commands it sends have ids that follow from the event, so that their effect is once.
+A reaction runs after the commit, from a checkpoint of its own, at least once for each event and never in a
+rebuild. The ids of the commands that it sends follow from the event, so that they take effect once.
 """
 
 from collections.abc import Callable
@@ -21,13 +21,13 @@ F = TypeVar("F")
 
 
 class Away(Exception):
-    """What a reaction talks to does not answer, such as a broker: no fault of the event, which is kept and
-    tried again for as long as it takes."""
+    """What a reaction talks to, such as a broker, does not answer. It is not the event's fault: the event
+    is kept and tried again for as long as it takes."""
 
 
 class NotNow(Exception):
-    """What a reaction talks to refuses this event for now, as a mailbox does that is greylisted: it is tried
-    again for days, and other streams do not wait."""
+    """What a reaction talks to refuses this event for now, as a mail server with greylisting does. The
+    event is tried again for days, and other streams do not wait."""
 
 
 class Cause:
@@ -40,8 +40,8 @@ class Cause:
         self._sent = 0
 
     def dispatch(self, command: C, *, to: Decider[C, S, E]) -> Outcome | None:
-        """Send a command, which has its effect once however often the event is handled; None when it had
-        it before, on what was known then. Raises Refused like any dispatch."""
+        """Send a command. It takes effect once, however often the event is handled; returns None when it
+        took effect before, with the facts of that time. Raises Refused like any dispatch."""
         self._sent += 1
         try:
             return dispatch(
@@ -57,14 +57,14 @@ class Cause:
             return None
 
     def nothing(self) -> None:
-        """Say that the event caused nothing: the reaction then need not move on behind it at once."""
+        """Say that the event caused nothing: the reaction then need not store its position at once."""
         self.has_effect = False
 
     def once(self, effect: Callable[[], object]) -> None:
-        """Have an effect that has no id of its own, such as a mail; not again when the event is handled
-        again. It is claimed before and marked after: a process that dies, or loses the reaction's lock, in
-        between leaves it to be had again."""
-        from eventstore.reactions import claims  # reactions are imported before there are any tables
+        """Run an effect that has no id of its own, such as a mail, and do not repeat it when the event is
+        handled again. It is claimed before and marked after. If a process dies, or loses the reaction's
+        lock, between the two, the effect is run again."""
+        from eventstore.reactions import claims  # reactions are imported before the tables exist
 
         claim = uuid5(self.recorded.id, f"{self._reaction.name} once")
         if claims.make(claim):
@@ -74,14 +74,15 @@ class Cause:
 
 Handler = Callable[[F, Cause], None]
 Delay = Callable[[], timedelta]
-"""How long after the store took it an event is answered; asked when the event comes."""
+"""How long after the store took an event it is answered; asked when the event comes."""
 
 
 class Reaction:
     """A handler for each event that it answers, under one checkpoint. `start` says where it begins.
 
-    A worker follows each in a thread of its own: what one talks to may be slow, or away for hours (Away), and
-    no other waits for it. `wanted` is asked once for many events: while nobody wants answers, none are given.
+    A worker follows each reaction in a thread of its own: what one talks to may be slow, or away for hours
+    (Away), and no other waits for it. `wanted` is asked once for many events: while it says no, no event
+    is answered.
     """
 
     def __init__(
@@ -97,10 +98,10 @@ class Reaction:
         registry[name] = self
 
     def on(self, event: type[F], *, after: Delay | None = None) -> Callable[[Handler[F]], Handler[F]]:
-        """Connect the handler of an event class; a second one is a ValueError.
+        """Connect the handler of an event class. Raises ValueError for a second one.
 
-        With `after` the event is answered that much later, by a timer that survives restarts; meanwhile
-        the events that follow it are answered.
+        With `after`, the event is answered that much later, by a timer that survives restarts; the events
+        that follow it are answered meanwhile.
         """
         name = type_of(event).name
 
@@ -128,12 +129,12 @@ class Reaction:
         return recorded.recorded_at + delay() if delay is not None else None
 
     def handle(self, recorded: RecordedEvent) -> bool:
-        """Answer the event, and say whether that may have had an effect; raises whatever the handler does."""
+        """Answer the event. Returns whether that may have had an effect; raises what the handler raises."""
         cause = Cause(recorded, self)
         self._handlers[recorded.type](recorded.event, cause)
         return cause.has_effect
 
     @property
     def checkpoint(self) -> str:
-        """The name of its checkpoint, which no read model's can be."""
+        """The name of its checkpoint, which no read model can have."""
         return f"reaction {self.name}"

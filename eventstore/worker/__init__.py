@@ -1,1 +1,1 @@
-"""Following the store for as long as a process runs, and how far everything has come."""
+"""Following the store as long as a process runs, and how far each reader has come."""

@@ -1,4 +1,4 @@
-"""Following the store for as long as a worker runs: catch up from the checkpoints, then live."""
+"""Following the store as long as a worker runs: first catch up from the checkpoints, then follow live."""
 
 import logging
 import random
@@ -21,19 +21,21 @@ from eventstore.store import Batch, Declined, NoSuchPosition, Unreachable
 logger = logging.getLogger(__name__)
 
 LOOK = 1.0
-"""Seconds after which a follower looks whether its checkpoints, its locks and its orders to
-stop are as it left them."""
+"""Seconds after which a follower checks whether its checkpoints and its locks are as it left them, and
+whether it shall stop."""
 FAR_BEHIND = 5000
-"""Events taken in at once at most, which there are while catching up, when nobody waits for a single one."""
+"""The most events that are taken in at once. There are so many only while catching up, when nobody waits
+for a single one."""
 RETRY, LONGEST_RETRY = 0.25, 2.0
-"""Seconds before the first and, as they double, the last tries to reach a store or database that is away."""
+"""Seconds before the first try to reach a store or database that is away; doubled from try to try, up to
+the longest."""
 
 
 Task = Callable[[Event], None]
-"""Something that goes on until told to stop."""
+"""Something that runs until it is told to stop."""
 
 beside: list[Task] = []
-"""What else a worker does in threads of its own, besides following; an app adds to it as it starts."""
+"""What a worker also does in threads of its own, besides following. An app adds to it when it starts."""
 
 
 class Follower(Protocol):
@@ -42,22 +44,22 @@ class Follower(Protocol):
     names: list[str]
 
     def catch_up(self, held: Collection[str]) -> int:
-        """Bring all to one position, from which to go on together."""
+        """Bring all to one position, from which they continue together."""
         ...
 
     def take(self, held: Collection[str], after: int, batch: Batch | None) -> bool:
-        """Take in what came after `after`, or look about when nothing came; False when not everything
-        stands there any more, and has to catch up."""
+        """Take in what came after `after`, or check the state when nothing came. Returns False when not
+        all stand at that position any more, and they must catch up."""
         ...
 
 
 def follow(follower: Follower, stop: Event) -> None:
-    """Go on until told to stop; what is under way is finished first."""
+    """Run until told to stop; work that has begun is finished first."""
     keep_at(partial(with_locks, follower), stop)
 
 
 def keep_at(task: Task, stop: Event) -> None:
-    """Begin the task again, ever more seldom, when what it needs is away, or lets us not in."""
+    """Begin the task again, after longer and longer pauses, when what it needs is away or refuses us."""
     pause = RETRY
     while not stop.is_set():
         began = time.monotonic()
@@ -70,14 +72,14 @@ def keep_at(task: Task, stop: Event) -> None:
                 raise
             logger.error("Cannot go on (%s: %s); trying again", type(error).__name__, _first_line(error))
             connection.close()
-            if time.monotonic() - began > LONGEST_RETRY:  # it went well in between: this is another absence
+            if time.monotonic() - began > LONGEST_RETRY:  # it went well in between, so this is another outage
                 pause = RETRY
             stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  only to spread the tries
             pause = min(pause * 2, LONGEST_RETRY)
 
 
 def with_locks(follower: Follower, stop: Event) -> None:
-    """Follow with what no other worker has; stand by for the rest."""
+    """Follow with what no other worker holds; stand by for the rest."""
     locks = exclusive()
     try:
         is_standing_by = False
@@ -95,7 +97,7 @@ def with_locks(follower: Follower, stop: Event) -> None:
 
 
 def live(follower: Follower, held: Collection[str], locks: Exclusive, stop: Event) -> None:
-    """Bring all together, then take in what is there and what comes, until something is not as it was."""
+    """Bring all together, then take in what is there and what comes, until the state is not as expected."""
     position = follower.catch_up(held)
     if stop.is_set():
         return
@@ -108,7 +110,7 @@ def live(follower: Follower, held: Collection[str], locks: Exclusive, stop: Even
                 if not follower.take(held, position, batch):
                     return
                 position = batch.position
-            # By the clock, for events may come without a pause.
+            # By the clock, because events may come without a pause.
             if time.monotonic() - looked >= LOOK:
                 if locks.take(follower.names) != held or not follower.take(held, position, None):
                     return
@@ -118,7 +120,7 @@ def live(follower: Follower, held: Collection[str], locks: Exclusive, stop: Even
 
 
 class ReadModels:
-    """Follows with read models, which stand together once they have caught up."""
+    """Follows with read models, which stand at one position once they have caught up."""
 
     def __init__(self, read_models: Collection[ReadModel], stop: Event) -> None:
         self._stop = stop
@@ -144,7 +146,7 @@ class ReadModels:
         return taken == self._able
 
     def _stand(self, held: Collection[str]) -> list[int]:
-        """Where those stand that can go on at all."""
+        """The positions of those that are able to advance."""
         mine = checkpoints([self._read_models[name] for name in held])
         return [each.position for each in mine if is_able(each)]
 

@@ -1,4 +1,4 @@
-"""How the database, the read models and the reactions are."""
+"""The state of the database, the read models and the reactions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,18 +16,19 @@ from eventstore.reactions.parked import CONDITIONS, ParkedReason
 from eventstore.reactions.reaction import registry as reactions
 
 PROBE = "health"
-"""The row that is written to see whether writes are taken; no reader is called so."""
+"""The row that is written to test whether writes are taken. No reader has this name."""
 BETWEEN_PROBES = 10.0
-"""Seconds for which a write that was taken vouches for others: nobody who asks has us write all the time."""
+"""Seconds for which one successful write is proof enough, so that frequent health checks do not write all
+the time."""
 COUNTED = 10_000
-"""Events that are aside are counted so far."""
+"""Parked events are counted up to this number."""
 _written_at = -BETWEEN_PROBES
 
 
 @dataclass(frozen=True)
 class Lag:
-    """What has still to be taken in: how many events (at least, unless `is_exact`), of whatever kind, and
-    for how many seconds the oldest of them has waited; 0 when there is none."""
+    """What has still to be taken in: how many events (a lower bound, unless `is_exact`) of whatever kind,
+    and for how many seconds the oldest of them has waited; 0 when there is none."""
 
     events: int
     is_exact: bool
@@ -35,7 +36,7 @@ class Lag:
 
 
 NOT_KNOWN = Lag(events=0, is_exact=False, seconds=0)
-"""At least none: the store, which alone could say, is away."""
+"""A lower bound of none: only the store could say, and it is away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +55,20 @@ class Condition:
 
     @property
     def stopped(self) -> bool:
-        """Whether it takes in no more events: it met one that it could not, or wants a rebuild."""
+        """Whether it takes in no more events, because one failed or it needs a rebuild."""
         return bool(self.error) or self.outdated
 
     @property
     def outdated(self) -> bool:
-        """Whether its tables were filled by other code than this."""
+        """Whether another version of the code has filled its tables."""
         return self.version != self.code_version
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReactionCondition:
-    """How far a reaction has come; for how many events it waits until their time, how many it will try
-    again, and how many wait for somebody to look. Where what it talks to is away, `away` says so: it waits
-    for that as a whole."""
+    """How far a reaction has come; how many events wait for their time, how many it will try again, and
+    how many wait for somebody to look. If what it talks to does not answer, `away` says so, and the whole
+    reaction waits for that."""
 
     name: str
     position: int
@@ -79,7 +80,7 @@ class ReactionCondition:
 
 
 def try_to_write() -> None:
-    """Raises the database's error where it takes no writes: its disk is full, or it follows another."""
+    """Raises the database's error if it takes no writes: its disk is full, or it is a standby."""
     global _written_at
     if monotonic() - _written_at < BETWEEN_PROBES:
         return
@@ -88,13 +89,13 @@ def try_to_write() -> None:
 
 
 def stopped() -> list[Checkpoint]:
-    """The read models that take in no more events, by name; one query of as many rows as there are any."""
+    """The read models that take in no more events, by name; one query, with a row for each read model."""
     found = Checkpoint.objects.filter(name__in=sorted(registry)).order_by("name")
     return [each for each in found if not is_able(each)]
 
 
 def waiting() -> list[tuple[str, str]]:
-    """The reactions that wait for something which is away, by name, and for what."""
+    """The reactions that wait for something that is away, by name, and what they wait for."""
     names = {each.checkpoint: name for name, each in reactions.items()}
     found = Checkpoint.objects.filter(name__in=sorted(names)).exclude(error="").order_by("name")
     return [(names[each.name], each.error) for each in found]
@@ -115,7 +116,7 @@ def standing() -> list[Condition]:
 
 
 def reaction_conditions() -> list[ReactionCondition]:
-    """Every reaction, by name; raises as `conditions` does. What is aside is counted up to COUNTED."""
+    """Every reaction, by name; raises as `conditions` does. Parked events are counted up to COUNTED."""
     reached = Checkpoint.objects.in_bulk([each.checkpoint for each in reactions.values()])
     stand = {name: getattr(reached.get(each.checkpoint), "position", 0) for name, each in reactions.items()}
     lags = _lags(stand.values())
@@ -145,7 +146,7 @@ def reaction_conditions() -> list[ReactionCondition]:
 
 
 def _lags(positions: Iterable[int]) -> dict[int, Lag]:
-    """What lies beyond each position; most readers stand at the same."""
+    """What lies after each position; most readers stand at the same."""
     return {position: _lag(position) for position in set(positions)}
 
 
@@ -157,7 +158,7 @@ def _lag(position: int) -> Lag:
 
 def _condition(name: str, reached: Checkpoint | None, lag: Lag) -> Condition:
     code_version = registry[name].version
-    if reached is None:  # it has not met an event yet
+    if reached is None:  # it has not taken in an event yet
         return Condition(name=name, position=0, lag=lag, version=code_version, code_version=code_version)
     return Condition(
         name=name,

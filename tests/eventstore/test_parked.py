@@ -58,15 +58,15 @@ def parked(grim: Grim) -> ParkedEvent:
     return ParkedEvent.objects.get(attempts=ATTEMPTS)
 
 
-def plights() -> list[ParkedReason]:
-    return [ParkedReason(each.plight) for each in parked_events()]  # type: ignore[attr-defined]
+def reasons() -> list[ParkedReason]:
+    return [ParkedReason(each.reason) for each in parked_events()]  # type: ignore[attr-defined]
 
 
 def test_what_is_aside_says_why_the_most_pressing_first(grim: Grim, parked: ParkedEvent) -> None:
     factories.relinquish(factories.acquire(town="Staithes"))
     factories.acquire(town="Grim Town")
     grim.work()
-    assert plights() == [ParkedReason.PARKED, ParkedReason.RETRYING, ParkedReason.BEHIND, ParkedReason.TIMER]
+    assert reasons() == [ParkedReason.PARKED, ParkedReason.RETRYING, ParkedReason.BEHIND, ParkedReason.TIMER]
     assert count_aside() == {"parked": 1, "retrying": 1, "behind": 1, "timer": 1}
     assert timezone.now() - parked.since < timedelta(minutes=5)
 
@@ -139,7 +139,7 @@ def test_what_waits_is_neither_tried_nor_dismissed_before_its_turn(grim: Grim, p
     for waits in ParkedEvent.objects.filter(attempts=0):
         assert not retry_now(waits.pk, attempts=0)
         assert not dismiss(waits.pk, by="user-7")
-    assert plights() == [ParkedReason.PARKED, ParkedReason.BEHIND, ParkedReason.TIMER]
+    assert reasons() == [ParkedReason.PARKED, ParkedReason.BEHIND, ParkedReason.TIMER]
 
 
 def test_what_is_dismissed_while_the_worker_is_at_it_does_not_come_back(

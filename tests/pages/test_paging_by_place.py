@@ -166,7 +166,7 @@ PAGES = {
         REACTIONS,
         "eventlog.reactions.PAGE",
         lambda found: found["page"].rows,
-        lambda row: f"{row.plight}-{row.pk}",
+        lambda row: f"{row.reason}-{row.pk}",
     ),
     "deliveries": Listed(
         "/administration/webhooks/{webhook}/",

@@ -49,8 +49,8 @@ def test_what_is_aside_is_listed_the_most_pressing_first(administration_client: 
     assert rows_of(administration_client) == ["OrderPaid", "OrderCancelled", "OrderShipped", "OrderStarted"]
     words = text_of(administration_client.get(PAGE))
     assert "Mail to buyers Order paid Somebody has to look 8 just now never" in words
-    for plight in ("Being tried again 2", "Waiting behind another 0", "Waiting for its time 0"):
-        assert plight in words
+    for reason in ("Being tried again 2", "Waiting behind another 0", "Waiting for its time 0"):
+        assert reason in words
 
 
 def test_an_event_leads_to_its_stream_and_says_what_went_wrong(administration_client: Client) -> None:

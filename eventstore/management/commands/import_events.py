@@ -39,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"The store holds all {moved.tally.events:,} events."))
 
     def count(self, path: Path, *, readable_part: bool) -> int:
-        """Read the whole file before anything is taken from it; how many events are to be taken."""
+        """Read the whole file before anything is taken from it; returns the number of events to take."""
         with Bar("Checking ", total=path.stat().st_size) as bar:
             try:
                 return sum(1 for _ in archive.read(path, bar.moved))

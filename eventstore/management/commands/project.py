@@ -1,4 +1,4 @@
-"""manage.py project: bring read models up to date, once or, with reactions, for as long as it runs."""
+"""manage.py project: bring read models up to date, once; or follow, with reactions, as long as it runs."""
 
 import logging
 import signal
@@ -32,7 +32,7 @@ from eventstore.worker.health import conditions, reaction_conditions, standing
 logger = logging.getLogger(__name__)
 
 TICK = 0.2  # seconds between two looks whether to stop; a signal handler must not meet a lock
-GRACE = 3.0  # seconds after which a worker that is to stop waits for no answer of its store any more
+GRACE = 3.0  # seconds for which a worker that shall stop still waits for an answer of its store
 
 
 class Command(StoreCommand):
@@ -94,7 +94,7 @@ class Command(StoreCommand):
         self.report(options["name"])
 
     def follow(self, chosen: list[ReadModel], answering: list[Reaction]) -> None:
-        """Follow until a signal asks to stop; what is under way is finished first."""
+        """Follow until a signal asks to stop; work that has begun is finished first."""
         stop = Event()
 
         def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -121,7 +121,7 @@ class Command(StoreCommand):
         logger.info("Stopped")
 
     def followers(self, chosen: list[ReadModel], answering: list[Reaction], stop: Event) -> list[Follower]:
-        """Of what the settings leave to a worker."""
+        """The followers of what the settings leave to a worker."""
         found: list[Follower] = [*reacting(answering, stop)]
         if settings.PROJECTION == "worker" and chosen:
             found.append(ReadModels(chosen, stop))
@@ -130,9 +130,10 @@ class Command(StoreCommand):
         return found
 
     def report(self, names: list[str], within: float | None = None) -> None:
-        """Say how far each has come; a CommandError when one has stopped, or is further behind than that.
+        """Say how far each has come. Raises CommandError when one has stopped, or is more than `within`
+        seconds behind.
 
-        Raises Unreachable or Declined, after saying what the database alone knows, when the store is away.
+        When the store is away, it says what the database alone knows, then raises Unreachable or Declined.
         """
         try:
             told = [each for each in conditions() if not names or each.name in names]
@@ -154,7 +155,8 @@ class Command(StoreCommand):
 
 
 def wait_for(threads: Sequence[Thread]) -> None:
-    """Until all have finished what is under way; a store that does not answer keeps them for a while only."""
+    """Wait until all have finished the work that has begun. A store that does not answer delays this only
+    for a while."""
     until = time.monotonic() + GRACE
     for each in threads:
         while each.is_alive():
@@ -164,7 +166,8 @@ def wait_for(threads: Sequence[Thread]) -> None:
 
 
 def in_thread(task: Task, stop: Event, failures: list[Exception]) -> None:
-    """Go on with this thread's own connection; what nobody foresaw stops the worker, not one thread."""
+    """Run the task on this thread's own connection. An unexpected error stops the worker, not just one
+    thread."""
     try:
         task(stop)
     except Exception as error:

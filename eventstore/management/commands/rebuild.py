@@ -1,4 +1,4 @@
-"""manage.py rebuild: fill read models anew from the whole history, beside the live tables."""
+"""manage.py rebuild: fill read models again from the whole history, beside the live tables."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -39,7 +39,7 @@ class Command(StoreCommand):
         self.stdout.write(self.style.SUCCESS(f"{len(chosen)} read models are what the events say."))
 
     def verified(self, read_model: ReadModel, *, most: int) -> Differences:
-        """The differences of one read model, the first `most` of them by name."""
+        """The differences of one read model; the first `most` of them by name."""
         with Bar(f"{read_model.name} ") as bar:
             try:
                 return verify(read_model, progress=bar.moved, most=most)
