@@ -1,6 +1,6 @@
-"""Too many attempts to sign in: by one name from one address, which django-axes counts (config/settings.py),
-or by whatever names from one address. Those are counted here: each costs a third of a second of a processor.
-"""
+"""Too many attempts to sign in: with one name from one address, which django-axes counts
+(config/settings.py), or with any names from one address. Those are counted here, because each attempt
+costs a third of a second of processor time."""
 
 import time
 from contextlib import suppress
@@ -14,16 +14,16 @@ from accounts.client_address import client_address
 
 TOO_MANY = 429
 FROM_ADDRESS, PERIOD = 30, 60
-"""Passwords from one address that are tried and found wrong, in so many seconds by the clock."""
+"""The most wrong passwords from one address, in so many seconds by the clock."""
 
 
 def is_one_too_many(request: HttpRequest) -> bool:
-    """Count one more password from this address, and say whether it may not even be tried."""
+    """Count one more password from this address, and say whether it is too many to be tried."""
     key = key_of(request)
     cache.add(key, 0, PERIOD)
     try:
         count = cache.incr(key)
-    except ValueError:  # thrown out of the cache meanwhile
+    except ValueError:  # removed from the cache meanwhile
         count = 1
     if count <= FROM_ADDRESS:
         return False
@@ -32,18 +32,19 @@ def is_one_too_many(request: HttpRequest) -> bool:
 
 
 def was_right(request: HttpRequest) -> None:
-    """Whoever knows their password is not counted: an office shares an address."""
+    """Take a right password out of the count: an office shares an address."""
     with suppress(ValueError):
         cache.decr(key_of(request))
 
 
 def key_of(request: HttpRequest) -> str:
-    """Under which this window's passwords are counted."""
+    """The key under which the passwords of this time window are counted."""
     return f"passwords-{client_address(request)}-{int(time.time() // PERIOD)}"
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Until the username, or any, may be tried again from this address; 0 unless this was one too many.
+    """Seconds until the username, or any, may be tried again from this address; 0 unless this was one too
+    many.
 
     A cache does not say how long it will still keep something, so the end is kept beside the count.
     """
@@ -58,5 +59,5 @@ def seconds_to_wait(request: HttpRequest) -> int:
 
 
 def minutes_to_wait(seconds: int) -> int:
-    """The same as people read it."""
+    """The same in minutes, for people."""
     return ceil(seconds / 60)

@@ -1,4 +1,4 @@
-"""Who a session belongs to."""
+"""Whose session it is."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from accounts.models import User, features_of
 
 
 class Backend(ModelBackend):
-    """Django's own, but a person comes with what their roles allow: every page asks for both, and this way
-    in one query."""
+    """Django's own backend, but it loads a person together with what their roles allow: every page needs
+    both, and this takes one query."""
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **others: Any
     ) -> Any:
-        """Whoever has this name and this password; PermissionDenied for an address that has sent too many."""
+        """The person with this name and this password. Raises PermissionDenied for an address that has
+        sent too many."""
         if request is not None and is_one_too_many(request):
             raise PermissionDenied
         user = super().authenticate(request, username, password, **others)

@@ -20,10 +20,9 @@ class NotForProduction(Exception):
 
 
 def demo_accounts() -> dict[str, User]:
-    """The demo accounts by their names, made where they are missing.
+    """The demo accounts by their names; missing ones are made.
 
-    An account that is there is left as it is, whatever has been done to it. Raises NotForProduction
-    unless DEBUG is set.
+    An account that exists is left as it is. Raises NotForProduction unless DEBUG is set.
     """
     if not settings.DEBUG:
         raise NotForProduction

@@ -20,7 +20,7 @@ class Feature(StrEnum):
 
     @property
     def label(self) -> str:
-        """How people say it."""
+        """The text for people."""
         return self.value.replace("_", " ").capitalize()
 
 

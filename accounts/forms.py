@@ -31,7 +31,7 @@ USERNAME_TAKEN = "Somebody already signs in with this username"
 
 
 class SignInForm(AuthenticationForm):
-    """Does not say which of the two was wrong, nor whether the person is known."""
+    """Does not say whether the name or the password was wrong, nor whether the person is known."""
 
     error_messages = {
         "invalid_login": "The username or the password is wrong",
@@ -40,16 +40,16 @@ class SignInForm(AuthenticationForm):
 
 
 class AccountForm(CommandForm):
-    """Says what is wrong as the forms of commands do. Identity is not event-sourced: no command, no id."""
+    """Reports faults like the forms of commands. Identity is not event-sourced: no command, no id."""
 
     command_id = None  # type: ignore[assignment]
 
     def renew(self) -> None:
-        """There is no id."""
+        """Does nothing: there is no id."""
 
 
 def ticks(**attrs: str) -> forms.CheckboxSelectMultiple:
-    """Several to tick."""
+    """Boxes of which several can be ticked."""
     return forms.CheckboxSelectMultiple(attrs={"class": "form-check-input", **attrs})
 
 
@@ -66,7 +66,7 @@ class RoleForm(AccountForm):
     faults = {"Role must have a name": "name", SAME_ROLE: "name"}
 
     def clean_name(self) -> str:
-        """Here as well as by the rule, so that all that is wrong with the form is said at once."""
+        """Checked here as well as by the rule, so that all faults of the form are reported at once."""
         name: str = self.cleaned_data["name"]
         taken = Role.objects.filter(name__iexact=name).values_list("pk", flat=True)
         if any(each != self.own for each in taken):
@@ -74,27 +74,27 @@ class RoleForm(AccountForm):
         return name
 
     def questions(self) -> Iterable[Question]:
-        """Whether it is another role than one whose name is spelt almost so. The very same the rule
-        refuses."""
+        """Asks whether this is another role than the one whose name is spelt nearly the same. The rule
+        refuses the very same name."""
         name, others = self.cleaned_data["name"], Role.objects.exclude(name__iexact=self.cleaned_data["name"])
         if found := alike(others, lambda row: fold(row.name), fold(name), self.own):
             yield twin(found, reverse("role", args=[found.pk]))
 
     @property
     def chosen(self) -> list[Feature]:
-        """What the role is made of."""
+        """The features that the role shall have."""
         return [Feature(value) for value in self.cleaned_data["features"]]
 
 
 class InNameOrder(ModelChoiceIterator):
-    """Roles in the order in which people look for them, as no database sorts names."""
+    """Roles in the order in which people look for them; a database does not sort names so."""
 
     def __iter__(self) -> Iterator[Any]:
         yield from sorted(super().__iter__(), key=lambda choice: sort_key(str(choice[1])))
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in its stubs alone
-    """Some of the roles that there are."""
+    """Some of the existing roles."""
 
     iterator = InNameOrder
 
@@ -111,7 +111,7 @@ class RolesForm(AccountForm):
 
 
 class LinkForm(AccountForm):
-    """The operative that somebody is: one who is employed, or the one that they are already."""
+    """The operative that somebody is: one who is employed, or the one that they already are."""
 
     operative_id = forms.ChoiceField(
         label="Operative",
@@ -135,13 +135,13 @@ class LinkForm(AccountForm):
 
     @property
     def operative(self) -> UUID | None:
-        """Who was chosen."""
+        """The operative that was chosen."""
         chosen = self.cleaned_data["operative_id"]
         return UUID(chosen) if chosen else None
 
 
 class PasswordForm(AccountForm):
-    """A password that Django's validators let through for this person."""
+    """A password that Django's validators accept for this person."""
 
     password = forms.CharField(
         label="Password",
@@ -158,7 +158,7 @@ class PasswordForm(AccountForm):
         self.user = user
 
     def clean(self) -> dict[str, Any]:
-        """Judge the password together with what else is known of the person."""
+        """Check the password together with what else is known of the person."""
         given: dict[str, Any] = self.cleaned_data
         if "password" in given:
             try:
@@ -169,7 +169,7 @@ class PasswordForm(AccountForm):
 
 
 class PersonForm(PasswordForm):
-    """Somebody new."""
+    """A new person."""
 
     username = line("Username", 150, required=NO_USERNAME, autocapitalize="none")
     first_name = line("Forename", 150)
@@ -184,7 +184,8 @@ class PersonForm(PasswordForm):
     }
 
     def clean_username(self) -> str:
-        """Signing in tells capitals apart; people do not."""
+        """Refuses a username that differs from another only in capitals: signing in distinguishes
+        capitals, people do not."""
         username: str = User.normalize_username(self.cleaned_data["username"])
         User.username_validator(username)
         if User.objects.filter(username__iexact=username).exists():
@@ -192,14 +193,14 @@ class PersonForm(PasswordForm):
         return username
 
     def questions(self) -> Iterable[Question]:
-        """Whether it is somebody else than whoever is called so."""
+        """Asks whether this is somebody else than the person with the same name."""
         name = fold(f"{self.cleaned_data['first_name']} {self.cleaned_data['last_name']}")
         found = alike(User.objects.all(), lambda row: fold(row.get_full_name()), name, None)
         if name and found:
             yield twin(found, reverse("person", args=[found.pk]))
 
     def clean(self) -> dict[str, Any]:
-        """The names are known before the password is judged."""
+        """The names are cleaned before the password is checked."""
         for name in ("username", "first_name", "last_name"):
             setattr(self.user, name, self.cleaned_data.get(name, ""))
         return super().clean()
@@ -212,8 +213,8 @@ class TokenNameForm(AccountForm):
     faults = {"Token must have a name": "name", SAME_NAME: "name"}
 
     def questions(self) -> Iterable[Question]:
-        """Whether it is for another program than one whose name is spelt almost so. The very same the rule
-        refuses."""
+        """Asks whether this is for another program than the one whose name is spelt nearly the same. The
+        rule refuses the very same name."""
         name = self.cleaned_data["name"]
         others = Token.objects.filter(revoked_at=None).exclude(name__iexact=name)
         if found := alike(others, lambda row: fold(row.name), fold(name), self.own):
@@ -221,7 +222,7 @@ class TokenNameForm(AccountForm):
 
 
 class TokenForm(TokenNameForm):
-    """A new token: for which program, what that may do, and until when."""
+    """A new token: for which program, what it may do, and until when."""
 
     features = forms.MultipleChoiceField(
         choices=[(feature.value, feature.label) for feature in Feature],
@@ -233,7 +234,7 @@ class TokenForm(TokenNameForm):
     faults = {**TokenNameForm.faults, PAST: "ends"}
 
     def clean_name(self) -> str:
-        """Here as well as by the rule, so that all that is wrong with the form is said at once."""
+        """Checked here as well as by the rule, so that all faults of the form are reported at once."""
         name: str = self.cleaned_data["name"]
         if Token.objects.filter(name__iexact=name.strip(), revoked_at=None).exists():
             raise forms.ValidationError(SAME_NAME)
@@ -252,4 +253,4 @@ class TokenForm(TokenNameForm):
 
 
 class NoForm(AccountForm):
-    """Nothing to fill in."""
+    """A form without fields."""

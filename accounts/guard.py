@@ -1,7 +1,7 @@
 """Who may open which page. Nothing opens unless its view says for whom.
 
-A view states its rule (accounts/rules.py) with one decorator; the middleware refuses every view that has
-none, so a route that was forgotten is closed, not open.
+A view states its rule (accounts/rules.py) with one decorator. The middleware refuses every view without a
+rule, so a forgotten route is closed, not open.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def allow(rule: Rule, *, has_form: bool = True) -> Callable[[View], View]:
-    """Open a view to whom the rule allows. `has_form=False`: it does what it is sent for without asking a
-    form whether that is valid, so that it can show none again (pages/draft.py); its button is pressed once
-    more."""
+    """Open a view to those whom the rule allows. With `has_form=False` the view does what it is sent for
+    without validating a form, so that it cannot show one again (pages/draft.py); the person presses its
+    button once more."""
 
     def state(view: View) -> View:
         view.rule = rule  # type: ignore[attr-defined]
@@ -33,8 +33,8 @@ def allow(rule: Rule, *, has_form: bool = True) -> Callable[[View], View]:
 
 
 def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
-    """The rule that a view states, None when it states none; Django's admin is for superusers alone, and
-    an operation of the API guards itself: one address may have several, with a rule for each."""
+    """The rule that a view states; None when it states none. Django's admin is for superusers only. An
+    operation of the API guards itself: one address may have several operations, with a rule for each."""
     if "api" in namespaces:
         return ANYBODY
     rule: Rule | None = SUPERUSER if "admin" in namespaces else getattr(view, "rule", None)
@@ -42,7 +42,7 @@ def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
 
 
 class GuardMiddleware:
-    """Refuse what no rule allows: to sign in first, or with 403."""
+    """Refuses what no rule allows: with the page to sign in, or with 403."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,7 +61,7 @@ class GuardMiddleware:
             return answer
         user = request.user
         assert isinstance(user, User)
-        # Before the rule: they need not be allowed what its writer was.
+        # Before the rule: this person may not be allowed what the writer of the form was.
         if answer := another_s(request):
             return answer
         if rule is None or not rule.allows(user, kwargs):

@@ -1,5 +1,5 @@
-"""Forms that come too late: after their session has ended, or with a token of before the last sign-in.
-Nothing is done because of them, and nothing typed is lost (docs/adr/0023)."""
+"""Forms that come too late: after their session has ended, or with a token from before the last sign-in.
+Nothing is done because of them, and nothing that was typed is lost (docs/adr/0023)."""
 
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +23,7 @@ from pages.unavailable import database_fails
 
 UNAUTHORIZED, UNPROCESSABLE = 401, 422
 SEND_PLAINLY = {"Callout-Send": "plainly"}
-"""Tells static/drafts.js to send the form as a page of its own, whose answer can be any page."""
+"""Tells static/drafts.js to send the form as an ordinary page request, whose answer can be any page."""
 
 SIGNED_OUT = "You had been signed out, so nothing was sent"
 TOO_OLD = "You have signed in since this page was opened, so nothing was sent"
@@ -33,8 +33,9 @@ ANOTHER_S = "Nothing was sent: somebody else typed it, and it is shown to nobody
 
 
 class CsrfMiddleware(CsrfViewMiddleware):
-    """Django's own check. A form that it refuses may be shown once more to whoever typed it, never done: only
-    if it comes from a page of ours. A draft that a page held is taken out of its field here."""
+    """Django's own check. A form that it refuses is never executed. It may be shown again to the person
+    who typed it, if it comes from a page of ours. This middleware also takes a draft that a page held out
+    of its field."""
 
     def process_view(self, request: Any, callback: Any, callback_args: Any, callback_kwargs: Any) -> Any:
         refusal = super().process_view(request, callback, callback_args, callback_kwargs)
@@ -57,18 +58,17 @@ class CsrfMiddleware(CsrfViewMiddleware):
 
 
 def comes_from_us(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of ours sent this: by Origin, or where it names none by
-    Referer."""
+    """Whether the browser says that a page of ours sent this: by Origin, or without one by Referer."""
     said = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
     ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
     return f"{said.scheme}://{said.netloc}" in ours
 
 
 def sign_in_first(request: Any) -> HttpResponse | None:
-    """For whoever has not signed in: the way to do so, with what they typed on it. None when they now have,
-    by the form that this answered before: the request goes on as a draft.
+    """For a person who has not signed in: the page to do so, which holds what they typed. None when they
+    now have, by the form that this page contained: the request goes on as a draft.
 
-    What htmx asks for leads nowhere: nobody's page is left under their hands.
+    What htmx asks for does not redirect: nobody's page is replaced while they work on it.
     """
     is_whole = request.method == "POST" and typed_by(request.POST) is not None and has_text(request.POST)
     if request.headers.get("HX-Request"):
@@ -76,7 +76,7 @@ def sign_in_first(request: Any) -> HttpResponse | None:
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
     if not is_whole:
-        # Where a form is sent to there may be no page.
+        # The address that a form is sent to may have no page.
         return redirect_to_login(own_address(request, request.headers.get("Referer")))
     try:
         return sign_in_here(request, getattr(request, "credentials", None))
@@ -88,7 +88,7 @@ def sign_in_first(request: Any) -> HttpResponse | None:
 
 
 def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | None:
-    """The page of sign-in at this very address, which holds what was typed; None once somebody has."""
+    """The sign-in page at this very address, which holds what was typed; None once somebody has signed in."""
     request.sensitive_post_parameters = "__ALL__"
     form = SignInForm(request, data=credentials)
     if credentials is not None and form.is_valid():
@@ -112,8 +112,8 @@ def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | 
 
 
 def another_s(request: Any) -> HttpResponse | None:
-    """The way on for whoever signed in on what somebody else typed; None for its own writer, and where
-    nothing was typed."""
+    """Where to lead a person who signed in on a page with what somebody else typed; None for its own
+    writer, or if nothing was typed."""
     if not is_draft(request.POST) or is_by(request.POST, request.user):
         return None
     messages.warning(request, ANOTHER_S)
@@ -121,7 +121,8 @@ def another_s(request: Any) -> HttpResponse | None:
 
 
 def draft_refused(request: Any, *, has_form: bool) -> HttpResponse | None:
-    """Why this draft is not shown, as a way on; None where it is, with a word about why nothing was sent."""
+    """Why this draft is not shown, as an answer that leads on; None if it is shown, with a message that
+    says why nothing was sent."""
     why = TOO_OLD if hasattr(request, "csrf_refusal") else SIGNED_OUT
     if not has_form or not has_text(request.POST):
         messages.warning(request, f"{why}\n{PRESS_AGAIN}")
@@ -132,7 +133,7 @@ def draft_refused(request: Any, *, has_form: bool) -> HttpResponse | None:
 
 
 def stay(request: Any, headers: dict[str, str]) -> HttpResponse:
-    """A word for a page that stays as it is."""
+    """An answer that leaves the page as it is, with a message."""
     context = {
         "is_signed_in": isinstance(request.user, User),
         "after": own_address(request, request.headers.get("HX-Current-URL")),
@@ -145,7 +146,7 @@ def stay(request: Any, headers: dict[str, str]) -> HttpResponse:
 
 
 def own_address(request: HttpRequest, url: str | None) -> str:
-    """The address within this application; the first page's when the URL is another's."""
+    """The address within this application; the first page's when the URL is elsewhere."""
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
         return resolve_url("home")
     parts = urlsplit(str(url))

@@ -22,14 +22,14 @@ def only_features(value: Any) -> None:
 
 
 def features_of(held: Iterable[list[str]]) -> frozenset[Feature]:
-    """What several roles allow together. Names that this code does not know, of features to come or gone
-    by, allow nothing."""
+    """What several roles allow together. Names that this code does not know (future or former features)
+    allow nothing."""
     names = {name for features in held for name in features}
     return frozenset(feature for feature in Feature if feature in names)
 
 
 def labels_of(features: list[str]) -> list[str]:
-    """Stored features as people say them."""
+    """Stored features, as text for people."""
     return [feature.label for feature in Feature if feature in features]
 
 
@@ -47,12 +47,12 @@ class Role(models.Model):
 
     @property
     def labels(self) -> list[str]:
-        """What the role allows, as people say it."""
+        """What the role allows, as text for people."""
         return labels_of(self.features)
 
 
 class User(AbstractUser):
-    """Somebody who signs in. `operative_id` is the operative that they are, if they are one."""
+    """A person who signs in. `operative_id` is the operative that they are, if they are one."""
 
     roles = models.ManyToManyField(Role, blank=True, related_name="users")
     operative_id = models.UUIDField(null=True, blank=True, unique=True)
@@ -70,7 +70,7 @@ class User(AbstractUser):
         return features_of(self.roles.values_list("features", flat=True))
 
     def may(self, *features: Feature) -> bool:
-        """Whether any of these features is theirs."""
+        """Whether this person has any of these features."""
         return not self.features.isdisjoint(features)
 
     @property
@@ -85,8 +85,8 @@ class User(AbstractUser):
 class Token(models.Model):
     """A program that signs in with a secret, of which only the hash is kept (accounts/tokens.py).
 
-    It acts as itself, but lets in only as long as its maker can sign in: they have read the secret. A revoked
-    one is kept, for histories go on naming it.
+    It acts as itself, but is let in only as long as its maker can sign in, because its maker has read the
+    secret. A revoked token is kept, because histories go on naming it.
     """
 
     name = models.CharField(max_length=60)
@@ -103,7 +103,7 @@ class Token(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
-    # No program may do everything, or is an operative.
+    # No program may do everything, and none is an operative.
     is_superuser = False
     operative_id: UUID | None = None
 
@@ -118,7 +118,7 @@ class Token(models.Model):
         ]
 
     def __str__(self) -> str:
-        """As histories name it, among people."""
+        """The name in histories, among those of people."""
         return f"{self.name} (program)"
 
     @property
@@ -127,12 +127,12 @@ class Token(models.Model):
         return f"token-{self.pk}"
 
     def may(self, *features: Feature) -> bool:
-        """Whether any of these features is the program's."""
+        """Whether the program has any of these features."""
         return not features_of([self.features]).isdisjoint(features)
 
     @property
     def labels(self) -> list[str]:
-        """What the program may do, as people say it."""
+        """What the program may do, as text for people."""
         return labels_of(self.features)
 
     @property
@@ -142,12 +142,12 @@ class Token(models.Model):
 
     @property
     def is_left_behind(self) -> bool:
-        """Whether its maker cannot sign in any more."""
+        """Whether its maker can no longer sign in."""
         return self.maker is None or not self.maker.is_active
 
     @property
     def state(self) -> str:
-        """Where it stands, as people say it."""
+        """Its state, as text for people."""
         if self.revoked_at:
             return "Revoked"
         if self.is_ended:

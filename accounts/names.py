@@ -6,11 +6,11 @@ from accounts.models import Token, User
 from spelling.fold import fold
 
 LONGEST = 19
-"""Digits that no key has: an event from elsewhere may say anything."""
+"""More digits than any key has: an event from elsewhere may contain anything."""
 
 
 def known_by(actors: Iterable[str]) -> dict[str, User | Token]:
-    """Who or what each actor is; those who never signed in are left out."""
+    """The person or program of each actor; those who never signed in are left out."""
     actors = set(actors)
     people, programs = keys_of("user-", actors), keys_of("token-", actors)
     found: list[User | Token] = list(User.objects.filter(pk__in=people)) if people else []
@@ -26,15 +26,15 @@ def keys_of(kind: str, actors: Iterable[str]) -> list[int]:
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """The name of each actor: of the person or the program where it is one that signs in, else as it is
-    stored."""
+    """The name of each actor: of the person or program that signs in, otherwise the text as stored."""
     actors = set(actors)
     known = known_by(actors)
     return {actor: str(known.get(actor, actor)) for actor in actors}
 
 
 def people_named(text: str) -> list[User]:
-    """Who signs in by this name; else everybody who goes by it, however it is spelt."""
+    """The person who signs in with this name; if there is none, everybody with this name, however it is
+    spelt."""
     one, meant = User.objects.filter(username=text), fold(text)
     everybody = User.objects.only("username", "first_name", "last_name")
     return list(one) or [each for each in everybody if meant and fold(each.get_full_name()) == meant]

@@ -1,4 +1,4 @@
-"""Everybody who signs in, in the order in which people are looked for."""
+"""Everybody who signs in, in the order in which people look for names."""
 
 from accounts.models import User
 from readmodels import cursor
@@ -7,14 +7,14 @@ from spelling.name_order import sort_key
 from spelling.wanted import among, kept
 
 LISTED, BY_USERNAME = "people", "accounts.user"
-"""What places in this list are sealed for, and were while it was in another order."""
+"""The names under which places in this list are sealed, now and when it had another order."""
 Place = tuple[str, str]
-"""By name, surname first, or by username where there is no name; of namesakes, by username."""
+"""By name, surname first, or by username if there is no name; people of the same name by username."""
 
 
 def people(text: str, *, active: bool | None) -> list[User]:
-    """People whose username or names hold every word, by name. Few enough to be sorted here, as no database
-    sorts names."""
+    """People whose username or names contain every word, by name. They are few enough to be sorted here; a
+    database does not sort names so."""
     found = User.objects.only("username", "first_name", "last_name")
     everybody = list(found if active is None else found.filter(is_active=active))
     names = {each.pk: kept(each.username, each.first_name, each.last_name) for each in everybody}
@@ -23,7 +23,7 @@ def people(text: str, *, active: bool | None) -> list[User]:
 
 
 def page_of_people(found: list[User], after: str | None, size: int) -> Page[User]:
-    """The page of these that begins after the place, with the roles of each."""
+    """The page of these people that begins after the place, with the roles of each."""
     last = last_place(after)
     beyond = [each for each in found if last is None or place_of(each) > last]
     page = Page.of(beyond[: size + 1], size, lambda each: cursor.seal(LISTED, {"place": place_of(each)}))
@@ -32,14 +32,14 @@ def page_of_people(found: list[User], after: str | None, size: int) -> Page[User
 
 
 def place_of(person: User) -> Place:
-    """Where somebody stands in the list."""
+    """Where a person stands in the list."""
     names = [name for name in (person.last_name, person.first_name) if name.strip()]
     return sort_key(*names or [person.username]), person.username
 
 
 def last_place(after: str | None) -> Place | None:
-    """The place after which the page begins; None at the beginning, and where it is none. Of a place from
-    when the list was sorted by username, where that person stands now."""
+    """The place after which the page begins; None at the beginning, or if the text is no place. A place
+    from when the list was sorted by username becomes that person's present place."""
     if given := cursor.unseal(LISTED, after or ""):
         by_name, username = given["place"]
         return by_name, username

@@ -1,5 +1,5 @@
 """Who may do what, and the rules for changing it. Each change is one transaction; one that a rule forbids
-raises Refused and leaves nothing behind."""
+raises Refused and changes nothing."""
 
 from collections.abc import Callable, Collection, Iterable
 from functools import wraps
@@ -22,12 +22,12 @@ LAST = "Somebody must be able to manage permissions, and nobody else who can sig
 
 
 def changing(change: Callable[P, R]) -> Callable[P, R]:
-    """Make the change only if somebody is left who may manage permissions."""
+    """Make the change only if afterwards somebody still may manage permissions."""
 
     @wraps(change)
     def changed(*args: P.args, **kwargs: P.kwargs) -> R:
         with transaction.atomic():
-            # One at a time: two people must not take it from each other at the same moment.
+            # One at a time: two people must not take the right from each other at the same moment.
             list(Role.objects.select_for_update().order_by("pk"))
             result = change(*args, **kwargs)
             if not can_be_managed():
@@ -44,7 +44,7 @@ def can_be_managed() -> bool:
 
 
 def must_be_allowed_to_change(user: User, by: User) -> None:
-    """Nobody becomes a superuser by way of another's account."""
+    """Nobody becomes a superuser through another's account."""
     if user.is_superuser and not by.is_superuser:
         raise Refused("Only a superuser may change a superuser's account")
 
@@ -64,7 +64,7 @@ def save_role(role: Role, name: str, features: Iterable[Feature]) -> None:
 
 @changing
 def delete_role(role: Role) -> None:
-    """Only a role that nobody has."""
+    """Only a role that nobody has can be deleted."""
     holders = role.users.count()
     if holders:
         people = "1 person has" if holders == 1 else f"{holders} people have"
@@ -74,14 +74,14 @@ def delete_role(role: Role) -> None:
 
 @changing
 def give_roles(user: User, roles: Collection[Role], *, by: User) -> None:
-    """These roles and no others."""
+    """Give these roles and no others."""
     must_be_allowed_to_change(user, by)
     user.roles.set(roles)
 
 
 @changing
 def set_active(user: User, *, active: bool, by: User) -> None:
-    """Whether the person can sign in. Who is deactivated is signed out at once."""
+    """Set whether the person can sign in. A person who is deactivated is signed out at once."""
     must_be_allowed_to_change(user, by)
     if user == by and not active:
         raise Refused("You cannot deactivate yourself")
@@ -90,13 +90,13 @@ def set_active(user: User, *, active: bool, by: User) -> None:
 
 
 def linked_to(operative_id: UUID) -> User | None:
-    """Who this operative is."""
+    """The person who is this operative."""
     return User.objects.filter(operative_id=operative_id).first()
 
 
 @transaction.atomic
 def link_operative(user: User, operative_id: UUID | None, *, by: User) -> None:
-    """Say which operative the person is; an operative is one person at most."""
+    """Set which operative the person is; an operative is at most one person."""
     must_be_allowed_to_change(user, by)
     other = linked_to(operative_id) if operative_id else None
     if other is not None and other != user:
@@ -110,7 +110,7 @@ def link_operative(user: User, operative_id: UUID | None, *, by: User) -> None:
 
 @transaction.atomic
 def set_password(user: User, password: str, *, by: User) -> None:
-    """Every other session of the person ends."""
+    """Set a password, and end every other session of the person."""
     must_be_allowed_to_change(user, by)
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -118,7 +118,7 @@ def set_password(user: User, password: str, *, by: User) -> None:
 
 @transaction.atomic
 def add_person(user: User, password: str, roles: Iterable[Role]) -> None:
-    """Somebody new, who can sign in with this password."""
+    """Add a person, who can sign in with this password."""
     user.set_password(password)
     try:
         user.save()

@@ -1,4 +1,5 @@
-"""What is for one person is kept by nobody else: not by a cache between, nor on a machine that others use."""
+"""Answers for one person are stored by nobody else: not by a cache on the way, nor on a machine that
+others use."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,8 @@ KEPT_BY_NOBODY = "private, no-store"
 
 
 class PrivateMiddleware:
-    """Says so of every answer for which somebody looked who asks, and that says nothing of its own."""
+    """Marks every answer as private that depends on the person who asks, unless it has a cache header of
+    its own."""
 
     def __init__(self, get_response: Callable[[Any], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Who may do what: one table, which the pages and the API both keep to."""
+"""Who may do what: one table, which both the pages and the API obey."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from accounts.features import Feature
 
 
 class Principal(Protocol):
-    """Whoever asks for something: a person who has signed in, or a program with a token."""
+    """Who asks for something: a person who has signed in, or a program with a token."""
 
     @property
     def actor(self) -> str:
@@ -26,15 +26,15 @@ class Principal(Protocol):
         ...
 
     def may(self, *features: Feature) -> bool:
-        """Whether any of these features is theirs."""
+        """Whether they have any of these features."""
         ...
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may: anybody, superusers alone, anybody signed in, or whoever has one of the features.
+    """Who may: anybody, only superusers, anybody who has signed in, or those who have one of the features.
 
-    With `own_operative`, also whoever has Do work and is the operative that the address names.
+    With `own_operative`, also a person who has Do work and is the operative that the address names.
     """
 
     public: bool = False
@@ -59,7 +59,7 @@ def is_own(who: Principal, operative_id: UUID | None) -> bool:
 
 
 def whoever_has(*features: Feature, own_operative: bool = False) -> Rule:
-    """Whoever has one of the features."""
+    """A rule for those who have one of the features."""
     return Rule(features=frozenset(features), own_operative=own_operative)
 
 
@@ -70,9 +70,9 @@ SUPERUSER = Rule(superuser=True)
 SEE_WORK = SIGNED_IN
 RAISE_WORK = whoever_has(Feature.RAISE_WORK)
 ASSIGN_WORK = whoever_has(Feature.ASSIGN_WORK)
-# An operative takes the steps of their own work alone: the step itself looks at whose it is.
+# An operative takes the steps of their own work only: the step itself checks whose it is.
 DO_WORK = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK)
-# Who may make a change may undo their own: the undo itself looks at which change it was.
+# Those who may make a change may undo their own: the undo itself checks which change it was.
 UNDO_WORK = whoever_has(Feature.RAISE_WORK, Feature.ASSIGN_WORK, Feature.DO_WORK)
 SEE_ROSTER = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK)
 SEE_QUEUE = whoever_has(Feature.ASSIGN_WORK, own_operative=True)
@@ -87,7 +87,7 @@ MANAGE_PRODUCTS = whoever_has(Feature.MANAGE_PRODUCTS)
 
 PLACE_ORDERS = whoever_has(Feature.PLACE_ORDERS)
 SEE_ORDERS = whoever_has(Feature.PLACE_ORDERS, Feature.MANAGE_ORDERS)
-# Whoever placed an order may cancel it: the step itself looks at whose it is.
+# The person who placed an order may cancel it: the step itself checks whose it is.
 CANCEL_ORDERS = SEE_ORDERS
 SHIP_ORDERS = whoever_has(Feature.MANAGE_ORDERS)
 SEE_BUYERS = whoever_has(Feature.MANAGE_ORDERS)

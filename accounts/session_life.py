@@ -10,11 +10,11 @@ from pages.own_change import BY_ITSELF
 
 PRESSED_AT = "pressed_at"
 SELDOM = 3_600
-"""Seconds for which a session is not written once more, and so by how much less it may last."""
+"""Seconds for which a session is not written again; it may end that much earlier."""
 
 
 SWEPT = 100
-"""Sessions that have ended and are deleted by each that begins: more than one, so that they never pile up."""
+"""The number of ended sessions that each new session deletes: more than one, so that they never pile up."""
 
 
 def begin(request: Any, **_: object) -> None:
@@ -25,7 +25,8 @@ def begin(request: Any, **_: object) -> None:
 
 
 def prolong(request: Any) -> None:
-    """Have the session last from now on, if a person asked; and not what their page asks for by itself."""
+    """Prolong the session from now, if a person asked for this page; not for what the page asks for by
+    itself."""
     now = int(time.time())
     if now - request.session.get(PRESSED_AT, 0) >= SELDOM and not is_by_itself(request):
         request.session[PRESSED_AT] = now

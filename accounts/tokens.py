@@ -1,4 +1,4 @@
-"""Tokens: the secrets by which programs sign in, each as itself and with no features but its own."""
+"""Tokens: the secrets with which programs sign in, each as itself and with only its own features."""
 
 import logging
 import secrets
@@ -21,19 +21,19 @@ from spelling.name_order import sort_key
 logger = logging.getLogger(__name__)
 
 PREFIX = "callout_"
-"""What every secret begins with, so that those who look for leaked ones know it."""
+"""Every secret begins with this, so that scanners for leaked secrets recognise it."""
 KEPT = len(PREFIX) + 8
-"""How much of a secret is kept to tell tokens apart by: 32 bits of 256."""
+"""How much of a secret is kept to tell tokens apart: 32 bits of 256."""
 SELDOM = timedelta(minutes=1)
-"""A use is noted when the last that was noted is as old as this: not every request need write."""
+"""A use is noted if the last note is at least this old, so that not every request writes."""
 
 SAME_NAME = "There is already a token of this name"
 PAST = "The last day has passed already"
 
 
 def hash_of(secret: str) -> str:
-    """What is kept of a secret. It is 256 random bits, which nobody guesses at any speed: a hash made slow
-    on purpose, as passwords need, would only make every request slow."""
+    """What is kept of a secret. The secret is 256 random bits, which cannot be guessed at any speed. A
+    slow hash, which passwords need, would only slow down every request."""
     return sha256(secret.encode(errors="replace")).hexdigest()
 
 
@@ -58,26 +58,27 @@ def make(
 
 
 def rename(token: Token, name: str) -> None:
-    """Histories show the new name, for what was done before too. Raises Refused."""
+    """Give the token another name. Histories show the new name, also for what was done before. Raises
+    Refused."""
     token.name = one_line(name)
     if not token.name:
         raise Refused("Token must have a name")
     try:
         with transaction.atomic():
-            # The name alone: somebody may revoke the token at this moment.
+            # The name only: somebody may revoke the token at this moment.
             token.save(update_fields=["name"] if token.pk else None)
     except IntegrityError:
         raise Refused(SAME_NAME) from None
 
 
 def revoke(token: Token, by: Principal) -> None:
-    """At once and for good. One that was revoked before stays as it was."""
+    """Revoke it at once and for good. A token that was revoked before stays as it was."""
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by.actor)
 
 
 def program_of(secret: str) -> Token | None:
-    """The program whose secret this is; None for one that is unknown, ended or revoked, or whose maker cannot
-    sign in any more."""
+    """The program with this secret; None if the token is unknown, ended or revoked, or if its maker can no
+    longer sign in."""
     if not secret.startswith(PREFIX):
         return None
     unrevoked = Token.objects.filter(secret_hash=hash_of(secret), revoked_at=None)
@@ -86,13 +87,13 @@ def program_of(secret: str) -> Token | None:
 
 
 def stopping_with(user: User) -> list[Token]:
-    """The programs that are let in as long as this person can sign in, by name."""
+    """The programs that are let in only as long as this person can sign in, by name."""
     found = Token.objects.filter(maker=user, revoked_at=None)
     return sorted((each for each in found if not each.is_ended), key=lambda each: sort_key(each.name))
 
 
 def mark_used(token: Token) -> None:
-    """Note that it is used. Never fails, and waits for nobody: what the program asks for matters more."""
+    """Note that it is used. Never fails and never waits: the program's request matters more."""
     now = timezone.now()
     if token.used_at is not None and now - token.used_at < SELDOM:
         return

@@ -1,4 +1,4 @@
-"""Signing in and out, the front door of Administration, and permissions."""
+"""Signing in and out, the first page of Administration, and permissions."""
 
 from django.urls import include, path
 

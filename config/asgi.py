@@ -1,6 +1,6 @@
-"""The ASGI entry point: Django, a line of log for each answer, and an end to whoever takes nothing.
+"""The ASGI entry point: Django, a log line for each answer, and an end to clients that read nothing.
 
-Start-up and end are told by the server (lifespan); Django does not listen for them.
+The server reports start-up and end (lifespan); Django does not listen for them.
 """
 
 import asyncio
@@ -17,9 +17,10 @@ from django.core.asgi import get_asgi_application
 from config.environment import exit_on_bad_setting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# Each request has a thread of its own, so a connection that belongs to a thread would serve one request.
+# Each request has a thread of its own, so a connection that belongs to a thread would serve one request
+# only.
 os.environ.setdefault("DATABASE_POOL", "16")
-os.environ.setdefault("SERVES_PEOPLE", "1")  # who does not wait for a database as long as a command does
+os.environ.setdefault("SERVES_PEOPLE", "1")  # people do not wait for a database as long as a command does
 with exit_on_bad_setting():
     django = get_asgi_application()
 
@@ -28,7 +29,7 @@ from eventstore.feed.broadcast import end_all
 from pages.open_streams import open_request
 
 PATIENCE = float(os.environ.get("STALLED_AFTER_SECONDS", "30"))
-"""Seconds for which an answer waits for a client that takes nothing of it."""
+"""Seconds for which an answer waits for a client that reads nothing of it."""
 GRACE = 1.0
 """The same, once the server stops."""
 
@@ -58,11 +59,11 @@ class Sending:
     def __init__(self, scope: Any, send: Any) -> None:
         self._scope, self._send = scope, send
         self._began, self._status, self._bytes = time.perf_counter(), 0, 0
-        # Uvicorn's. Closing it would wait for what the client never takes.
+        # Uvicorn's own. Closing it would wait for what the client never reads.
         self._transport = getattr(getattr(send, "__self__", None), "transport", None)
 
     async def send(self, message: Any) -> None:
-        """Send on, unless the client takes nothing for so long that it must be gone, or asleep."""
+        """Send on, unless the client has read nothing for so long that it must be gone, or asleep."""
         self._status = message.get("status", self._status)
         self._bytes += len(message.get("body", b""))
         if self._transport is None:
@@ -77,15 +78,15 @@ class Sending:
             watchdog.cancel()
 
     def note(self) -> None:
-        """Method, path, status, bytes, milliseconds. Not the query string, which holds what people searched
-        for; no address, no referrer, no browser."""
+        """Log method, path, status, bytes and milliseconds. Not the query string, which holds what people
+        searched for; no address, no referrer, no browser."""
         took = (time.perf_counter() - self._began) * 1000
-        path = quote(self._scope["path"])  # a line stays one line
+        path = quote(self._scope["path"])  # so that a log line stays one line
         log.info("%s %s %s %s %.0fms", self._scope["method"], path, self._status, self._bytes, took)
 
 
 async def lifespan(receive: Any, send: Any) -> None:
-    """Have the signal that stops the server end the streams, for which it would wait."""
+    """Let the signal that stops the server also end the streams; otherwise the server would wait for them."""
     while (await receive())["type"] != "lifespan.shutdown":
         end_streams_on(signal.SIGTERM, asyncio.get_running_loop())
         end_streams_on(signal.SIGINT, asyncio.get_running_loop())
@@ -94,7 +95,7 @@ async def lifespan(receive: Any, send: Any) -> None:
 
 
 def end_streams_on(number: int, loop: asyncio.AbstractEventLoop) -> None:
-    """Before whatever else the signal does."""
+    """Runs before anything else that the signal does."""
     others = signal.getsignal(number)
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -107,6 +108,6 @@ def end_streams_on(number: int, loop: asyncio.AbstractEventLoop) -> None:
 
 
 def end_stalled() -> None:
-    """Those who take nothing do not take the end of their stream either."""
+    """Clients that read nothing do not read the end of their stream either."""
     for transport in list(_stalled):
         transport.abort()

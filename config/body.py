@@ -1,6 +1,6 @@
-"""How large a body may be, and how long it may take, before anything of it is kept.
+"""How large a body may be, and how long it may take, before any of it is kept.
 
-Django spools whatever is sent before it asks who sends it. Answered here: 413 and 408.
+Django spools a body before it asks who sends it. Here the answer is 413 or 408.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from api.problems import MEDIA_TYPE, text_of
 MOST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2_621_440
 """Bytes. No form and no operation takes a file."""
 WITHIN = float(os.environ.get("BODY_WITHIN_SECONDS", "30"))
-"""Seconds for all of it: as slow as 90 kB/s at its largest, or 1 kB/s for a long form."""
+"""Seconds for the whole body: the largest may be as slow as 90 kB/s, a long form as slow as 1 kB/s."""
 LINGER = 2.0
-"""Seconds for which what is still sent is thrown away, so that the answer is not lost with it."""
+"""Seconds for which we discard what is still sent, so that the answer is not lost with it."""
 SENTENCES = {413: "The body is too large", 408: "The body took too long to come"}
 
 
 class RefusedBody(Exception):
-    """Not a body that is taken."""
+    """The body is refused."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -31,7 +31,7 @@ class RefusedBody(Exception):
 
 
 class Body:
-    """What of one request has still to come."""
+    """What has still to come of one request."""
 
     def __init__(self, scope: Any, receive: Any) -> None:
         self._receive, self._left, self.is_whole = receive, MOST, False
@@ -41,7 +41,8 @@ class Body:
             raise RefusedBody(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     async def receive(self) -> Any:
-        """What comes next. Once the body is whole: that the client goes, which may be long after."""
+        """The next message. Once the body is whole, the next is that the client disconnects, which may be
+        long after."""
         if self.is_whole:
             return await self._receive()
         try:
@@ -57,7 +58,7 @@ class Body:
 
 
 async def refuse(status: int, scope: Any, receive: Any, send: Any) -> None:
-    """Say so, and close the connection."""
+    """Send the refusal, and close the connection."""
     is_for_programs = scope["path"].startswith(PREFIX)
     text = text_of(status, SENTENCES[status]) if is_for_programs else SENTENCES[status].encode()
     kind = MEDIA_TYPE if is_for_programs else "text/plain; charset=utf-8"
@@ -75,7 +76,7 @@ async def refuse(status: int, scope: Any, receive: Any, send: Any) -> None:
 
 
 async def drain(receive: Any) -> None:
-    """Throw away what is on its way."""
+    """Discard what is on its way."""
     try:
         async with asyncio.timeout(LINGER):
             while (await receive()).get("more_body", False):

@@ -1,4 +1,4 @@
-"""The currencies in which prices can be: those of ISO 4217 whose amounts have two decimal places."""
+"""The currencies that prices can have: those of ISO 4217 whose amounts have two decimal places."""
 
 _CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF

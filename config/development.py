@@ -1,7 +1,7 @@
-"""The settings of `make run`, kept for the commands that are typed beside it (docs/adr/0030).
+"""The settings of `make run`, kept for commands that are typed later (docs/adr/0030).
 
-`make run` writes the file; manage.py alone reads it. A server never does, and once the environment says
-anything about Callout, the file counts for nothing: a production machine cannot inherit DEBUG, a key or a
+`make run` writes the file; only manage.py reads it. A server never does. If the environment sets any
+variable of Callout, the file is ignored, so that a production machine cannot inherit DEBUG, a key or a
 database from it.
 """
 
@@ -41,14 +41,14 @@ VARIABLES = (
 
 
 def read() -> None:
-    """Set the variables that the file holds, where the environment sets none of them."""
+    """Set the variables that the file holds, if the environment sets none of them."""
     if FILE.exists() and not any(name in os.environ for name in VARIABLES):
         lines = FILE.read_text(encoding="utf-8").splitlines()
         os.environ.update(dict(line.split("=", 1) for line in lines if not line.startswith("#")))
 
 
 def write() -> None:
-    """Keep what the environment sets, for its owner alone: a URL may hold a password."""
+    """Write what the environment sets; only the owner may read it, because a URL may hold a password."""
     lines = ["# Written by make run, read by manage.py where the environment sets no variable of Callout."]
     lines += [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ]
     FILE.unlink(missing_ok=True)

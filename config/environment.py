@@ -77,7 +77,7 @@ def event_store(name: str) -> str:
 
 
 def event_bus(name: str) -> str:
-    """A message broker, amqp://user:password@host:port/virtual-host, or nothing: nobody is told."""
+    """A message broker, amqp://user:password@host:port/virtual-host, or nothing: no messages are sent."""
     value = os.environ.get(name, "").strip()
     if value and not re.fullmatch(r"amqps?://[^/\s]+(/\S*)?", value):
         raise ImproperlyConfigured(f"{name} must be unset, or look like amqp://user:password@host:5672//.")
@@ -85,8 +85,8 @@ def event_bus(name: str) -> str:
 
 
 def cache(name: str) -> dict[str, Any]:
-    """Where what is counted for a while is kept: memory://, of each process alone, or database://, the table
-    `cache` that `manage.py createcachetable` makes, for all processes."""
+    """Where short-lived counts are kept: memory://, in each process for itself, or database://, for all
+    processes, in the table `cache` that `manage.py createcachetable` makes."""
     value = os.environ.get(name, "").strip() or "memory://"
     if value not in _CACHES:
         raise ImproperlyConfigured(f"{name} must be unset, {' or '.join(_CACHES)}, not {value!r}.")
@@ -94,7 +94,7 @@ def cache(name: str) -> dict[str, Any]:
 
 
 def rate(name: str, *, default: str) -> tuple[int, int]:
-    """So many in so many seconds, from a number for each second, minute or hour: 600/m."""
+    """A number of requests in a number of seconds, from a number for each second, minute or hour: 600/m."""
     value = os.environ.get(name, "").strip() or default
     found = re.fullmatch(r"([1-9][0-9]{0,8})/([smh])", value)
     if not found:
@@ -134,7 +134,7 @@ def currency(name: str, *, default: str) -> str:
 
 
 def whole_number(name: str, *, default: int) -> int:
-    """A number from 0 up."""
+    """A whole number, 0 or more."""
     value = os.environ.get(name, "").strip() or str(default)
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise ImproperlyConfigured(f"{name} must be a whole number from 0 up, not {value!r}.")
@@ -142,7 +142,7 @@ def whole_number(name: str, *, default: int) -> int:
 
 
 def processes(name: str) -> int:
-    """How many processes serve; 2 unless it says otherwise."""
+    """The number of processes that serve; 2 by default."""
     value = os.environ.get(name, "").strip() or "2"
     if not re.fullmatch(r"[1-9][0-9]?", value):
         raise ImproperlyConfigured(f"{name} must be a whole number from 1 to 99, not {value!r}.")
@@ -150,7 +150,7 @@ def processes(name: str) -> int:
 
 
 def secret(name: str, *, fallback: str | None) -> str:
-    """Required, unless there is something to fall back on."""
+    """Required, unless there is a fallback."""
     value = os.environ.get(name) or fallback
     if not value:
         raise ImproperlyConfigured(f"{name} must be set to a long random text, unless DEBUG=1.")
@@ -160,11 +160,11 @@ def secret(name: str, *, fallback: str | None) -> str:
 def database(
     name: str, *, default: str, pool: int = 0, serves_people: bool = False, is_pooled: bool = False
 ) -> dict[str, Any]:
-    """A database from its URL: sqlite:///path or postgres://user:password@host:port/name, perhaps through a
-    pooler that keeps sessions.
+    """A database from its URL: sqlite:///path or postgres://user:password@host:port/name, perhaps through
+    a pooler that keeps sessions.
 
-    With a `pool`, threads that serve people keep no connection from one request to the next, and PostgreSQL's
-    are so many. A worker's threads keep theirs, for its locks go with it.
+    With a `pool`, threads that serve people keep no connection between requests; the pool holds that many
+    for PostgreSQL. A worker's threads keep theirs, because its locks depend on them.
     """
     waits = BY_PEOPLE if serves_people else BY_PROGRAMS
     url = os.environ.get(name, "").strip() or default
@@ -178,9 +178,11 @@ def database(
             parsed["OPTIONS"]["pool"] = {
                 "min_size": 1,
                 "max_size": pool,
-                # Seconds; then who waits is told that the server is away, or busy: within two, with the page.
+                # Seconds. After that a person who waits is told that the server is away, or busy: within
+                # two, with the page.
                 "timeout": 1.5,
-                # Its own tries grow rarer for so long; then whoever asks next begins them anew.
+                # The pool's own tries become rarer for so long; after that the next caller begins them
+                # again.
                 "reconnect_timeout": 1,
                 "reconnect_failed": not_connected,
             }
@@ -204,7 +206,7 @@ def email(name: str, *, default: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name} must look like smtp://user:password@host:587/?tls=True, console: or file:///folder."
         ) from None
-    if folder := parsed.get("EMAIL_FILE_PATH"):  # parsed as if it lay below the current one
+    if folder := parsed.get("EMAIL_FILE_PATH"):  # parsed as if it were below the current folder
         parsed["EMAIL_FILE_PATH"] = f"/{folder.lstrip('/')}"
     if parsed["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
         parsed["EMAIL_BACKEND"] = "orders.smtp.EmailBackend"

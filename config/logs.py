@@ -3,11 +3,11 @@
 import logging
 
 OUR_FAULT = 500
-"""The statuses of answers from here on say that something of ours has failed."""
+"""Answers with this status or a higher one say that something of ours has failed."""
 
 
 class TraceFailuresAlone(logging.Filter):
-    """Who was refused, or could not be understood, is told in one line."""
+    """A request that was refused, or could not be understood, gets one line without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "status_code", OUR_FAULT) < OUR_FAULT:

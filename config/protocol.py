@@ -1,5 +1,5 @@
-"""HTTP as uvicorn reads it, with an end to what comes before the application is asked: a head that is too
-large (431) or takes too long (408). What a body may be is in config/body.py."""
+"""HTTP as uvicorn parses it, with limits on what comes before the application is called: a head may be too
+large (431) or take too long (408). For bodies see config/body.py."""
 
 import asyncio
 import logging
@@ -12,20 +12,20 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD = 32 * 1024
 """Bytes of a request line and its headers. An address that ticks fifty sites has two thousand."""
 WITHIN = float(os.environ.get("HEAD_WITHIN_SECONDS", "10"))
-"""Seconds for a head to be whole, and for a new connection to say anything."""
+"""Seconds for a head to be complete, and for a new connection to send anything."""
 LINGER = 1.0
-"""Seconds for which what is still sent is thrown away, so that the answer is not lost with it."""
+"""Seconds for which we discard what is still sent, so that the answer is not lost with it."""
 WRAPPING = 4 * 1024 * 1024
-"""Bytes beside the body itself once the head is whole."""
+"""The most bytes besides the body itself, once the head is complete."""
 PIECE = 16 * 1024
-"""Bytes that are parsed between two looks at how many there were."""
+"""Bytes that are parsed between two checks of their number."""
 
 log = logging.getLogger("callout.access")
 
 
 class Protocol(HttpToolsProtocol):
-    """Counts what is no body: the head, then, far more generously, how chunks are wrapped and what trails
-    them."""
+    """Counts what is not body: first the head; then, with a far higher limit, the framing of chunks and
+    their trailers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -79,7 +79,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer, hear no more, and go. Where an earlier request is still being answered, only go."""
+        """Answer, read no more, and close. If an earlier request is still being answered, only close."""
         self._is_refused = True
         self._end_timer()
         if self.transport.is_closing():
@@ -96,7 +96,7 @@ class Protocol(HttpToolsProtocol):
 
 
 def answer_of(status: HTTPStatus) -> bytes:
-    """The whole of it, for people and programs alike."""
+    """The whole answer, for people and programs alike."""
     text = status.phrase.encode()
     head: list[Any] = [
         f"HTTP/1.1 {status.value} {status.phrase}",

@@ -1,6 +1,6 @@
-"""`python -m config.serve`: gunicorn with config/gunicorn.py, and with whatever else is said to it.
+"""`python -m config.serve`: gunicorn with config/gunicorn.py and the arguments of the command line.
 
-gunicorn reads WEB_CONCURRENCY as it is imported, so that a bad one would end it in a traceback.
+gunicorn reads WEB_CONCURRENCY when it is imported, so a bad value would end it with a traceback.
 """
 
 import sys

@@ -12,13 +12,13 @@ SECRET_KEY = env.secret("SECRET_KEY", fallback="not-a-secret: for development on
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 
-# Whether people wait for this process: then it does not wait for a server as long as a command does.
+# Whether people wait for this process: if so, it does not wait for a server as long as a command does.
 SERVES_PEOPLE = env.flag("SERVES_PEOPLE", default=False)
 
-# Whether a pooler of connections is between us and PostgreSQL, and keeps sessions (docs/adr/0031).
+# Whether a connection pooler is between us and PostgreSQL, and keeps sessions (docs/adr/0031).
 DATABASE_POOLER = env.choice("DATABASE_POOLER", "none", "session")
 
-# Where events are kept, and when read models are brought up to date (docs/adr/).
+# Where events are kept, and when read models advance (docs/adr/).
 DATABASES = {
     "default": env.database(
         "DATABASE_URL",
@@ -33,16 +33,16 @@ EVENT_STORE_PREFIX = env.word("EVENT_STORE_PREFIX", default="callout")
 # A store elsewhere cannot share a transaction with the read models.
 PROJECTION = env.choice("PROJECTION", *(["worker"] if EVENT_STORE_URL else ["inline", "worker"]))
 
-# What is counted for a while: failed sign-ins, and requests to the API (docs/adr/0017-tokens-and-limits.md).
+# Short-lived counts: failed sign-ins, and requests to the API (docs/adr/0017-tokens-and-limits.md).
 CACHES = {"default": env.cache("CACHE_URL")}
-# How often one program, person or address may ask the API: so many, in so many seconds.
+# How often one program, person or address may call the API: so many times in so many seconds.
 API_RATE = env.rate("API_RATE", default="600/m")
 # How many streams one program or person may have open in a process (docs/adr/0018-live-feed.md).
 STREAMS_AT_ONCE = env.whole_number("STREAMS_AT_ONCE", default=20)
 
-# Amounts are kept without it: changing it changes what is written beside them, not what they are worth.
+# Amounts are stored without a currency: changing it changes the sign beside them, not what they are worth.
 CURRENCY = env.currency("CURRENCY", default="GBP")
-# So many left, or fewer, and the catalogue marks a product.
+# The catalogue marks a product that has so many left, or fewer.
 LOW_STOCK = env.whole_number("LOW_STOCK", default=5)
 
 INSTALLED_APPS = [
@@ -71,23 +71,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Before everything: machines that ask how things are know no host name, and speak plain HTTP.
+    # First of all: machines that check our health use no host name, and plain HTTP.
     "eventlog.health.HealthMiddleware",
-    # Around all that makes of an answer another, for what is compressed cannot be changed.
+    # Outside of everything that changes an answer, because a compressed one cannot be changed.
     "pages.compression.PageCompressionMiddleware",
-    # Around everything that may answer with a page what a program has asked.
+    # Outside of everything that may answer a program's request with a page.
     "api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # Before everything that asks who is there: a stylesheet is for anybody.
+    # Before everything that asks who the user is: anybody may have a stylesheet.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.private.PrivateMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # Django's own check, after which a form that came too late may still be shown again.
+    # Django's own check; a form that came too late may still be shown again after it.
     "accounts.late_form.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Before the guard, who asks the database; what it raises there would be nobody's.
+    # Before the guard, which asks the database: nobody would handle what it raises there.
     "pages.unavailable.AwayMiddleware",
     "accounts.guard.GuardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -112,32 +112,35 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pages.context.chrome",
             ],
-            # Every form says whom its page was made for: its {% csrf_token %} does.
+            # Every form says whom its page was made for, in its {% csrf_token %}.
             "builtins": ["pages.templatetags.forms"],
         },
     }
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-# First whether the password may be tried at all.
+# First of all: may this password be tried at all?
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-# Who has failed so often to sign in by a username, from an address, waits; success clears the count.
+# After too many failed sign-ins by a username from an address, they have to wait; success clears the
+# count.
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-# Trying while one waits does not prolong it: somebody at the same address could keep others out for ever.
+# Trying while one waits does not prolong the wait: somebody at the same address could keep others out for
+# ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "accounts.client_address.client_address"
-# Counted in the cache alone: the tables of django-axes would hold names and addresses, and are not made.
+# Counted in the cache only: the tables of django-axes would hold names and addresses, so they are not
+# made.
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_ENABLE_ADMIN = False
 MIGRATION_MODULES = {"axes": None}
-# Without browsers in the log; names and addresses it masks by itself.
+# No browsers in the log; django-axes itself masks names and addresses.
 AXES_VERBOSE = False
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
@@ -146,14 +149,14 @@ LOGOUT_REDIRECT_URL = "sign-in"
 # A card's number stays out of error reports.
 DEFAULT_EXCEPTION_REPORTER_FILTER = "orders.views.secret.WithoutCard"
 
-# How long an order can be thought over before anything is done about it.
+# How much time an order has to be thought over before anything is done about it.
 ORDER_GRACE_SECONDS = env.whole_number("ORDER_GRACE_SECONDS", default=60)
 PAYMENT_SIMULATION = env.choice("PAYMENT_SIMULATION", "succeed", "fail", "random")
 globals().update(env.email("EMAIL_URL", default="console:"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", default="callout@localhost")
 
-# What other systems are told (docs/integration-events.md): through a broker where one is named, and webhooks,
-# which reach into our own network only if allowed.
+# What other systems are told (docs/integration-events.md): through a broker, if one is named, and by
+# webhooks, which reach into our own network only if that is allowed.
 EVENT_BUS_URL = env.event_bus("EVENT_BUS_URL")
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 
@@ -175,11 +178,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _STATIC_STORAGE},
 }
-# Stated, for whitenoise would ask settings.DEBUG, which the test runner turns off.
+# Set explicitly, because whitenoise would ask settings.DEBUG, which the test runner turns off.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Nothing is loaded from elsewhere, and nothing inline runs.
+# Pages load nothing from elsewhere, and run no inline scripts.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -192,21 +195,21 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-# From the last press of whoever signed in (accounts/session_life.py).
+# Counted from the last press of the person who signed in (accounts/session_life.py).
 SESSION_COOKIE_AGE = timedelta(days=14) // timedelta(seconds=1)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-# Whether other hosts of the domain speak HTTPS alone is not ours to say.
+# Whether other hosts of the domain use only HTTPS is not ours to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# That processes may count by themselves is said where CACHE_URL is; and the one view that signs people in
-# answers who has to wait, in place of a middleware that replaces what another view has said.
+# The docs say at CACHE_URL that processes may count by themselves. The view that signs people in also
+# answers those who have to wait, so there is no middleware that would replace another view's answer.
 SILENCED_SYSTEM_CHECKS += ["axes.W001", "axes.W002"]
-# Forgery is checked by Django's own middleware, in a class that inherits it (accounts/late_form.py).
+# Django's own middleware checks for forgery, in a subclass (accounts/late_form.py).
 SILENCED_SYSTEM_CHECKS += ["security.W003"]
-# A proxy in front is believed about the client: X-Forwarded-Proto, and the last of X-Forwarded-For.
+# A proxy in front is believed about the client: X-Forwarded-Proto, and the last entry of X-Forwarded-For.
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
@@ -221,8 +224,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "django": {"handlers": []},  # whose own would write every line once more
-        # Failures, not who signs in and out.
+        "django": {"handlers": []},  # its own handlers would write every line once more
+        # Log failures, not who signs in and out.
         "axes": {"level": "WARNING"},
     },
 }

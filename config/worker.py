@@ -1,4 +1,4 @@
-"""Uvicorn as gunicorn starts it."""
+"""Uvicorn in the form in which gunicorn starts it."""
 
 import os
 import signal
@@ -9,17 +9,17 @@ from config.protocol import Protocol
 
 
 class Worker(UvicornWorker):  # type: ignore[misc]
-    """Speaks ASGI over HTTP and nothing else."""
+    """Serves ASGI over HTTP and nothing else."""
 
     CONFIG_KWARGS = {
         "loop": "auto",
         "http": Protocol,
         "ws": "none",
         "lifespan": "on",
-        # Its lines hold addresses and query strings; config/asgi.py writes others.
+        # Uvicorn's log lines hold addresses and query strings; config/asgi.py writes other lines.
         "access_log": False,
         "server_header": False,
-        # Whether a request came over HTTPS is decided in one place: by Django, when BEHIND_PROXY is on.
+        # Only Django decides whether a request came over HTTPS, when BEHIND_PROXY is on.
         "proxy_headers": False,
         # A little before gunicorn kills (graceful_timeout).
         "timeout_graceful_shutdown": 28,
@@ -27,8 +27,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     }
 
     async def callback_notify(self) -> None:
-        """Every second. When gunicorn was killed its own workers end. Uvicorn's would go on, and the next
-        gunicorn could not have its port."""
+        """Runs every second. When gunicorn is killed, its own workers end. Uvicorn's would go on, and the
+        next gunicorn could not have the port."""
         await super().callback_notify()
         if os.getppid() != self.ppid:
             signal.raise_signal(signal.SIGTERM)

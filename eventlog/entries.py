@@ -12,7 +12,8 @@ from pages.stored_data import indented
 
 @dataclass(frozen=True)
 class Entry:
-    """An event with what its ids stand for. `find_actor` is what finds everything by the same actor."""
+    """An event with the names of what its ids stand for. A search for `find_actor` finds everything by the
+    same actor."""
 
     recorded: RecordedEvent
     actor: str
@@ -22,7 +23,7 @@ class Entry:
 
 
 def entries(events: Sequence[RecordedEvent], reader: User) -> list[Entry]:
-    """The events as entries; a fixed number of queries."""
+    """The events as entries, with a fixed number of queries."""
     known = known_by(each.actor for each in events)
     subjects = subjects_of({each.stream for each in events}, reader)
     return [
@@ -38,7 +39,8 @@ def entries(events: Sequence[RecordedEvent], reader: User) -> list[Entry]:
 
 
 def written(known: User | Token | None, actor: str) -> str:
-    """What to write to find everything by the same actor. Usernames are unique; names of tokens are not."""
+    """The text to search for, to find everything by the same actor. Usernames are unique; names of tokens
+    are not."""
     return known.username if isinstance(known, User) else actor
 
 
@@ -52,7 +54,7 @@ class Group:
 
 
 def grouped(found: Sequence[Entry]) -> list[Group]:
-    """The entries by what they are about, in the order of each thing's first."""
+    """The entries grouped by what they are about, in the order of each group's first entry."""
     groups: dict[str, Group] = {}
     for each in found:
         stream = each.recorded.stream

@@ -20,8 +20,8 @@ LAST_POSITION = 2**63 - 1
 
 
 class EventsForm(forms.Form):
-    """Which events are asked for. The number of a job or order stands for its stream, and so does a bare id
-    of anything."""
+    """Which events to show. The number of a job or order stands for its stream, and so does the bare id of
+    any aggregate."""
 
     stream = line("Job, order, stream or id", 120, placeholder="412, or Order 7")
     type = forms.ChoiceField(
@@ -48,7 +48,7 @@ class EventsForm(forms.Form):
         return stream_of(text) if text else None
 
     def clean_actor(self) -> str | None:
-        """The actor who is called so, or is stored so, or may have been meant."""
+        """The actor with this name, or stored under this text, or the one that may have been meant."""
         text: str = self.cleaned_data["actor"]
         if not text:
             return None
@@ -65,7 +65,7 @@ class EventsForm(forms.Form):
         return named[0].actor
 
     def clean(self) -> dict[str, Any]:
-        """Times in order."""
+        """Check that the times are in order."""
         given: dict[str, Any] = self.cleaned_data
         since, until = given.get("since"), given.get("until")
         if since and until and until <= since:
@@ -74,7 +74,7 @@ class EventsForm(forms.Form):
 
     @property
     def selection(self) -> Selection:
-        """What to ask of the store, once the form is valid."""
+        """The selection for the store, once the form is valid."""
         given = self.cleaned_data
         return Selection(
             stream=given["stream"],
@@ -86,7 +86,7 @@ class EventsForm(forms.Form):
 
 
 def types_by_subject() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The types of events, under what they are about."""
+    """The types of events, grouped by what they are about."""
     about: dict[str, list[tuple[str, str]]] = {label: [] for label in LABELS.values()}
     for each in all_types():
         label = LABELS.get(category_of(each.cls), "Other")
@@ -95,13 +95,13 @@ def types_by_subject() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def category_of(event: type) -> str:
-    """What an event is about: its first field is that thing's id."""
+    """What an event is about: its first field is that aggregate's id."""
     return fields(event)[0].name.removesuffix("_id") if is_dataclass(event) else ""
 
 
 def stream_of(text: str) -> str:
-    """The stream that has this name, or is of the job or order of this number or the thing that has this bare
-    id."""
+    """The stream that has this name, or that of the job or order with this number, or of the aggregate
+    with this bare id."""
     if called := streams_called(text):
         return called[0]
     try:

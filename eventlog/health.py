@@ -1,7 +1,7 @@
-"""For machines that ask how things are: two addresses, answered before everything else.
+"""Health for machines: two addresses, answered before everything else.
 
-Neither asks for a host name that is ours, for HTTPS, a session or a person, and both answer JSON whatever
-happens: a load balancer knows this process by its number alone, and speaks plain HTTP.
+Neither needs our host name, HTTPS, a session or a person, and both always answer JSON: a load balancer
+knows this process only by its IP address, and speaks plain HTTP.
 """
 
 import logging
@@ -55,9 +55,9 @@ def answer(request: HttpRequest, find: Callable[[], Answer]) -> JsonResponse:
 
 
 def serving() -> Answer:
-    """Whether this process can serve pages. It can where a read model has stopped, the event store is away or
-    the disk is full: all processes have that in common, and taking them out would end what still goes on. It
-    can where it is busy, too: taken out, it would only make its neighbours busy."""
+    """Whether this process can serve pages. It can while a read model has stopped, the event store is away
+    or the disk is full: all processes share those troubles, and taking them out of service would end what
+    still works. It also can while it is busy: taking it out would only make its neighbours busy."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -68,9 +68,9 @@ def serving() -> Answer:
 
 
 def alarms() -> Answer:
-    """Whether somebody has to look: the database or the event store does not answer, takes no writes, or a
-    read model has stopped. Says how far each read model and reaction has come, and nothing of what is in it.
-    Events that a reaction has parked wait for somebody, but hold up nothing else."""
+    """Whether somebody has to look: the database or the event store does not answer or takes no writes, or
+    a read model has stopped. Says how far each read model and reaction has come, but nothing of their
+    contents. Events that a reaction has parked wait for somebody, but hold up nothing else."""
     told: dict[str, Any] = {"database": True, "event_store": True}
     try:
         found, reactions = conditions(), reaction_conditions()
@@ -95,7 +95,7 @@ def alarms() -> Answer:
 
 
 def as_json(condition: Condition | ReactionCondition) -> dict[str, Any]:
-    """How far one has come, which anybody may know. `exact` is whether the lag is not more than it says."""
+    """How far one has come; anybody may know that. `exact` says whether the lag is exact or a lower bound."""
     lag = condition.lag
     counted = {"lag": lag.events, "exact": lag.is_exact, "seconds": round(lag.seconds, 1)}
     return {"position": condition.position, **counted}

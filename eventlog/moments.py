@@ -1,4 +1,4 @@
-"""A time as the address of a page says it."""
+"""A time as the address of a page writes it."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ YEARS = range(1970, 2200)
 
 
 class MomentField(forms.Field):
-    """A time in the application's zone, or a day. As an end, a day means the moment at which it is over."""
+    """A time in the application's zone, or a day. As an end, a day means the moment when it is over."""
 
     def __init__(self, *, label: str, end: bool = False) -> None:
         self.end = end
@@ -20,7 +20,7 @@ class MomentField(forms.Field):
         super().__init__(required=False, label=label, widget=widget)
 
     def to_python(self, value: Any) -> datetime | None:
-        """An aware moment; raises ValidationError."""
+        """Returns an aware moment; raises ValidationError."""
         text = str(value or "").strip()
         if not text:
             return None
@@ -33,7 +33,7 @@ class MomentField(forms.Field):
             raise forms.ValidationError(sentence, params={"text": text[:40]}) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """As the browser's own field wants it, also where only a day was written."""
+        """The value in the form that the browser's own field needs, also if only a day was given."""
         try:
             moment = self.to_python(value)
         except forms.ValidationError:
@@ -45,7 +45,7 @@ class MomentField(forms.Field):
             day = date.fromisoformat(text)
         except ValueError:
             moment = within_years(datetime.fromisoformat(text))
-            # In UTC, for PostgreSQL takes no moment that is written 16 hours ahead of it, or more.
+            # In UTC, because PostgreSQL refuses a moment that is written 16 hours or more ahead of it.
             return (
                 moment.astimezone(UTC) if timezone.is_aware(moment) else latest_moment(moment, timezone.now())
             )
@@ -54,7 +54,8 @@ class MomentField(forms.Field):
 
 
 def within_years(moment: datetime) -> datetime:
-    """The ends of the calendar cannot be reckoned with; raises ValidationError."""
+    """Returns the moment, unless it is so near the ends of the calendar that it cannot be calculated with;
+    then raises ValidationError."""
     if moment.year not in YEARS:
         raise forms.ValidationError(f"Write a year from {YEARS.start} to {YEARS.stop - 1}")
     return moment

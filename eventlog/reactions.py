@@ -1,4 +1,4 @@
-"""Events that reactions have put aside: to look at, to try again, to dismiss."""
+"""Events that reactions have parked: to look at, to try again, to dismiss."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from spelling.wanted import among, kept
 
 PAGE = 50
 LISTED = "reactions"
-"""What places in this list are sealed for."""
+"""The name under which places in this list are sealed."""
 DOES = {
     "buyers": "Finding an order's buyer",
     "validation": "Asking for an order's stock",
@@ -40,7 +40,7 @@ DOES = {
     "bus": "Telling other systems (RabbitMQ)",
     "webhooks": "Telling other systems (webhooks)",
 }
-"""What each reaction does, as an office says it."""
+"""What each reaction does, in the words of an office."""
 STATES = {"all": "All", **{each.name.lower(): each.label for each in ParkedReason}}
 ASIDE = "what is aside is changed and shown in one table, which is no read model's"
 NO_MORE = "Nothing was done: this event has been tried again, answered or dismissed meanwhile"
@@ -50,7 +50,7 @@ NO_MORE = "Nothing was done: this event has been tried again, answered or dismis
 @shows("work", "sites", "operatives", "products", "orders", "buyers")
 @require_safe
 def reactions(request: StaffRequest) -> HttpResponse:
-    """What is aside, the most pressing first."""
+    """The parked events, the most pressing first."""
     asked = ListForm(request.GET, states=STATES)
     found = beyond(chosen(asked), asked.last_seen)
     page = Page.of(list(found[: PAGE + 1]), PAGE, key)
@@ -61,7 +61,8 @@ def reactions(request: StaffRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Aside:
-    """What is aside, as an office says it: what should have been done, because of what, about what."""
+    """A parked event in the words of an office: what should have been done, because of what event, about
+    what."""
 
     parked: ParkedEvent
     does: str
@@ -70,7 +71,7 @@ class Aside:
 
 
 def in_words(rows: Sequence[ParkedEvent], reader: User) -> list[Aside]:
-    """The rows in words; one that nobody has words for is called by its name."""
+    """The rows in words; one without words of its own is called by its name."""
     subjects = subjects_of({row.stream for row in rows}, reader)
     return [
         Aside(row, DOES.get(row.reaction, row.reaction), words_of(row.type), subjects.get(row.stream))
@@ -84,8 +85,8 @@ def words_of(event_type: str) -> str:
 
 
 def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
-    """Of the wanted reason, and with every word in the reaction or what that does, the type or the stream, or
-    with the number of the job or order that it is about."""
+    """Those with the wanted reason for which each word occurs in the reaction or what it does, in the type
+    or in the stream, or is the number of the job or order that the event is about."""
     state = asked.wanted_state
     found = parked_events(None if state == "all" else ParkedReason[state.upper()])
     there = set(ParkedEvent.objects.values_list("reaction", "type").distinct()) if asked.text else set()
@@ -98,12 +99,12 @@ def chosen(asked: ListForm) -> QuerySet[ParkedEvent]:
 
 
 def key(row: ParkedEvent) -> str:
-    """The place of a row, by its reason as it was read."""
+    """The place of a row, by its reason when it was read."""
     return cursor.seal_place(LISTED, f"{row.reason}-{row.pk}")  # type: ignore[attr-defined]
 
 
 def beyond(found: QuerySet[ParkedEvent], after: str | None) -> QuerySet[ParkedEvent]:
-    """What comes after that place; everything where it is none."""
+    """What comes after that place; everything if the text is no place."""
     place = cursor.unseal_place(LISTED, after or "")
     if not re.fullmatch(r"[0-9]-[0-9]{1,18}", place):
         return found
@@ -118,8 +119,8 @@ def name_of(parked_id: int) -> str:
 
 
 class AgainForm(forms.Form):
-    """`attempts` is how often the event had been tried when the button was shown, so that pressing it twice
-    asks for one more attempt, not two."""
+    """`attempts` is how often the event had been tried when the button was shown, so that pressing it
+    twice asks for one more attempt, not two."""
 
     attempts = forms.IntegerField(min_value=1, max_value=2**31 - 1)
 
@@ -144,7 +145,7 @@ def retry(request: StaffRequest, parked_id: int) -> HttpResponse:
 @shows_none(ASIDE)
 @require_POST
 def dismiss_event(request: StaffRequest, parked_id: int) -> HttpResponse:
-    """Have it never answered."""
+    """Give it up: the reaction never answers it."""
     about = name_of(parked_id)
     if dismiss(parked_id, by=request.user.actor):
         tell_done(request, "dismissing event", about)

@@ -1,4 +1,4 @@
-"""What a stream is about: the job, site, order ..., by a name that people know, and its page."""
+"""What a stream is about: a job, a site, an order, ..., by the name that people know, and its page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ PAGES = {
     "order": (("order", rules.SEE_ORDERS),),
     "buyer": (("buyer", rules.SEE_BUYERS),),
 }
-"""The pages of each kind of subject and who may open them; the first that somebody may is theirs."""
+"""The pages of each kind of subject, and who may open them. A person gets the first that they may open."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Subject:
 
 
 def subjects_of(streams: Iterable[str], reader: User) -> dict[str, Subject]:
-    """The subject of each stream that has one; a query for each category that occurs."""
+    """The subject of each stream that has one; one query for each category that occurs."""
     ids: dict[str, dict[UUID, str]] = {}
     for stream in streams:
         category, _, key = stream.partition("-")

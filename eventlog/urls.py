@@ -1,4 +1,4 @@
-"""Every stored event, and how the read models are."""
+"""Every stored event, and the state of the read models."""
 
 from django.urls import path
 

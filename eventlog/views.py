@@ -1,4 +1,4 @@
-"""Every stored event, and how the read models are."""
+"""Every stored event, and the state of the read models."""
 
 from typing import Any
 
@@ -43,8 +43,8 @@ def events(request: StaffRequest) -> HttpResponse:
 
 
 def listed(form: EventsForm, reader: User) -> dict[str, Any]:
-    """A page of the events that are asked for; `unseen` is the newest event that was not looked at, where
-    the store gave up its search short of a full page."""
+    """A page of the events that are asked for. `unseen` is the newest event that was not looked at, if the
+    store ended its search before the page was full."""
     before = form.cleaned_data["after"]
     found = current_store().browse(form.selection, limit=PAGE, before=before)
     after, unseen = found.before, None
@@ -60,8 +60,8 @@ def listed(form: EventsForm, reader: User) -> dict[str, Any]:
 @allow(rules.SEE_EVENTS)
 @require_safe
 def read_models(request: StaffRequest) -> HttpResponse:
-    """For staff: the same, with why a read model has stopped and what to do about it; and while the store
-    is away, where each read model stands."""
+    """For staff: the state of the read models, why one has stopped, and what to do about it. While the
+    store is away, it still says where each read model stands."""
     try:
         context: dict[str, Any] = {"conditions": conditions(), "reactions": reaction_conditions()}
     except (Unreachable, Declined) as error:

@@ -1,1 +1,1 @@
-"""What all pages share: how they answer, how they page, how they write times and stages."""
+"""What all pages share: how they answer, how they page, and how they write times and stages."""

@@ -16,17 +16,17 @@ from pages.question import ASKED, Question
 from spelling.line import one_line
 
 UNKNOWN = "whether_taken_is_unknown"
-"""A field of what is sent again after an answer that never came (unavailable.py): its command may have been
-taken."""
+"""A field of a form that is sent again after an answer that never came (unavailable.py): its command may
+have been taken."""
 MOST_SHOWN = 120
-"""Characters of a line in the name of what a form is about."""
+"""The most characters of a line in the name of what a form is about."""
 FEW = 4
-"""So many faults are told above the form, too."""
+"""Up to so many faults are also listed above the form."""
 INCOMPLETE = "This form is incomplete: load the page again"
 
 
 class MayBeTaken(forms.HiddenInput):
-    """The id of a command that may have been taken. That it may goes with it."""
+    """The id of a command that may have been taken. The fact that it may travels with it."""
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
         return super().render(*args, **kwargs) + format_html(
@@ -37,9 +37,9 @@ class MayBeTaken(forms.HiddenInput):
 class CommandForm(forms.Form):
     """Parses and checks shape; the rules themselves are the aggregate's.
 
-    `command_id` is minted with the form, so that the same form sent twice has its effect once. `faults`
-    names the field that a refusal speaks of, to which the focus then goes. `about` names the thing and the
-    person, in the message that says what became of it; it is asked when that is known.
+    `command_id` is minted with the form, so that the same form sent twice takes effect once. `faults`
+    names the field that a refusal speaks of; the focus then goes there. `about` names the thing and the
+    person, for the message that says how the command went; it is called when that is known.
     """
 
     about: Callable[[], str] | None = None
@@ -55,7 +55,7 @@ class CommandForm(forms.Form):
     """Nothing is wrong, but something has to be asked before the form is sent on."""
 
     def __init__(self, *args: Any, own: object = None, **kwargs: Any) -> None:
-        """`own` is the key of the row that is changed, where one is."""
+        """`own` is the key of the row that is changed, if there is one."""
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         self.own = own
@@ -65,7 +65,7 @@ class CommandForm(forms.Form):
             self.fields["command_id"].widget = MayBeTaken()
 
     def full_clean(self) -> None:
-        """A draft is not judged: whoever typed it has not finished."""
+        """A draft is not validated: the person who typed it has not finished."""
         if not is_draft(self.data):
             super().full_clean()
             return
@@ -73,7 +73,7 @@ class CommandForm(forms.Form):
         self.cleaned_data = {}
 
     def is_valid(self) -> bool:
-        """Nothing is done because of a draft."""
+        """A draft is never valid, so nothing is done because of it."""
         return not is_draft(self.data) and super().is_valid()
 
     def refuse(self, sentence: str) -> None:
@@ -86,11 +86,11 @@ class CommandForm(forms.Form):
         return self.faults.get(sentence)
 
     def questions(self) -> Iterable[Question]:
-        """What a page asks before it sends a valid form on. Programs, imports and seeding are not asked."""
+        """What a page asks before it dispatches a valid form. Programs, imports and seeding are not asked."""
         return ()
 
     def is_sure(self) -> bool:
-        """Whether whoever sent this valid form has been asked everything already."""
+        """Whether the sender of this valid form has already been asked everything."""
         self.open_questions = list(self.questions())
         asked = cast(QueryDict, self.data).getlist(ASKED) if self.open_questions else []
         unasked = [each for each in self.open_questions if each.key not in asked]
@@ -100,9 +100,10 @@ class CommandForm(forms.Form):
         return not unasked
 
     def renew(self) -> None:
-        """Keep what was typed, as a fresh form. What was refused left no trace under the old id; or that id
-        was used up before the browser's Back button, and would be refused for ever. A draft was not refused;
-        and of a command that may have been taken a slip must not make two."""
+        """Keep what was typed, as a form with a new id. A refused command left no trace under its old id;
+        or that id was used before the browser's Back button, and would be refused for ever. A draft keeps
+        its id, because it was not refused. So does a command that may have been taken, so that a
+        correction does not make two of it."""
         data = cast(QueryDict, self.data).copy()
         if not is_draft(data) and (self.was_judged or UNKNOWN not in data):
             data["command_id"] = str(uuid4())
@@ -114,8 +115,8 @@ class CommandForm(forms.Form):
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """What was written in it, under the names of its fields: to be handed back where the form itself can
-        be shown no more."""
+        """What was written in it, under the names of its fields, to be given back if the form itself can
+        no longer be shown."""
         texts = [each for each in self if type(each.field.widget) in (forms.Textarea, forms.TextInput)]
         written = [(str(each.label), str(each.value() or "").strip()) for each in texts]
         return [(label, text) for label, text in written if text]
@@ -127,8 +128,8 @@ class CommandForm(forms.Form):
 
     @property
     def summary(self) -> list[str]:
-        """What stands above the form: every sentence; or, of many, those that stand beside no field that can
-        be seen, and how many others there are."""
+        """What stands above the form: every sentence. If there are many, only those that stand beside no
+        visible field, and how many others there are."""
         beside = [sentence for sentence, is_beside in self._faults.items() if is_beside]
         if len(self._faults) <= FEW or not beside:
             return self.sentences
@@ -138,7 +139,7 @@ class CommandForm(forms.Form):
 
     @property
     def _faults(self) -> dict[str, bool]:
-        """Every sentence, and whether it stands beside a field that can be seen."""
+        """Every sentence, and whether it stands beside a visible field."""
         found, asked = {}, {each.sentence for each in self.open_questions}
         for name, errors in self.errors.items():
             field = self.fields.get(name)

@@ -8,11 +8,12 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class PageCompressionMiddleware(GZipMiddleware):
-    """Compresses pages and their fragments alone.
+    """Compresses only pages and their fragments.
 
-    A stream would be held back until enough has come together, and the tags of the API's answers would become
-    weak, by which nothing may be changed (If-Match). The CSRF token in a page is masked anew in each answer,
-    and Django blurs the length, so that a page's size tells nobody of it (BREACH).
+    A compressed stream would be held back until enough has come together. The tags of the API's answers
+    would become weak, and a weak tag does not allow a change (If-Match). The CSRF token in a page is
+    masked anew in each answer, and Django randomises the length, so that a page's size reveals nothing of
+    it (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:

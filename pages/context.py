@@ -13,8 +13,8 @@ THEMES = ("auto", "light", "dark")
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """`may`: what the person may do, by feature name; `theme`: auto, light or dark; `stopped`: the read
-    models that have, looked up only where a template asks; `secret_fields`: what no script may keep
+    """`may`: what the person may do, by feature name. `theme`: auto, light or dark. `stopped`: the read
+    models that have stopped; only looked up if a template asks. `secret_fields`: what no script may keep
     either."""
     user = getattr(request, "user", None)
     held = user.features if isinstance(user, User) else frozenset()

@@ -6,5 +6,5 @@ from django.utils import timezone
 
 
 def start_of_today() -> datetime:
-    """When today began where the organisation is."""
+    """When today began in the organisation's time zone."""
     return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))

@@ -1,4 +1,4 @@
-"""A list narrowed to the days between two: whole ones of the local calendar, both ends included."""
+"""A list limited to the days between two: whole days of the local calendar, both included."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 12, 31)
-"""The ends of the calendar cannot be reckoned with."""
+"""Bounds, because the ends of the calendar cannot be calculated with."""
 
 
 def within_calendar(given: date) -> None:
@@ -30,7 +30,7 @@ def day(label: str) -> forms.DateField:
 
 
 def search(placeholder: str, label: str = "") -> forms.CharField:
-    """The box for what is looked for."""
+    """The box for the text to look for."""
     attrs = {"type": "search", "class": "form-control", "placeholder": placeholder, "autocomplete": "off"}
     return forms.CharField(
         label=label or None,
@@ -42,7 +42,7 @@ def search(placeholder: str, label: str = "") -> forms.CharField:
 
 
 class BetweenDays(forms.Form):
-    """The filters of a list, of which `since` and `until` are days."""
+    """The filters of a list; `since` and `until` are days."""
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -60,7 +60,7 @@ class BetweenDays(forms.Form):
 
     @property
     def span(self) -> dict[str, Any]:
-        """From which moment on, and before which; None for no bound."""
+        """From which moment on, and before which; None for no limit."""
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]
         return {
             "since": start_of(since) if since else None,

@@ -1,4 +1,4 @@
-"""What a view shows, so that one's own change can be waited for (pages/own_change.py)."""
+"""What a view shows, so that its page can wait for the person's own change (pages/own_change.py)."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,8 +9,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def shows(*names: str) -> Callable[[View], View]:
-    """The view shows these read models, or decides by them what to answer. A name that no read model has
-    is a ValueError."""
+    """States that the view shows these read models, or uses them to decide what to answer. Raises
+    ValueError for a name that no read model has."""
     unknown = [name for name in names if name not in registry]
     if unknown or not names:
         raise ValueError(f"There is no read model called {', '.join(unknown) or 'nothing'}")
@@ -18,12 +18,12 @@ def shows(*names: str) -> Callable[[View], View]:
 
 
 def shows_none(why: str) -> Callable[[View], View]:  # noqa: ARG001  said for whoever reads the view
-    """The view stands beside some that show read models, but shows none itself, because ..."""
+    """States that the view shows no read model, although others beside it do, because of `why`."""
     return _stating(())
 
 
 def shown_by(view: Any) -> tuple[ReadModel, ...] | None:
-    """What a view says that it shows; None when it says nothing."""
+    """The read models that a view says it shows; None when it says nothing."""
     shown: tuple[ReadModel, ...] | None = getattr(view, "shows", None)
     return shown
 

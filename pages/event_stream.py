@@ -1,4 +1,4 @@
-"""Server-sent events: an answer that goes on, as long as there is somebody to read it (docs/adr/0018)."""
+"""Server-sent events: an answer that goes on as long as somebody reads it (docs/adr/0018)."""
 
 import asyncio
 import random
@@ -17,9 +17,9 @@ from eventstore.database.trouble import trouble_of
 from eventstore.feed.broadcast import SILENCE, Part
 
 LIFE = 300.0
-"""Seconds, about, after which a stream ends. Whoever reads it comes back."""
+"""Seconds after which a stream ends, approximately. Its reader connects again."""
 
-# However many streams are open, it is looked whether their readers still may in these few threads.
+# However many streams are open, these few threads check whether their readers are still allowed to read.
 _looks = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rights of readers")
 
 Frames = AsyncIterator[bytes]
@@ -31,19 +31,19 @@ def can_stream(request: HttpRequest) -> bool:
 
 
 def begins_after(request: HttpRequest) -> int | None:
-    """The position that the reader has come to, 0 where they do not say; None when it is no position."""
+    """The position that the reader has reached, 0 if they do not say; None when the text is no position."""
     asked = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
 
 
 def streaming(frames: Frames) -> StreamingHttpResponse:
-    """An endless answer, which nobody on the way shall keep or gather."""
+    """An endless answer, which nothing on the way may store or buffer."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(begun(frames), content_type="text/event-stream", headers=headers)
 
 
 async def begun(frames: Frames) -> Frames:
-    """The frames, once what the request needed before them is given back."""
+    """The frames, after the resources that the request needed have been released."""
     await let_go()
     async with aclosing(frames) as each:  # type: ignore[type-var]
         async for frame in each:
@@ -51,8 +51,8 @@ async def begun(frames: Frames) -> Frames:
 
 
 async def let_go() -> None:
-    """Give back what the request has needed so far, its connections to the database and its thread: a stream
-    needs neither, and lasts."""
+    """Release what the request has used so far, its database connections and its thread: a stream needs
+    neither, and lasts long."""
     await sync_to_async(connections.close_all)()
     context = SyncToAsync.thread_sensitive_context.get(None)
     if context is not None and (thread := SyncToAsync.context_to_thread_executor.pop(context, None)):
@@ -66,13 +66,14 @@ async def frames_of(
     *,
     pause: float = 0,
 ) -> Frames:
-    """What is sent of the feed, until the stream has had its time, whoever reads may no more, which is looked
-    at as often as silence is broken, or the server stops.
+    """The frames for the parts of the feed. They end when the stream has had its time, when the reader is
+    no longer allowed to read (checked whenever silence is broken), or when the server stops.
 
-    A part may come to nothing. After something was sent, what comes within the `pause` is left together.
+    A part may produce nothing. After something was sent, all that comes within the `pause` is sent
+    together.
     """
     now = asyncio.get_running_loop().time
-    # Not all at once: neither coming back after a restart, nor when their time is over.
+    # The times differ, so that readers neither come back all at once after a restart, nor end all at once.
     until, spoken = now() + LIFE * random.uniform(0.8, 1.2), now()  # noqa: S311
     looked = spoken
     yield b"retry: %d\n\n" % random.randint(1000, 4000)  # noqa: S311
@@ -92,7 +93,7 @@ async def frames_of(
 
 
 def as_of_now(still_may: Callable[[], bool]) -> bool:
-    """Whether they still may. A database that is away says nothing against them."""
+    """Whether they are still allowed to read. A database that is away is no reason to stop."""
     try:
         return still_may()
     except Error as error:
@@ -104,12 +105,13 @@ def as_of_now(still_may: Callable[[], bool]) -> bool:
 
 
 def person_now(request: HttpRequest) -> User | None:
-    """Who is signed in by now where the request came from; nobody once they have signed out."""
+    """The person who is signed in now where the request came from; None once they have signed out."""
     request.session = type(request.session)(request.session.session_key)
     user = get_user(request)
     return user if isinstance(user, User) else None
 
 
 def heartbeat(position: int) -> bytes:
-    """Nothing has happened. The id makes no event, but whoever leaves out much need not begin far back."""
+    """Says that nothing has happened. Its id makes no event, but lets a reader that skips much begin later
+    next time."""
     return b": nothing new\nid: %d\n\n" % position

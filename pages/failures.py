@@ -1,4 +1,4 @@
-"""Failures that Django answers without a word."""
+"""Failures that Django answers with an empty page."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ NOT_ALLOWED = 405
 
 
 class WrongMethodMiddleware:
-    """Say in a page that an address only takes forms, or takes none."""
+    """Says in a page that an address only takes forms, or takes none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -13,7 +13,8 @@ ONE_LINE = "Write it in one line"
 
 
 class Line(forms.CharField):
-    """One line of text. What nobody can see is blank, and dropped from its ends."""
+    """One line of text. A text that nobody can see counts as blank; invisible characters at the ends are
+    dropped."""
 
     def to_python(self, value: Any) -> str:
         return one_line(super().to_python(value) or "")
@@ -25,8 +26,8 @@ class Line(forms.CharField):
 
 
 def line(label: str, max_length: int, *, required: str = "", **attrs: str) -> Line:
-    """A line of text. A blank one goes through, to be judged by the rules, unless `required` says what is
-    then wrong."""
+    """A line of text. A blank one is accepted, for the rules to judge, unless `required` gives the
+    sentence that refuses it."""
     return Line(
         label=label,
         max_length=max_length,

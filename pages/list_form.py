@@ -1,4 +1,5 @@
-"""What the address of a list says: what is looked for, in which state, and after which row."""
+"""What the address of a list says: the text to look for, the state, and the row after which the page
+begins."""
 
 from typing import Any
 
@@ -8,8 +9,8 @@ from readmodels.cursor import LONGEST
 
 
 class ListForm(forms.Form):
-    """A search box and a choice of states, of which the first is meant unless another is named. What
-    cannot be understood is left out, so that every address shows a list."""
+    """A search box and a choice of states; the first is the default. What cannot be understood is left
+    out, so that every address shows a list."""
 
     q = forms.CharField(max_length=100, required=False)
     state = forms.ChoiceField(required=False)

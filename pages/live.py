@@ -1,7 +1,7 @@
-"""Pages that hear of news: `GET /live/?topics=work,operative&after=<position>` (docs/adr/0018).
+"""Pages that are told of news: `GET /live/?topics=work,operative&after=<position>` (docs/adr/0018).
 
-A hint says that something has happened, and no more: what it is the page asks for itself, as whoever looks
-at it. So anybody who has signed in may listen.
+A hint says that something has happened, and no more. The page itself then asks what it is, as its reader.
+So anybody who has signed in may listen.
 """
 
 from collections.abc import Callable, Collection
@@ -20,7 +20,7 @@ from pages.rate import asks_too_often, until_next
 from pages.respond import StaffRequest
 
 PAUSE = 1.0
-"""Seconds for which what else happens is left to the next hint."""
+"""Seconds for which further news waits for the next hint."""
 MOST = 12
 NO_STREAMS = "This server cannot stream: it serves WSGI. The pages ask now and then instead."
 TOO_OFTEN = "You have asked for too many streams"
@@ -30,7 +30,8 @@ TOO_OFTEN = "You have asked for too many streams"
 @shows_none("it says that something has happened, and shows nothing of it")
 @require_GET
 def live(request: StaffRequest) -> HttpResponseBase:
-    """A hint each time something happens to one of the topics: categories of streams, or single streams."""
+    """Sends a hint each time something happens to one of the topics: categories of streams, or single
+    streams."""
     if not can_stream(request):
         return HttpResponse(NO_STREAMS, status=501, content_type="text/plain")
     whose = request.user.actor
@@ -46,13 +47,14 @@ def live(request: StaffRequest) -> HttpResponseBase:
 
 
 def not_now(why: str, again: float) -> HttpResponse:
-    """The page asks now and then instead, and tries again ever more seldom."""
+    """An answer that makes the page poll now and then instead, and try again after longer and longer
+    pauses."""
     headers = {"Retry-After": str(ceil(again)), "Cache-Control": "no-store"}
     return HttpResponse(why, status=429, content_type="text/plain", headers=headers)
 
 
 async def hints(after: int, topics: Collection[str], still_may: Callable[[], bool]) -> Frames:
-    """One hint for all that happens within a moment, and one where something may have been missed."""
+    """One hint for all that happens within a moment, and one when something may have been missed."""
 
     def news(part: Part) -> bytes:
         return hint(part.position) if part.skipped or is_about(part, topics) else b""

@@ -1,6 +1,6 @@
-"""Times that people write down as their clocks show them, without a zone, so that on the night on which the
-clocks go back nothing says which of two is meant. Moments are in UTC: Python takes none in that hour of
-another zone for equal to one in UTC."""
+"""Times that people write as their clocks show them, without a zone. On the night when the clocks go back,
+nothing says which of two moments is meant. Moments are in UTC: in that hour, Python does not treat a
+moment of another zone as equal to one in UTC."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,8 @@ class Skipped(ValueError):
 
 
 def local(moment: datetime) -> datetime:
-    """As the clocks here show it; in UTC at the ends of the calendar, where that cannot be reckoned."""
+    """The moment as the clocks here show it; in UTC at the ends of the calendar, where the local time
+    cannot be calculated."""
     try:
         return timezone.localtime(moment)
     except OverflowError:
@@ -25,7 +26,7 @@ def local(moment: datetime) -> datetime:
 
 
 def next_moment(shown: datetime, now: datetime) -> datetime:
-    """The next moment at which the clocks show this; the latest, where none is to come. Raises Skipped."""
+    """The next moment at which the clocks show this; the latest, if none is to come. Raises Skipped."""
     moments = moments_of(shown)
     return next((each for each in moments if each > now), moments[-1])
 
@@ -37,7 +38,7 @@ def latest_moment(shown: datetime, now: datetime) -> datetime:
 
 
 def moments_of(shown: datetime) -> list[datetime]:
-    """The moments at which the clocks show this, in order: two where they went back. Raises Skipped."""
+    """The moments at which the clocks show this, in order: two if they went back. Raises Skipped."""
     zone = timezone.get_current_timezone()
     both = [shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     moments = [each for each in both if each.astimezone(zone).replace(tzinfo=None) == shown]

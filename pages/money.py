@@ -1,11 +1,11 @@
-"""Amounts of money as every page and letter writes them."""
+"""Amounts of money as every page and mail writes them."""
 
 from decimal import Decimal
 
 from django.conf import settings
 
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
-"""Of the currencies that nobody mistakes for another; the rest go by their code."""
+"""For currencies that nobody confuses with another; the others are written with their code."""
 
 
 def money(amount: Decimal) -> str:

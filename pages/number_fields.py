@@ -1,4 +1,4 @@
-"""Fields for numbers as people write them. What is no number is not taken for one: not "NaN", not "1e5"."""
+"""Fields for numbers as people write them. Nothing else counts as a number: not "NaN", not "1e5"."""
 
 import re
 from decimal import Decimal
@@ -14,16 +14,16 @@ _WHOLE = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)"
 WHOLE = re.compile(_WHOLE)
 AMOUNT = re.compile(rf"{_WHOLE}(?:\.[0-9]+)?|\.[0-9]+")
 LONGEST = 15
-"""Digits of the largest number that anything is counted with."""
+"""Digits of the largest number that any count may have."""
 
 
 def with_plain_minus(value: Any) -> str:
-    """What was typed or pasted; the minus of typesetters, as pages write it, is one too."""
+    """The value with a plain minus; pages write the typographic one, so somebody may paste it."""
     return plain_number(str(value or ""))
 
 
 class AmountField(forms.Field):
-    """An amount of money: "1234.5", "1,234.50" or "£1,234.50". How much is too much the rules say."""
+    """An amount of money: "1234.5", "1,234.50" or "£1,234.50". The rules say how much is too much."""
 
     default_error_messages = {"invalid": "Give an amount in digits, such as 12.50"}
 
@@ -36,7 +36,7 @@ class AmountField(forms.Field):
         return Decimal(text.replace(",", ""))
 
     def prepare_value(self, value: Any) -> Any:
-        """With two decimal places where it is an amount, else as it was typed."""
+        """With two decimal places if it is an amount, otherwise as it was typed."""
         return f"{value:.2f}" if isinstance(value, Decimal) else value
 
 
@@ -70,7 +70,7 @@ def whole_number(label: str, *, required: str) -> WholeNumberField:
 
 
 def difference(label: str, *, required: str) -> WholeNumberField:
-    """A field for how many more or less there are. The keys for digits alone have no minus."""
+    """A field for how many more or fewer there are. The on-screen keys for digits only have no minus."""
     return WholeNumberField(
         label=label,
         error_messages={"required": required},
@@ -80,7 +80,7 @@ def difference(label: str, *, required: str) -> WholeNumberField:
 
 
 def _digits(inputmode: str) -> forms.TextInput:
-    """Not type=number, in which browsers forget what is no number instead of sending it to be judged."""
+    """Not type=number: browsers drop what is no number, instead of sending it to be checked."""
     return forms.TextInput(
         attrs={"class": "form-control", "autocomplete": "off", "inputmode": inputmode, "maxlength": "40"}
     )

@@ -1,5 +1,5 @@
-"""How many streams one person or program has open in this process: so many and no more, for each takes memory
-and a connection for as long as it lasts (docs/adr/0018)."""
+"""How many streams one person or program has open in this process. There is a limit, because each takes
+memory and a connection for as long as it lasts (docs/adr/0018)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,17 +9,17 @@ from threading import Lock
 from django.conf import settings
 
 AGAIN = 15
-"""Seconds after which it may be worth asking again: of twenty streams, one ends about as often."""
+"""Seconds after which it may be worth asking again: of twenty streams, one ends about that often."""
 TOO_MANY = "You have as many streams open here as one may. Close one, or ask again when one has ended"
 
 
 class TooMany(Exception):
-    """Whoever asks holds every place that one may."""
+    """The asker already has as many streams as allowed."""
 
 
 class Request:
-    """One request, from its beginning to its end, and whose places it holds. Its view runs in a thread of its
-    own, and may go on after a reader who leaves has ended the request."""
+    """One request, from its beginning to its end, and the actors whose places it holds. Its view runs in a
+    thread of its own, and may go on after the request has ended because the reader left."""
 
     def __init__(self) -> None:
         self.is_over = False
@@ -33,7 +33,7 @@ _current: ContextVar[Request] = ContextVar("the request that is answered")
 
 @contextmanager
 def open_request() -> Iterator[None]:
-    """What the request within takes is given back at its end, however it ends. Used by config/asgi.py."""
+    """Gives back the places that the request takes, however it ends. Used by config/asgi.py."""
     request = Request()
     token = _current.set(request)
     try:
@@ -46,7 +46,7 @@ def open_request() -> Iterator[None]:
 
 
 def take(whose: str) -> None:
-    """Take one more place for this actor, until the request that asks is over.
+    """Take one more place for this actor, until the current request is over.
 
     Raises TooMany, and LookupError outside of a request.
     """

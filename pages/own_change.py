@@ -1,9 +1,9 @@
-"""Your own change is on the next page.
+"""A person's own change is on their next page.
 
-Where a worker advances the read models, a page may be asked for before they have taken in the change that
-the same person has just made. The change's position travels in the session; the next page waits for the
-read models that it shows, and otherwise says that it is still catching up and refreshes itself. Where
-changes are projected in the transaction that appends them, nothing of this happens.
+If a worker advances the read models, a person may ask for a page before they have taken in the change that
+this person has just made. The position of the change travels in the session. The next page waits for the
+read models that it shows; if they do not reach it in time, the page says that it is still catching up and
+refreshes itself. If changes are projected in the transaction that appends them, none of this happens.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from eventstore.projections.wait_until import PATIENCE, caught_up
 from pages.depends_on import shown_by
 
 POSITION = "position"
-"""Where the session keeps the position of the person's last change, with the store in which it is one. It
-stays there: of two requests at once, one that took it away might do so to the other's newer one."""
+"""The session's key for the position of the person's last change, with the store that it belongs to. It
+stays there: if one of two requests removed it, it might remove the newer one of the other."""
 BY_ITSELF = {"own-change", "news", "itself"}
-"""The ids of what a page asks for by itself, now and then: it does not keep the server waiting."""
+"""The ids of what a page asks for by itself now and then; these requests do not wait."""
 
 
 def remember(request: HttpRequest, position: int) -> None:
-    """Let the pages that follow wait for the event at this position."""
+    """Make the pages that follow wait for the event at this position."""
     if settings.PROJECTION == "worker":
         request.session[POSITION] = [this_store(), max(position, remembered(request))]
 
@@ -37,12 +37,12 @@ def remembered(request: HttpRequest) -> int:
 
 
 def this_store() -> str:
-    """Tells apart the stores between which an installation may have moved."""
+    """Tells this store from others that an installation may have used before."""
     return f"{settings.EVENT_STORE_URL.partition('?')[0].rpartition('@')[2]} {settings.EVENT_STORE_PREFIX}"
 
 
 class OwnChangeMiddleware:
-    """Wait before the view runs. `request.catching_up` says that it was in vain."""
+    """Waits before the view runs. `request.catching_up` says that the wait was in vain."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

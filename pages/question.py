@@ -1,15 +1,15 @@
-"""What a page asks before it does what is allowed, but seldom meant. Whoever presses again goes on."""
+"""What a page asks before it does something that is allowed, but seldom meant. Pressing again goes on."""
 
 from dataclasses import dataclass
 
 ASKED = "asked"
-"""The name under which a form says what its person has been asked already."""
+"""The form field that names what its person has been asked already."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """Asked once, for its `key` comes back with the form. The sentence stands in the message, and beside the
-    `field` where there is one; `address` is where to look at what it is about, called `name`."""
+    """Asked once, because its `key` comes back with the form. The sentence stands in the message, and
+    beside the `field` if there is one. `address`, called `name`, is where to look at what it is about."""
 
     key: str
     sentence: str
@@ -19,7 +19,7 @@ class Question:
 
 
 def twin(row: object, address: str) -> Question:
-    """There is already such a row, at this address."""
+    """There is such a row already, at this address."""
     return Question(
         address, f"There is already one like it: {row}. Is this another?", address=address, name=str(row)
     )

@@ -1,9 +1,9 @@
-"""How often a program, a person or an address has asked, so that one of them does not use up what all need.
+"""How often a program, a person or an address has asked, so that none of them uses up what all need.
 
-Counted in Django's cache by windows of the rate's period, which begin when the clock says so: across the end
-of one, up to twice as many requests may pass within a period. Where the cache is in memory (CACHE_URL) each
-process counts by itself, so the rate holds for each. In the database requests at the same moment may count as
-one.
+Django's cache counts by windows of the rate's period, which begin by the clock. Across the end of a
+window, up to twice as many requests may pass within one period. If the cache is in memory (CACHE_URL),
+each process counts for itself, so the rate holds for each process. In the database, requests at the same
+moment may count as one.
 """
 
 import time
@@ -18,22 +18,22 @@ def asks_too_often(whose: str) -> bool:
 
 
 def has_asked_too_often(whose: str) -> bool:
-    """Whether one more would be. Counts nothing."""
+    """Whether one more would be too many. Counts nothing."""
     return bool(cache.get(key_of(whose), 0) >= settings.API_RATE[0])
 
 
 def count(whose: str) -> int:
-    """One more in this window: how many that makes."""
+    """Count one more in this window, and return the total."""
     key = key_of(whose)
     try:
         return cache.incr(key)
-    except ValueError:  # the first, or thrown out of the cache meanwhile
+    except ValueError:  # the first, or removed from the cache meanwhile
         cache.add(key, 1, settings.API_RATE[1])
         return 1
 
 
 def key_of(whose: str) -> str:
-    """Under which this window's requests are counted."""
+    """The key under which the requests of this window are counted."""
     return f"api-{whose}-{int(time.time() // settings.API_RATE[1])}"
 
 

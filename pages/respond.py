@@ -1,4 +1,4 @@
-"""How views answer: a page or its fragment, and what became of a command."""
+"""How views answer: with a page or its fragment, and with a message about how a command went."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +20,12 @@ from pages.undo_button import UndoButton
 
 UNPROCESSABLE = 422
 WHOLE = "content"
-"""The id of what a page that refreshes itself replaces (templates/_catching_up.html)."""
+"""The id of the element that a page replaces when it refreshes itself (templates/_catching_up.html)."""
 COLLISION = "Somebody else changed this at the same moment; nothing was stored. Please look again"
 
 
 class StaffRequest(HttpRequest):
-    """A request by somebody who has signed in, as django-htmx annotates it."""
+    """A request by a person who has signed in, as django-htmx annotates it."""
 
     user: User
     htmx: Any
@@ -41,19 +41,19 @@ def is_for_fragment(request: Any) -> bool:
 def render_page(
     request: HttpRequest, page: str, context: dict[str, Any], *, fragment: str, status: int = 200
 ) -> HttpResponse:
-    """The whole page; or, when htmx asks, only the fragment that the page includes, with the messages."""
+    """The whole page; when htmx asks, only the fragment that the page includes, with the messages."""
     if is_for_fragment(request):
         context = {**context, "fragment": fragment}
         response = render(request, "_answer.html", context, status=status)
     else:
         response = render(request, page, context, status=status)
-    # Both live at one address: without this the Back button may show a bare fragment.
+    # Both have one address: without this header the Back button may show a bare fragment.
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
 def at_its_address(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """A list's answer; the address that the browser shows names its filters, less those that say nothing."""
+    """A list's answer. The address that the browser shows then names its filters, without the empty ones."""
     if not is_for_fragment(request):
         return answer
     given = request.GET.copy()
@@ -63,7 +63,7 @@ def at_its_address(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form was sent with; None when its page is only asked for."""
+    """The data of a posted form; None when the page is only asked for."""
     return request.POST if request.method == "POST" else None
 
 
@@ -83,8 +83,8 @@ def perform(
 ) -> Outcome | None:
     """Dispatch the command of a valid form and tell the user; None when it was refused.
 
-    `action` completes "Succeeded ..." and "Could not complete action: ..."; `undo` answers the
-    button beside it.
+    `action` completes "Succeeded ..." and "Could not complete action: ..."; `undo` returns the button
+    beside that message.
     """
     command_id = form.cleaned_data["command_id"]
     try:
@@ -111,7 +111,7 @@ def perform(
 def submit(
     request: StaffRequest, form: CommandForm, command: Callable[[], C], *, to: Decider[C, S, E], action: str
 ) -> Outcome | None:
-    """Perform what a posted form asks for; None when it was refused, or when its page is only asked for."""
+    """Perform what a posted form asks for; None when it was refused, or when the page is only asked for."""
     if request.method != "POST":
         return None
     if form.is_valid() and form.is_sure():
@@ -121,8 +121,8 @@ def submit(
 
 
 def tell_refused(request: HttpRequest, form: CommandForm, *, action: str) -> None:
-    """Say that nothing was done, and the reasons or questions under it; what was typed goes on as a fresh
-    form. Of a draft nobody asked that it be done."""
+    """Say that nothing was done, with the reasons or questions; what was typed stays in a fresh form. Of a
+    draft it does not say that, because nobody asked that it be done."""
     form.renew()
     if is_draft(form.data):
         return
@@ -132,7 +132,8 @@ def tell_refused(request: HttpRequest, form: CommandForm, *, action: str) -> Non
 
 
 def tell_done(request: HttpRequest, action: str, about: str, button: UndoButton | None = None) -> None:
-    """Say what was done, and to what: the second line of the tags, which templates/_messages.html shows."""
+    """Say what was done, and to what. The latter is the second line of the tags, which
+    templates/_messages.html shows."""
     messages.success(request, f"Succeeded {action}", extra_tags=f"{button.tags if button else ''}\n{about}")
 
 

@@ -1,5 +1,5 @@
-"""The fields that are carried nowhere: into no page, log or report, whatever else becomes of the form. This
-one list is obeyed by everything that hands back what somebody typed, and by error reports."""
+"""The fields whose values are carried nowhere: into no page, log or report, whatever happens to the form.
+Everything that gives back what somebody typed obeys this one list, and so do error reports."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,11 +9,11 @@ SECRET_FIELDS = {
     "card_number": "Card number",
     "security_code": "Security code",
 }
-"""What such a field's name is or holds, and what people call it."""
+"""What the name of such a field is or contains, and what people call it."""
 
 STRAYED: dict[str, Callable[[str], bool]] = {}
-"""Whether a text holds what belongs into a secret field, by the name of that field. Other fields of a form
-that has it are carried without such a text."""
+"""By the name of a secret field: whether a text contains what belongs into that field. If a form has the
+field, its other fields are carried without such a text."""
 
 Fields = list[tuple[str, str]]
 

@@ -6,6 +6,6 @@ from eventstore.codec import json_of
 
 
 def indented(data: str) -> str:
-    """JSON for reading; as it is stored where it is none that anybody could read."""
+    """JSON, indented for reading; the text as it is stored if it is not JSON that can be read."""
     found = json_of(data)
     return data if found is data else json.dumps(found, indent=2, ensure_ascii=False)

@@ -1,5 +1,5 @@
-"""What people see while the event store or the database is away: that, what became of what they sent, and
-a way to send it again. Nothing typed is lost, and no command is done twice."""
+"""What people see while the event store or the database is away: that it is, what happened to what they
+sent, and a way to send it again. Nothing that was typed is lost, and no command is done twice."""
 
 import logging
 from collections.abc import Callable
@@ -27,7 +27,7 @@ RETRY_AFTER = 5
 
 @dataclass(frozen=True)
 class Sentences:
-    """What is away, and what that means for whoever asked."""
+    """What is away, and what that means for the person who asked."""
 
     title: str
     meaning: str
@@ -54,7 +54,7 @@ DATABASE = {
 
 
 class AwayMiddleware:
-    """Answer 503 where the event store or the database does not answer."""
+    """Answers 503 when the event store or the database does not answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,7 +63,7 @@ class AwayMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
-        """Who is there is looked up here, for what middleware raises Django hands to nobody."""
+        """Looks up the user here, because Django gives nobody the errors that middleware raises."""
         try:
             _ = request.user.is_authenticated
         except Error as error:
@@ -85,7 +85,7 @@ class AwayMiddleware:
 
 
 def database_fails(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """Without a frame, which would ask who is there; None where the database is not at fault."""
+    """A page without a frame, which would ask who the user is; None if the database is not at fault."""
     trouble = trouble_of(error)
     if trouble is None:
         return None
@@ -94,7 +94,8 @@ def database_fails(request: HttpRequest, error: Exception) -> HttpResponse | Non
 
 
 def store_away(request: HttpRequest, sentences: Sentences) -> HttpResponse:
-    """In the frame of every page, which asks nothing of the store; without it when the database goes too."""
+    """A page in the usual frame, which needs nothing from the store; without the frame if the database is
+    away too."""
     try:
         return answer(request, sentences, is_alone=False)
     except Error as error:
@@ -104,9 +105,9 @@ def store_away(request: HttpRequest, sentences: Sentences) -> HttpResponse:
 
 
 def answer(request: Any, sentences: Sentences, *, is_alone: bool) -> HttpResponse:
-    """The page; or, for htmx, only the words, for the page that asked keeps what was typed.
+    """The page; for htmx only the message, because the page that asked keeps what was typed.
 
-    Alone it asks for neither session nor person.
+    With `is_alone` it needs neither session nor user.
     """
     context = {
         "away": sentences,
@@ -114,7 +115,7 @@ def answer(request: Any, sentences: Sentences, *, is_alone: bool) -> HttpRespons
         "is_form": request.method == "POST",
         "again": what_to_send_again(request),
         "anew": what_to_type_again(request),
-        # What is no command may not be sent twice, but it can be looked at again.
+        # A form that is no command may not be sent twice, but it can be looked at again.
         "typed": packed(request.POST) if typed_by(request.POST) else "",
         "unknown": UNKNOWN if sentences is NOT_KNOWN else "",
     }
@@ -132,8 +133,7 @@ def answer(request: Any, sentences: Sentences, *, is_alone: bool) -> HttpRespons
 
 
 def what_to_send_again(request: HttpRequest) -> Fields | None:
-    """Every field of a command's form that may be carried, its id above all; None where no command was
-    sent."""
+    """Every field of a command's form that may be carried, above all its id; None if no command was sent."""
     if "command_id" not in request.POST:
         return None
     return [(name, value) for name, value in carried(request.POST) if name != UNKNOWN]
@@ -150,24 +150,24 @@ def log_away(request: HttpRequest, error: Exception) -> None:
 
 
 def log_declined(request: HttpRequest, error: Exception) -> None:
-    """The event store answers, and does not do it."""
+    """The event store answers, and refuses."""
     _log(request, "The event store declines", error)
 
 
 def log_trouble(request: HttpRequest, trouble: Trouble, error: Exception) -> None:
-    """The database does not serve."""
+    """The database cannot serve."""
     _log(request, trouble.value, error)
 
 
 def _log(request: HttpRequest, what: str, error: Exception) -> None:
-    """Which view and why. Nothing of the address or of what was sent: it may name people."""
+    """Which view, and why. Nothing of the address or of what was sent, because it may name people."""
     reason = (str(error).splitlines() or [""])[0]
     name = type(error).__name__
     logger.error("%s: %s %s: %s: %s", what, request.method, route_of(request), name, reason)
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern of the address, without what stands in it. With the method it is one view's alone; the name
-    of an address of the API is that of the first of its operations, whatever was asked."""
+    """The pattern of the address, without its values. With the method it identifies one view; the name of
+    an address of the API is that of its first operation, whichever was called."""
     match = request.resolver_match
     return f"/{match.route}" if match else "no view"

@@ -1,4 +1,4 @@
-"""The button beside a message that undoes what the message tells of: it travels as the message's tags."""
+"""The button beside a message that undoes what the message is about. It travels as the message's tags."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class UndoButton:
-    """Where it sends to, the event that it undoes, and what people call that: "arrival"."""
+    """The address that it posts to, the event that it undoes, and what people call that: "arrival"."""
 
     address: str
     change: UUID
@@ -14,7 +14,7 @@ class UndoButton:
 
     @classmethod
     def read(cls, tags: str) -> "UndoButton | None":
-        """The button of a message with these tags; None where it has none."""
+        """The button of a message with these tags; None if it has none."""
         address, _, rest = tags.partition(" ")
         change, _, what = rest.partition(" ")
         return cls(address, UUID(change), what) if change else None

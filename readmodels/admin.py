@@ -1,5 +1,5 @@
-"""The read models as they are stored, for superusers to look at. Nothing can be changed here: a row is only
-what its events say, and a rebuild would undo the change."""
+"""The read models as they are stored, for superusers to look at. Nothing can be changed here: rows follow
+from events, and a rebuild would undo the change."""
 
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ NOTHING = "—"
 
 
 class ReadModelSite(admin.AdminSite):
-    """Django's admin, open to superusers, who sign in through Callout's own page."""
+    """Django's admin, open to superusers only, who sign in through Callout's own page."""
 
     site_header = "Callout: read models"
     site_title = "Callout"
@@ -49,7 +49,7 @@ class ReadModelSite(admin.AdminSite):
         return bool(request.user.is_active and request.user.is_superuser)
 
     def get_urls(self) -> list[Any]:
-        """Without what would change a password."""
+        """The addresses without the one that changes a password."""
         return [each for each in super().get_urls() if "password" not in (getattr(each, "name", None) or "")]
 
 
@@ -64,12 +64,12 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     category = ""
     texts: type[Text] | None = None
-    """Where what is typed is looked for, beside the columns of `search_fields`."""
+    """The table in which typed text is looked for, besides the columns of `search_fields`."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By text as everywhere else, else by what the columns hold: an id, a number."""
+        """Find by text, as everywhere else; otherwise by what the columns hold: an id, a number."""
         by_column = super().get_search_results(request, queryset, search_term)
         if self.texts is None or not search_term.strip():
             return by_column
@@ -97,7 +97,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html('<a href="{}">Events</a>', self.events_of(row.pk))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What the button "History" opens."""
+        """The page that the button "History" opens."""
         return redirect(self.events_of(object_id))
 
     def events_of(self, key: object) -> str:
@@ -121,7 +121,7 @@ class SiteAdmin(ReadOnly):
 
     @admin.display(description="Page")
     def page(self, row: SiteRow) -> SafeString | str:
-        """Where Administration keeps it."""
+        """The page of the site in Administration."""
         return page_link("administration-site", row.pk)
 
 
@@ -136,7 +136,7 @@ class OperativeAdmin(ReadOnly):
 
     @admin.display(description="Page")
     def page(self, row: OperativeRow) -> SafeString | str:
-        """Their queue."""
+        """The page of their queue."""
         return page_link("operative", row.pk)
 
 
@@ -152,19 +152,19 @@ class WorkAdmin(ReadOnly):
 
     @admin.display(description="Sites")
     def sites(self, row: WorkRow) -> SafeString | str:
-        """Where the work is, in the order in which it was ticked."""
+        """The sites of the work, in the order in which they were ticked."""
         found = jobs.complete([row])[0].sites
         links = [(reverse("admin:readmodels_siterow_change", args=[each.pk]), str(each)) for each in found]
         return format_html_join("; ", '<a href="{}">{}</a>', links) or NOTHING
 
     @admin.display(description="Operative")
     def operative(self, row: WorkRow) -> str:
-        """Who holds it, or completed it."""
+        """The operative who holds it, or completed it."""
         return str(jobs.complete([row])[0].operative or NOTHING)
 
     @admin.display(description="Page")
     def page(self, row: WorkRow) -> SafeString | str:
-        """The job's story."""
+        """The page of the job's story."""
         return page_link("job", row.pk)
 
 
@@ -184,7 +184,7 @@ class ProductAdmin(ReadOnly):
 
     @admin.display(description="Page")
     def page(self, row: ProductRow) -> SafeString | str:
-        """Its place in the catalogue."""
+        """Its page in the catalogue."""
         return page_link("product", row.pk)
 
 
@@ -211,7 +211,7 @@ class OrderAdmin(ReadOnly):
 
     @admin.display(description="Page")
     def page(self, row: OrderRow) -> SafeString | str:
-        """What led to what."""
+        """The page with the chain of events."""
         return page_link("order", row.pk)
 
 
@@ -226,7 +226,7 @@ class BuyerAdmin(ReadOnly):
 
     @admin.display(description="Page")
     def page(self, row: BuyerRow) -> SafeString | str:
-        """Their cards and orders."""
+        """The page of their cards and orders."""
         return page_link("buyer", row.pk)
 
 

@@ -1,9 +1,9 @@
 """A place in a list, as the address of the next page names it.
 
-It carries the values by which its row was sorted, so that the list goes on from there whatever has become of
-the row. They may be somebody's name, and addresses are logged: so they are encrypted, under a key that is
-derived from SECRET_KEY. The same place is the same text each time, or a page would differ from itself. The
-place in one list is none in another.
+It contains the values by which its row was sorted, so that the list continues there, even if the row has
+changed or gone. They may be somebody's name, and addresses are logged: so they are encrypted, with a key
+derived from SECRET_KEY. The same place is the same text each time; otherwise a page would differ from
+itself. A place in one list is not valid in another.
 """
 
 import json
@@ -18,18 +18,18 @@ from django.conf import settings
 from django.utils.encoding import force_bytes
 
 LONGEST = 2000
-"""Characters of one that is looked at."""
+"""The most characters of a cursor that is looked at."""
 
 
 def seal(listed: str, values: Mapping[str, object]) -> str:
-    """The place at these values in the list of this name."""
+    """The cursor of these values, in the list of this name."""
     plain = json.dumps(values, default=str, ensure_ascii=False, separators=(",", ":")).encode()
     sealed = _cipher(settings.SECRET_KEY).encrypt(plain, [listed.encode()])
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 def unseal(listed: str, cursor: str) -> dict[str, Any] | None:
-    """The values at this place, as JSON keeps them; None when it is no place in this list."""
+    """The values at this place, as JSON keeps them; None when the text is no place in this list."""
     if not cursor.isascii() or len(cursor) > LONGEST:
         return None
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
@@ -48,11 +48,13 @@ def seal_place(listed: str, place: str) -> str:
 
 
 def unseal_place(listed: str, cursor: str) -> str:
-    """Such a place. What is no cursor stands for itself, as places were named before there were cursors."""
+    """The place of such a cursor. A text that is no cursor is returned as it is: places were named so
+    before there were cursors."""
     given = unseal(listed, cursor)
     return cursor if given is None else str(given["place"])
 
 
 def _cipher(secret: str | bytes) -> AESSIV:
-    """AES-SIV (RFC 5297): the same text for the same values, which nobody without the key reads or makes."""
+    """AES-SIV (RFC 5297): gives the same text for the same values; nobody without the key can read or make
+    it."""
     return AESSIV(blake2b(force_bytes(secret), digest_size=64, person=b"callout cursor").digest())

@@ -1,4 +1,4 @@
-"""Money as the tables keep it: in cents, since SQLite would keep a decimal as a float."""
+"""Money as the tables keep it: in cents, because SQLite would keep a decimal as a float."""
 
 from decimal import Decimal
 
@@ -9,5 +9,5 @@ def cents(amount: Decimal) -> int:
 
 
 def amount(cents: int) -> Decimal:
-    """So many cents, in the currency of the settings."""
+    """The amount of so many cents, in the currency of the settings."""
     return Decimal(cents) / 100

@@ -1,4 +1,4 @@
-"""Orders as they are now, numbered as they came."""
+"""Orders as they are now, numbered in the order in which they came."""
 
 from eventstore.projections.read_model import ReadModel
 from eventstore.projections.unit_of_work import Rows

@@ -95,7 +95,7 @@ def released(event: StockReleased, recorded: RecordedEvent, rows: Rows) -> None:
 
 
 def keep(product_id: UUID, order_id: UUID, quantity: int, rows: Rows) -> None:
-    """So many more, or less, are kept for the order."""
+    """Reserve so many more for the order, or fewer."""
     product = rows.get(ProductRow, product_id)
     order = rows.get_or_add(ReservationRow(order_id=order_id))
     product.stock -= quantity

@@ -40,7 +40,7 @@ def set_particulars(row: SiteRow, event: SiteAcquired | SiteCorrected) -> None:
 
 
 def searchable(event: SiteAcquired | SiteCorrected) -> tuple[str, ...]:
-    """By what a caller may name the site."""
+    """The texts by which a caller may name the site."""
     without_blanks = event.post_code.replace(" ", "")
     number = digits_of(event.telephone_number)
     return event.address_line_1, event.town, event.post_code, without_blanks, number

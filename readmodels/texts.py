@@ -1,4 +1,4 @@
-"""The folded text of what can be found, kept by the handlers of the read model that keeps its row."""
+"""The folded text of what can be found. The handlers of a read model keep it together with its rows."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -9,11 +9,11 @@ from spelling.fold import fold
 from spelling.wanted import kept, words
 
 LINE = "\n"
-"""Between the texts that come one after another in the course of a job."""
+"""Between the texts that are added in the course of a job."""
 
 
 def add_text(rows: Rows, texts: type[Text], key: Hashable, *parts: str, **columns: Any) -> None:
-    """Keep the text of a new row, with what other columns its table has."""
+    """Add the text of a new row, with the other columns of its table."""
     row = texts(text=kept(*parts), **columns)
     row.pk = key
     rows.add(row)
@@ -21,14 +21,14 @@ def add_text(rows: Rows, texts: type[Text], key: Hashable, *parts: str, **column
 
 
 def change_text(rows: Rows, texts: type[Text], key: Hashable, *parts: str) -> None:
-    """Keep another text from now on."""
+    """Replace the text."""
     row = rows.get(texts, key)
     row.text = kept(*parts)
     add_words(rows, texts, row.text)
 
 
 def append_text(rows: Rows, texts: type[Text], key: Hashable, part: str) -> None:
-    """Keep one more line, unless there is nothing in it to be found."""
+    """Add one line, unless it has nothing that could be found."""
     if fold(part):
         row = rows.get(texts, key)
         row.text += LINE + kept(part)
@@ -36,14 +36,14 @@ def append_text(rows: Rows, texts: type[Text], key: Hashable, part: str) -> None
 
 
 def take_back_text(rows: Rows, texts: type[Text], key: Hashable, part: str) -> None:
-    """Drop the line that was appended last."""
+    """Remove the line that was added last."""
     if fold(part):
         row = rows.get(texts, key)
         row.text = row.text.rpartition(LINE)[0]
 
 
 def add_words(rows: Rows, texts: type[Text], text: str) -> None:
-    """Remember the words that there were none of before."""
+    """Add the words that are not in the table yet."""
     table, found = WORDS_OF[texts], words([text])
     rows.load(table, found)
     for word in sorted(found):

@@ -1,8 +1,8 @@
 """Any aggregate as it was at a version or a time, and its whole history (docs/adr/0020-as-it-was.md).
 
-One stream is replayed in memory through the very handlers of its read model, so that there is one way from
-events to rows. What comes from elsewhere, the number that a counter gave and what of a product has left with
-its orders, is taken from the live row.
+One stream is replayed in memory through the same handlers that run live, so that there is one way from
+events to rows. Two things come from elsewhere: the number that a counter gave, and how many of a product
+were shipped with orders. They are taken from the live row.
 """
 
 import copy
@@ -42,7 +42,7 @@ from readmodels.work import work
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """How the read model keeps one kind of aggregate: a row, the rows that belong to it with the name by
-    which it knows them ("" where they only carry its id), and the columns that come from elsewhere."""
+    which it knows them ("" if they only carry its id), and the columns that come from elsewhere."""
 
     read_model: ReadModel
     table: type[Model]
@@ -64,7 +64,8 @@ KINDS = {
 @dataclass(frozen=True)
 class Moment:
     """An aggregate after one of its events. `row` and `parts` are ordinary instances of the read tables,
-    never saved; where the row has a relation to its parts (`order.lines`, `work.places`), it answers them."""
+    never saved. If the row has a relation to its parts (`order.lines`, `work.places`), that relation
+    returns them."""
 
     recorded: RecordedEvent
     row: Model
@@ -74,12 +75,12 @@ class Moment:
 def as_it_was(
     category: str, aggregate_id: UUID, *, version: int | None = None, at: datetime | None = None
 ) -> Moment | None:
-    """The aggregate as it was after the event of this version, or at this time; None when it was not there
+    """The aggregate as it was after the event of this version, or at this time; None when it did not exist
     yet, or never. As it is now, as far as the store knows, when neither is given.
 
-    A version beyond the last has not come yet: None. At a time everything counts that had happened by then,
-    in the order of the stream (projections/history.py). Raises ValueError for both at once and for a time
-    without a zone, KeyError for an unknown category.
+    A version after the last does not exist yet: None. At a time, everything counts that had happened by
+    then, in the order of the stream (projections/history.py). Raises ValueError for both at once and for a
+    time without a zone, KeyError for an unknown category.
     """
     if at is not None and timezone.is_naive(at):
         raise ValueError("A time needs a zone")
@@ -96,9 +97,10 @@ def as_it_was(
 def history_of(
     category: str, aggregate_id: UUID, *, before: int | None = None, limit: int | None = None
 ) -> list[Moment]:
-    """Every event of the aggregate with its rows after it, newest first; or, of those before a version, the
-    newest so many. One pass over the stream, and no copies of what is not wanted. While the event that began
-    it cannot be read there is nothing to show. Raises KeyError for an unknown category."""
+    """Every event of the aggregate with its rows after it, newest first; with `before` and `limit`, the
+    newest so many before a version. One pass over the stream, and copies only of what is wanted. While
+    this code cannot read the event that began it, there is nothing to show. Raises KeyError for an unknown
+    category."""
     kind, history = KINDS[category], current_store().read_stream(f"{category}-{aggregate_id}")[:before]
     first = 0 if limit is None else len(history) - limit
     known = from_elsewhere(kind, aggregate_id)
@@ -111,7 +113,7 @@ def history_of(
 
 
 def from_elsewhere(kind: Kind, aggregate_id: UUID) -> dict[str, Any]:
-    """What the stream does not tell, from the live row; None where there is no live row yet."""
+    """What the stream does not contain, from the live row; None if there is no live row yet."""
     if not kind.elsewhere:
         return {}
     live = kind.table._default_manager.filter(pk=aggregate_id).values(*kind.elsewhere).first()

@@ -1,8 +1,8 @@
 """What the latest changes to a job overwrote, kept in its row so that it can be put back.
 
-An event that undoes another says what is undone, not everything that there was before: times and places in
-queues are the read model's own. So each change notes the few values that it overwrites, behind what those
-before it noted.
+An event that undoes another says what is undone, but not everything that there was before: times and
+places in queues belong to the read model. So each change notes the few values that it overwrites, after
+those that earlier changes noted.
 """
 
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from support.events import STEPS_KEPT
 
 
 def change(row: WorkRow, **values: Any) -> None:
-    """Set these fields, and note what they held."""
+    """Set these fields, and note their old values."""
     held = {name: _plain(getattr(row, name)) for name in values}
     row.before = msgspec.json.encode([*noted(row), held][-STEPS_KEPT:]).decode()
     for name, value in values.items():
@@ -23,7 +23,7 @@ def change(row: WorkRow, **values: Any) -> None:
 
 
 def put_back(row: WorkRow) -> None:
-    """Set the fields of the latest change that stands to what they held before it."""
+    """Set the fields of the latest change that is not undone back to their old values."""
     *earlier, latest = noted(row)
     for name, value in latest.items():
         field: Any = row._meta.get_field(name)
@@ -37,6 +37,6 @@ def noted(row: WorkRow) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Times in UTC: one that comes from an event may have another zone than the same one from the database,
-    and a rebuild, which fetches fewer rows, would note it otherwise than was noted live."""
+    """Times become UTC: one that comes from an event may have another zone than the same one from the
+    database. A rebuild fetches fewer rows, and would note it differently from the live handlers."""
     return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -119,5 +119,5 @@ def undone(event: WorkChangeUndone, recorded: RecordedEvent, rows: Rows) -> None
 
 
 def last_words(row: WorkRow) -> str:
-    """What was written when the work came to where it stands."""
+    """What was written when the work came to its present stage."""
     return {Stage.COMPLETED: row.outcome, Stage.ABANDONED: row.abandoned_note}.get(Stage(row.stage), "")

@@ -1,1 +1,1 @@
-"""How text is spelt and how it is found, for every part of Callout. No Django, no business words."""
+"""How text is spelt and found, for every part of Callout. No Django, no business words."""

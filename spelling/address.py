@@ -1,4 +1,4 @@
-"""Addresses that differ in spelling alone."""
+"""Addresses that differ only in spelling."""
 
 from spelling.fold import fold
 from spelling.wanted import ROADS
@@ -11,8 +11,8 @@ for _long, _shorts in ROADS.items():
 
 
 def address_key(line_1: str, post_code: str) -> tuple[str, str]:
-    """The same for each spelling of one address: "12, High Street" in "ox1 1aa" is "12 High St." in "OX11AA".
-    Blank where nothing is left of a line."""
+    """The same key for each spelling of one address: "12, High Street" in "ox1 1aa" and "12 High St." in
+    "OX11AA" are equal. A part is empty if nothing is left of it."""
     words = (_SHORTEST.get(word, word) for word in fold(line_1).split())
     ended = (f"{word.removesuffix('strasse')}str" if word.endswith("strasse") else word for word in words)
     return " ".join(ended), fold(post_code).replace(" ", "")

@@ -1,4 +1,4 @@
-"""The part of a text that holds what was looked for."""
+"""The part of a text that contains what was looked for."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ AROUND = 6
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Some words of a text: what stands before the hit, the hit, what comes after it."""
+    """Some words of a text: those before the hit, the hit, and those after it."""
 
     before: str
     hit: str
@@ -18,8 +18,8 @@ class Excerpt:
 
 
 def excerpt(text: str, term: Term) -> Excerpt | None:
-    """Where the text holds the term first, as it was written; None where it does not. What is spread over the
-    text is shown as a whole."""
+    """The first place where the text contains the term, as it was written; None if it does not contain it.
+    If the term is spread over the text, the whole text is returned."""
     if not holds(kept(text), [term]):
         return None
     words = text.split()

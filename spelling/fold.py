@@ -1,8 +1,8 @@
-"""Text in the one spelling in which it is kept for searches, and looked for.
+"""The one spelling in which text is kept for searches, and looked for.
 
-What people do not type alike is made alike: composed and decomposed letters, case, apostrophes, accents,
-punctuation. Accents are dropped from Latin letters only. In other scripts a mark makes another letter or is a
-vowel (й, が, कि), so there only the case is made alike.
+It removes the differences in how people type: composed and decomposed letters, case, apostrophes, accents,
+punctuation. Accents are dropped from Latin letters only. In other scripts a mark makes another letter or
+is a vowel (й, が, कि), so only the case is changed there.
 """
 
 import re
@@ -10,12 +10,12 @@ import unicodedata
 from functools import lru_cache
 
 APOSTROPHES = "'\u2018\u2019\u201b\u02bb\u02bc\u02bd\u02b9\u2032\u00b4\u0060\uff07"
-"""Left out, so that "childrens" is found in "Children's"."""
+"""Left out, so that "childrens" finds "Children's"."""
 
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŧ": "t"}
 )
-"""Latin letters that Unicode does not take apart into a letter and a mark."""
+"""Latin letters that Unicode does not decompose into a letter and a mark."""
 
 _WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
 _NO_WORD = re.compile(r"[^a-z0-9]+")

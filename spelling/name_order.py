@@ -5,14 +5,15 @@ import re
 from spelling.fold import fold
 
 LONGEST = 120
-"""Characters of each part that count; an index takes no entry of any length."""
+"""The most characters of each part that count; an index has a limit for its entries."""
 
 _NUMBER = re.compile(r"[0-9]+")
 
 
 def sort_key(*parts: str) -> str:
-    """What a name is sorted by, the same on every database: "de Vries" stands under D, "Öztürk" under O, and
-    2 High Street before 10 High Street. Compared character by character, the first part first.
+    """The key by which a name is sorted, the same on every database: "de Vries" stands under D, "Öztürk"
+    under O, and 2 High Street before 10 High Street. Keys are compared character by character, the first
+    part first.
 
     Letters of other scripts follow the Latin ones, in the order of Unicode.
     """

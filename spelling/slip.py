@@ -1,8 +1,8 @@
-"""Words that differ by one slip of the hand: a letter wrong, missing, too many, or two exchanged."""
+"""Words that differ by one slip of the hand: one letter wrong, missing or too many, or two exchanged."""
 
 
 def is_one_slip(typed: str, meant: str) -> bool:
-    """Whether a single slip makes one word of the other."""
+    """Whether a single slip turns one word into the other."""
     if typed == meant or abs(len(typed) - len(meant)) > 1:
         return False
     shorter, longer = sorted((typed, meant), key=len)
@@ -14,7 +14,7 @@ def is_one_slip(typed: str, meant: str) -> bool:
 
 
 def intact(typed: str) -> tuple[str, str]:
-    """A beginning and an ending of which a single slip leaves one as it is: by these the candidates can be
-    found in an index."""
+    """A beginning and an ending of the word; a single slip leaves one of them unchanged. An index can find
+    the candidates by these."""
     half = len(typed) // 2
     return typed[: half - 1], typed[half + 1 :]

@@ -1,4 +1,4 @@
-"""Telephone numbers, whose digits are looked for however they are spelt."""
+"""Telephone numbers. Searches compare their digits, however the numbers are written."""
 
 import re
 
@@ -7,13 +7,14 @@ from spelling.line import plain_number
 _NUMBER_LIKE = re.compile(r"[\d\s()+/.\-]+")
 _WITHIN = re.compile(r"[+(]?\d[\d ()/.\-]*\d")
 _FEWEST = 7
-"""Digits of a number that is looked for within a text."""
+"""The fewest digits of a number that is looked for within a text."""
 
 
 def digits_of(telephone_number: str) -> str:
-    """A number's digits as dialled inland: "+44 (0)20/7946 0018" and "0044 20 7946 0018" are 02079460018.
+    """A number's digits as dialled inland: "+44 (0)20/7946 0018" and "0044 20 7946 0018" become
+    02079460018.
 
-    A number from another country keeps its country code: "+353 1 234" and "00353 1 234" are 3531234.
+    A number from another country keeps its country code: "+353 1 234" and "00353 1 234" become 3531234.
     """
     plain = plain_number(telephone_number).replace("(0)", "")
     digits = re.sub(r"\D", "", plain)
@@ -25,13 +26,13 @@ def digits_of(telephone_number: str) -> str:
 
 
 def is_number_like(text: str) -> bool:
-    """Whether this may be a telephone number: four digits or more, and nothing that numbers are not written
-    with. It may as well be a house ("12-14 ..."), a post code (80-001) or something else."""
+    """Whether this may be a telephone number: it has four digits or more, and no character that numbers
+    are not written with. It may also be a house ("12-14 ..."), a post code (80-001) or something else."""
     plain = plain_number(text)
     return _NUMBER_LIKE.fullmatch(plain) is not None and len(re.sub(r"\D", "", plain)) >= 4
 
 
 def numbers_within(text: str) -> list[str]:
-    """The digits of what may be telephone numbers in a text, each as dialled inland."""
+    """The digits of each possible telephone number in a text, as dialled inland."""
     found = (digits_of(number) for number in _WITHIN.findall(plain_number(text)))
     return [digits for digits in found if len(digits) >= _FEWEST]

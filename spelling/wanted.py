@@ -1,8 +1,8 @@
-"""What somebody typed into a search box, as what has to be found: each word, in any of the ways in which it
-may be written.
+"""What somebody typed into a search box, as what has to be found: each word, in any of the ways in which
+it may be written.
 
-A term has several ways, of which one suffices; a way has several phrases, all of which have to occur in a
-text that `kept` has made. A phrase that begins or ends with a space stands at the beginning or end of a word.
+A term has several ways; one of them is enough. A way has several phrases; all of them must occur in a text
+that `kept` has made. A phrase that begins or ends with a space stands at the beginning or end of a word.
 """
 
 import re
@@ -18,7 +18,7 @@ Way = tuple[str, ...]
 Term = tuple[Way, ...]
 
 WORDS = 6
-"""Words that count; each one more makes a search longer."""
+"""The most words that count; each further one makes a search slower."""
 
 ROADS = {
     "road": ("rd",),
@@ -41,7 +41,7 @@ ROADS = {
     "mount": ("mt",),
     "strasse": ("str",),
 }
-"""How people shorten what roads are called."""
+"""The short forms of the names of roads."""
 
 _LONG: dict[str, list[str]] = {}
 for _long, _shorts in ROADS.items():
@@ -50,28 +50,28 @@ for _long, _shorts in ROADS.items():
 
 
 def kept(*parts: str) -> str:
-    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as they are
-    written, and once more as they are dialled inland, where that is something else."""
+    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as written, and
+    also as dialled inland, if that differs."""
     written = " ".join(filter(None, map(fold, parts)))
     dialled = dict.fromkeys(digits for part in parts for digits in numbers_within(part))
     return f" {' '.join(filter(None, (written, *(each for each in dialled if each not in written))))} "
 
 
 def terms(text: str) -> list[Term]:
-    """What has to be found. Numbers with blanks in them stay together: "0115 496 0173" is one term. No term
-    at all when nothing was typed but punctuation."""
+    """What has to be found. Numbers with blanks in them stay together: "0115 496 0173" is one term. There
+    is no term when only punctuation was typed."""
     found = [_number(piece) if is_number_like(piece) else _word(fold(piece)) for piece in _pieces(text)]
     return [term for term in found if term][:WORDS]
 
 
 def words(texts: Iterable[str]) -> set[str]:
-    """The words of texts that `kept` has made, of which a misspelt one may have been meant. Numbers are not
-    guessed at."""
+    """The words of texts that `kept` has made; a misspelt word may stand for one of them. Numbers are not
+    guessed."""
     return {word for text in texts for word in text.split() if is_guessable(word)}
 
 
 def is_guessable(word: str) -> bool:
-    """Whether a slip in this word would still show which word was meant."""
+    """Whether a word with a slip in it would still show which word was meant."""
     return 4 <= len(word) <= 40 and word.isalpha()
 
 
@@ -87,7 +87,7 @@ def word_of(term: Term) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """The words, of which neighbours that make up a number stand together."""
+    """The words; neighbours that form a number stay together."""
     pieces: list[str] = []
     for word in text.split():
         if pieces and _is_part_of_number(word) and _is_part_of_number(pieces[-1]):
@@ -119,18 +119,18 @@ def _word(word: str) -> Term:
 
 
 def _phrase(word: str) -> str:
-    """A shortened road begins a word: "rd" is not looked for in "garden"."""
+    """A short form of a road begins a word: "rd" is not found in "garden"."""
     return f" {word}" if word in _LONG else word
 
 
 def holds(text: str, wanted: Iterable[Term]) -> bool:
-    """Whether a text that `kept` has made holds every term."""
+    """Whether a text that `kept` has made contains every term."""
     return all(any(all(phrase in text for phrase in way) for way in term) for term in wanted)
 
 
 def among(texts: Mapping[K, str], typed: str) -> set[K]:
-    """The keys of the texts that hold what was typed; where none does, of those that hold what may have been
-    meant. For what is few and in memory anyway; the tables have readmodels.queries.search."""
+    """The keys of the texts that contain what was typed; if none does, of those that contain what may have
+    been meant. For a few texts in memory; for tables see readmodels.queries.search."""
     if not typed.strip():
         return set(texts)
     wanted = terms(typed)

@@ -1,4 +1,4 @@
-"""What views of permissions have in common: change something by the rules, and say what came of it."""
+"""What views of permissions share: change something by the rules, and say how that went."""
 
 from collections.abc import Callable
 
@@ -10,8 +10,8 @@ from pages.respond import StaffRequest, tell_done, tell_refused
 def carry_out(
     request: StaffRequest, form: AccountForm, change: Callable[[], object], *, action: str, about: str
 ) -> bool:
-    """Make the change when the form is valid and no rule forbids it; tell the user either way, with what it
-    is `about`."""
+    """Make the change when the form is valid and no rule forbids it. Tell the user either way, with what
+    it is `about`."""
     form.about = lambda: about
     if form.is_valid() and form.is_sure():
         try:

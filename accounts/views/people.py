@@ -1,4 +1,4 @@
-"""People who sign in: their roles, the operative they are, their password, whether they can sign in."""
+"""People who sign in: their roles, their operative, their password, and whether they can sign in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ from readmodels.queries import operatives
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_person(request: StaffRequest) -> HttpResponse:
-    """Somebody new, with a first password and roles."""
+    """Add a person, with a first password and roles."""
     user = User()
     form = PersonForm(posted(request), user=user)
     if request.method == "POST" and carry_out(
@@ -47,7 +47,7 @@ def new_person(request: StaffRequest) -> HttpResponse:
 @shows("operatives")
 @require_safe
 def person(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Everything that can be changed about somebody."""
+    """Everything that can be changed about a person."""
     return page_of(request, get_object_or_404(User, pk=user_id))
 
 
@@ -55,7 +55,7 @@ def person(request: StaffRequest, user_id: int) -> HttpResponse:
 @shows("operatives")
 @require_POST
 def roles(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Give and take roles."""
+    """Give and take away roles."""
     user = get_object_or_404(User, pk=user_id)
     form = RolesForm(request.POST)
 
@@ -69,7 +69,7 @@ def roles(request: StaffRequest, user_id: int) -> HttpResponse:
 @shows("operatives")
 @require_POST
 def operative(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Say which operative the person is."""
+    """Set which operative the person is."""
     user = get_object_or_404(User, pk=user_id)
     form = LinkForm(request.POST, operatives=choices(user))
 
@@ -84,7 +84,7 @@ def operative(request: StaffRequest, user_id: int) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_POST
 def password(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Give somebody another password. Who changes their own stays signed in here."""
+    """Give a person another password. A person who changes their own stays signed in here."""
     user = get_object_or_404(User, pk=user_id)
     form = PasswordForm(request.POST, user=user)
 
@@ -100,7 +100,7 @@ def password(request: StaffRequest, user_id: int) -> HttpResponse:
 @shows("operatives")
 @require_POST
 def active(request: StaffRequest, user_id: int) -> HttpResponse:
-    """Let somebody sign in, or not any more."""
+    """Let a person sign in, or no longer."""
     user = get_object_or_404(User, pk=user_id)
     wanted = request.POST.get("active") == "yes"
 
@@ -119,7 +119,8 @@ def change_or_show(
     *,
     action: str,
 ) -> HttpResponse:
-    """Make the change that the one form asks for; or show the person's page with that form as it was sent."""
+    """Make the change that the one form asks for; otherwise show the person's page with that form as it
+    was sent."""
     (form,) = forms.values()
     if carry_out(request, form, change, action=action, about=user.username):
         return redirect("person", user_id=user.pk)
@@ -129,7 +130,7 @@ def change_or_show(
 def page_of(
     request: StaffRequest, user: User, forms: dict[str, AccountForm] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Somebody's page; each form as it was sent, or else as things are."""
+    """The person's page; each form as it was sent, or with the present values."""
     linkable = choices(user)
     context: dict[str, Any] = {
         "person": user,
@@ -144,7 +145,7 @@ def page_of(
 
 
 def choices(user: User) -> list[OperativeRow]:
-    """Who the person may be said to be: everybody employed, and who they are already."""
+    """The operatives that the person may be: everybody employed, and the one that they already are."""
     employed = list(operatives.employed())
     if user.operative_id is None or any(each.pk == user.operative_id for each in employed):
         return employed

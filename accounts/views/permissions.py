@@ -1,4 +1,4 @@
-"""The front door of Administration, and the page of permissions: people and roles."""
+"""The first page of Administration, and the page of permissions: people and roles."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ ACTIVE = {"active": True, "deactivated": False, "all": None}
 @shows("sites", "operatives")
 @require_safe
 def front_door(request: StaffRequest) -> HttpResponse:
-    """What there is to administer, as far as the person may."""
+    """What there is to administer, as far as the person is allowed to."""
     counted = {**administration.counts(), **people_counted(), "roles": Role.objects.count()}
     aside = count_aside()
     away = len(waiting())
@@ -48,7 +48,7 @@ def people_counted() -> dict[str, int]:
 
 
 def tokens_counted() -> dict[str, int]:
-    """How many tokens let a program in, and how many of those never did."""
+    """How many tokens let a program in, and how many of those were never used."""
     unended = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate())
     found: dict[str, int] = Token.objects.filter(unended, revoked_at=None, maker__is_active=True).aggregate(
         valid=Count("pk"), never_used=Count("pk", filter=Q(used_at=None))
@@ -60,7 +60,7 @@ def tokens_counted() -> dict[str, int]:
 @shows("operatives")
 @require_safe
 def permissions(request: StaffRequest) -> HttpResponse:
-    """Everybody who signs in with their roles; and the roles."""
+    """Everybody who signs in, with their roles; and the roles."""
     asked = ListForm(request.GET, states=STATES)
     roles = sorted(Role.objects.annotate(holders=Count("users")), key=lambda role: sort_key(role.name))
     return render_page(
@@ -72,7 +72,7 @@ def permissions(request: StaffRequest) -> HttpResponse:
 
 
 def listed(asked: ListForm) -> dict[str, Any]:
-    """A page of people, each with the name of the operative that they are."""
+    """A page of people, each with the name of their operative."""
     page = page_of_people(people(asked.text, active=ACTIVE[asked.wanted_state]), asked.last_seen, PAGE)
     linked = operatives.with_namesakes(each.operative_id for each in page.rows if each.operative_id)
     names = Names.of_namesakes(linked.values())

@@ -23,12 +23,12 @@ def new_role(request: StaffRequest) -> HttpResponse:
 @allow(rules.MANAGE_PERMISSIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def role(request: StaffRequest, role_id: int) -> HttpResponse:
-    """Another name, or other features, for everybody who has the role."""
+    """Change the name, or the features for everybody who has the role."""
     return edit(request, get_object_or_404(Role, pk=role_id), "changing role")
 
 
 def edit(request: StaffRequest, edited: Role, action: str) -> HttpResponse:
-    """The page of a role that is there or about to be."""
+    """The page of a role that exists or is new."""
     title, holders = edited.name, sorted(edited.users.all(), key=place_of)[:100] if edited.pk else []
     was = {"name": edited.name, "features": edited.features}
     form = RoleForm(posted(request), own=edited.pk, initial=was)

@@ -13,7 +13,7 @@ from pages.respond import UNPROCESSABLE
 
 
 class SignIn(LoginView):
-    """A refused sign-in keeps the username, and says so with its status too. Who has failed too often reads
+    """A refused sign-in keeps the username, and its status says so too. After too many failures it says
     how long to wait, whether or not there is such a person."""
 
     template_name = "accounts/sign_in.html"

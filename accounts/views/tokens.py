@@ -20,7 +20,7 @@ from spelling.name_order import sort_key
 @allow(rules.MANAGE_PERMISSIONS)
 @require_safe
 def tokens(request: StaffRequest) -> HttpResponse:
-    """Every token: those that let somebody in first."""
+    """Every token; those that let a program in come first."""
     found = in_order(Token.objects.select_related("maker"))
     names = names_of(each.made_by for each in found)
     listed = [(each, names[each.made_by]) for each in found]
@@ -31,8 +31,9 @@ def tokens(request: StaffRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_token(request: StaffRequest) -> HttpResponse:
-    """Make one. Its secret is in this very answer and nowhere else, neither in the session nor in a page that
-    could be asked for again; sent again, the form is refused, for its name is taken."""
+    """Make a token. Its secret is in this one answer and nowhere else, neither in the session nor in a
+    page that could be asked for again. If the form is sent again, it is refused, because its name is
+    taken."""
     form = TokenForm(posted(request))
     made: list[tuple[Token, str]] = []
 
@@ -92,7 +93,7 @@ def revoke_token(request: StaffRequest, token_id: int) -> HttpResponse:
 
 
 def in_order(found: QuerySet[Token]) -> list[Token]:
-    """By name, and those that let nobody in any more behind the others, the last revoked first."""
+    """By name; those that let nobody in any more come last, the latest revoked first."""
 
     def place(token: Token) -> tuple[bool, float, str, int]:
         revoked = -token.revoked_at.timestamp() if token.revoked_at else float("-inf")

@@ -39,7 +39,7 @@ STAGE_ICONS = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon that says nothing by itself: a word always stands beside it."""
+    """An icon for the eye only: a word always stands beside it."""
     sprite = static("vendor/bootstrap-icons/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
 
@@ -57,13 +57,13 @@ def stage(value: str) -> SafeString:
 
 @register.simple_tag
 def stage_icon(value: str) -> SafeString:
-    """A stage's icon alone, where the words are written out beside it."""
+    """Only the stage's icon, for use beside the words."""
     return icon(STAGE_ICONS[value])
 
 
 def written(moment: datetime, words: str, relative: str = "") -> SafeString:
-    """A time in words; the exact time on hover, in the markup and on paper. `relative` says how the words go
-    on as time does."""
+    """A time in words; the exact time on hover, in the markup and on paper. `relative` says how the words
+    change as time passes."""
     shown = local(moment)
     return format_html(
         '<time datetime="{}" title="{}" data-exact="{}"{}>{}</time>',
@@ -85,7 +85,7 @@ def ago(moment: datetime | None) -> SafeString:
 
 @register.simple_tag
 def age(moment: datetime) -> SafeString:
-    """How old something is, where there is no room for more: "3 min"; "new" within the first minute."""
+    """How old something is, in little space: "3 min"; "new" within the first minute."""
     gap = timezone.now() - moment
     words = span(gap) if gap >= timedelta(minutes=1) else "new"
     return written(moment, words, ' data-relative="age"')
@@ -110,7 +110,7 @@ def exact(moment: datetime) -> str:
 
 @register.simple_tag
 def late(job: Job) -> SafeString:
-    """The alarm when the operative should have arrived by now, and by how long; else nothing."""
+    """The alarm when the operative should have arrived by now, and how late they are; otherwise nothing."""
     now, expected = timezone.now(), job.work.estimated_arrival
     if expected is None or not job.is_late(now):
         return SafeString("")
@@ -120,13 +120,13 @@ def late(job: Job) -> SafeString:
 
 @register.filter
 def undo_of(tags: str) -> UndoButton | None:
-    """The button that undoes what a message tells of; None where it is not offered."""
+    """The button that undoes what a message is about; None if it is not offered."""
     return UndoButton.read(tags.partition("\n")[0])
 
 
 @register.filter
 def undone_in_place(page: str) -> str:
-    """The element that an undo loads again on the page of this name; empty where the whole page is."""
+    """The element that an undo loads again on the page of this name; empty if the whole page is loaded."""
     return {"control": "board", "operative": "duty", "response": "call"}.get(page, "")
 
 
@@ -138,25 +138,25 @@ def about_of(tags: str) -> str:
 
 @register.simple_tag
 def new_command_id() -> UUID:
-    """For a form that is written out by hand."""
+    """For a form that a template writes by hand."""
     return uuid4()
 
 
 @register.filter
 def reason(value: str) -> str:
-    """A stored reason for abandoning work, as people say it."""
+    """A stored reason for abandoning work, as text for people."""
     return AbandonReason(value).label if value in set(AbandonReason) else value
 
 
 @register.filter
 def on_map(site: SiteRow) -> str:
-    """Where a map shows the site; telephones open it in their maps application."""
+    """The address of the site on a map; telephones open it in their maps application."""
     address = f"{site.address_line_1}, {site.town} {site.post_code}"
     return f"https://www.google.com/maps/search/?{urlencode({'api': 1, 'query': address})}"
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """ "3 min ago", "in 2 h", "5 d ago"; static/callout.js writes the same words as time goes on."""
+    """ "3 min ago", "in 2 h", "5 d ago"; static/callout.js writes the same words as time passes."""
     gap = now - moment
     words = span(abs(gap))
     if abs(gap) < timedelta(minutes=1):
@@ -165,7 +165,7 @@ def relative(moment: datetime, now: datetime) -> str:
 
 
 DAYS_COUNTED = 2 * 365
-"""From so many days on, nobody counts them."""
+"""From so many days on, the age is given in years."""
 
 
 @register.filter
@@ -187,13 +187,13 @@ def span(gap: timedelta | None) -> str:
 
 @register.filter
 def waited(lag: Lag) -> str:
-    """For how long the oldest event has waited that is still to be taken in."""
+    """How long the oldest event has waited that has still to be taken in."""
     return f"for {span(timedelta(seconds=lag.seconds))}"
 
 
 @register.filter
 def tel(number: str) -> str:
-    """The address that dials a telephone number as somebody typed it; "+44 (0)20 ..." drops the (0)."""
+    """The address that dials a telephone number, however somebody typed it; "+44 (0)20 ..." drops the (0)."""
     if number.startswith("+"):
         number = number.replace("(0)", "")
     return f"tel:{re.sub(r'[^0-9+]', '', number)}"
@@ -201,33 +201,33 @@ def tel(number: str) -> str:
 
 @register.filter
 def pairs(mapping: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
-    """The keys with their values. In a template `.items` is rather the value of a key "items", if there is
+    """The keys with their values. In a template, `.items` would be the value of a key "items", if there is
     one."""
     return mapping.items()
 
 
 @register.filter
 def money(amount: Decimal | None) -> str:
-    """An amount in the currency of the settings; nothing where there is none."""
+    """An amount in the currency of the settings; nothing if there is none."""
     return "" if amount is None else amounts.money(amount)
 
 
 @register.filter
 def signed(number: int) -> str:
-    """A difference, with its sign, as typesetters write it."""
+    """A difference with its sign, and with the typographic minus."""
     return f"{number:+,}".replace("-", "\N{MINUS SIGN}")
 
 
 @register.filter
 def reported(job_id: UUID, reporters: Mapping[UUID, str] | str) -> str:
-    """ ", reported by Control" where the operative did not say so themselves."""
+    """ ", reported by Control" if the operative did not say so themselves."""
     name = reporters.get(job_id) if isinstance(reporters, Mapping) else None
     return f", reported by {name}" if name else ""
 
 
 @register.filter
 def called_by(operative_id: UUID, crew: Crew) -> str:
-    """The operative's whole name, told from those of others of the crew."""
+    """The operative's whole name, distinct from those of others of the crew."""
     return crew.name_of(operative_id)
 
 

@@ -1,4 +1,4 @@
-"""What every form begins with. Templates need not load this: it stands in place of Django's own `csrf_token`
+"""What every form begins with. Templates need not load this: it replaces Django's own `csrf_token`
 (config/settings.py), so that no form can be forgotten."""
 
 from django import template
@@ -14,8 +14,8 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def csrf_token(context: Context) -> SafeString:
-    """The token against forgery; and, signed, whom the page was made for, so that what is typed into the form
-    goes back to nobody else."""
+    """The token against forgery and, signed, for whom the page was made, so that only that person gets
+    back what was typed into the form."""
     token = CsrfTokenNode().render(context)
     person = getattr(context.get("request"), "user", None)
     if person is None or not person.is_authenticated:

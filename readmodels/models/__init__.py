@@ -1,7 +1,7 @@
 """Every read table. Derived from events: `manage.py rebuild --all` makes all of it again.
 
-No table refers to another read model's with a foreign key; each can be rebuilt alone. Times are those
-at which things happened (`occurred_at`), not those at which they were stored.
+No foreign key leads to another read model's table, so each can be rebuilt alone. Times are those at which
+things happened (`occurred_at`), not those at which they were stored.
 """
 
 from readmodels.models.operatives import OperativeRow

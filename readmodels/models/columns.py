@@ -1,4 +1,4 @@
-"""Columns and indexes that Django does not have ready."""
+"""Columns and indexes that Django does not have."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 class ByteOrderedText(models.TextField):  # type: ignore[type-arg]
-    """A text that is compared by its code points, on every database and as Python does, whatever the
-    database's own collation."""
+    """A text that is compared by its code points, on every database and as Python does, not by the
+    database's collation."""
 
     def get_internal_type(self) -> str:
         return "TextField"
@@ -21,8 +21,8 @@ class ByteOrderedText(models.TextField):  # type: ignore[type-arg]
 
 
 class TrigramIndex(GinIndex):
-    """Finds any part of a text, on PostgreSQL where the extension pg_trgm is there; elsewhere it is not made,
-    and the same queries read the whole table."""
+    """Finds any part of a text, on PostgreSQL with the extension pg_trgm. Elsewhere it is not made, and
+    the same queries read the whole table."""
 
     def __init__(self, field: str = "", *, name: str, **_: Any) -> None:
         super().__init__(fields=[field or "text"], name=name, opclasses=["gin_trgm_ops"])
@@ -40,7 +40,7 @@ class TrigramIndex(GinIndex):
 
 
 def has_trigrams(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the database can index the parts of a text."""
+    """Whether the database can index parts of a text."""
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:

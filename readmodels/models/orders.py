@@ -1,4 +1,5 @@
-"""The tables of orders and their buyers. Money is in cents, since SQLite would keep a decimal as a float."""
+"""The tables of orders and their buyers. Money is in cents, because SQLite would keep a decimal as a
+float."""
 
 from decimal import Decimal
 
@@ -85,7 +86,7 @@ class OrderLineRow(models.Model):
 
 
 class OrderCounter(models.Model):
-    """How many orders there have ever been: the number of the last. One row."""
+    """How many orders there have ever been, which is the number of the last. One row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     orders = models.IntegerField(default=0)
@@ -126,7 +127,7 @@ class BuyerRow(models.Model):
 
 
 class PaymentMethodRow(models.Model):
-    """A card that a buyer has paid with, or wanted to."""
+    """A card that a buyer has paid with, or tried to."""
 
     payment_method_id = models.UUIDField(primary_key=True)
     buyer_id = models.UUIDField()

@@ -1,4 +1,4 @@
-"""The tables of products. Money is kept in cents, since SQLite would keep a decimal as a float."""
+"""The tables of products. Money is kept in cents, because SQLite would keep a decimal as a float."""
 
 from decimal import Decimal
 
@@ -32,7 +32,7 @@ class ProductRow(models.Model):
 
     @property
     def waiting(self) -> int:
-        """How many are kept for orders that have not left yet."""
+        """How many are reserved for orders that have not been shipped yet."""
         return self.reserved - self.shipped
 
     @property
@@ -42,7 +42,7 @@ class ProductRow(models.Model):
 
 
 class ReservationRow(models.Model):
-    """What is kept for an order, for when it is shipped: that event names no product."""
+    """What is reserved for an order, kept for the event that ships it, which names no product."""
 
     order_id = models.UUIDField(primary_key=True)
     kept = models.TextField(default="{}", help_text="How many of which product, as JSON.")
@@ -57,7 +57,7 @@ class ReservationRow(models.Model):
 
 
 class PriceRow(models.Model):
-    """A price that a product has had, from a moment on."""
+    """A price of a product, from a moment on."""
 
     position = models.BigIntegerField(primary_key=True)
     product_id = models.UUIDField()

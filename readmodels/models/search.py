@@ -1,7 +1,7 @@
-"""The tables of searches: for each row that can be found its folded text, and all words of these texts.
+"""The tables of searches: the folded text of each row that can be found, and all words of these texts.
 
-They stand apart from the rows, so that a step that changes no text writes none, and belong to the same read
-model, so that a text and its row are never of different moments (docs/adr/0027-search.md).
+They are separate from the rows, so that a step that changes no text writes none. They belong to the same
+read model, so that a text and its row are always of the same moment (docs/adr/0027-search.md).
 """
 
 from django.db import models
@@ -15,7 +15,7 @@ from readmodels.models.work import WorkRow
 
 
 class Text(models.Model):
-    """What can be found of a row, as `spelling.wanted.kept` makes it."""
+    """The text by which a row is found, as `spelling.wanted.kept` makes it."""
 
     text = models.TextField()
 
@@ -28,7 +28,7 @@ class Text(models.Model):
 
 
 class Word(models.Model):
-    """A word of any of the texts, which a misspelt one may stand for. It stays when its text goes."""
+    """A word of any of the texts; a misspelt word may stand for it. It stays when its text goes."""
 
     word = ByteOrderedText(primary_key=True)
     backwards = ByteOrderedText(help_text="The same word from its last letter on, to look for endings.")
@@ -42,17 +42,17 @@ class Word(models.Model):
 
 
 def of(row: type[models.Model]) -> "models.OneToOneField[models.Model, models.Model]":
-    """The row that a text is of; the key of both."""
+    """The row that a text belongs to; the key of both."""
     return models.OneToOneField(
         row, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="folded"
     )
 
 
 class WorkText(Text):
-    """Title and description; then, each in a line of its own, the notes of abandonments and the outcome.
+    """Title and description; then, each on a line of its own, the notes of abandonments and the outcome.
 
-    When the job was raised and its number never change: with them the newest texts are read in order, without
-    their rows.
+    The job's number and the time when it was raised never change: with them the newest texts are read in
+    order, without their rows.
     """
 
     row = of(WorkRow)

@@ -39,8 +39,8 @@ class WorkRow(models.Model):
         default="", help_text="The actor who said that it was completed or, last, given back."
     )
     withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone that it was raised.")
-    # Two small indexes over open work only: null as soon as it does not apply, so that Control's board
-    # costs the same whatever the history.
+    # Two small indexes over open work only: null when it does not apply, so that Control's board costs the
+    # same however long the history is.
     waiting_since = models.DateTimeField(null=True, help_text="When raised, while nobody is assigned.")
     queue_place = models.BigIntegerField(null=True, help_text="Position of the assignment, while open.")
     before = models.TextField(
@@ -92,7 +92,7 @@ class WorkSiteRow(models.Model):
     work = models.ForeignKey(
         WorkRow, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="places"
     )
-    # A site that is not known here yet has its id alone.
+    # A site that is not known here yet has only its id.
     site = models.ForeignKey(
         SiteRow, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
@@ -109,8 +109,8 @@ class WorkSiteRow(models.Model):
 
 
 class WorkCounter(models.Model):
-    """How many jobs there have ever been: the number of the last; and how many of them were withdrawn. One
-    row."""
+    """How many jobs there have ever been, which is the number of the last; and how many of them were
+    withdrawn. One row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     jobs = models.IntegerField(default=0)

@@ -1,1 +1,2 @@
-"""Typed reads for views. The only way from a page to the read tables; a fixed number of queries each."""
+"""Typed reads for views: the only way from a page to the read tables. Each takes a fixed number of
+queries."""

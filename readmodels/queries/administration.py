@@ -1,4 +1,4 @@
-"""What Administration keeps: operatives and sites, gone ones too."""
+"""What Administration keeps: operatives and sites, also former ones."""
 
 from uuid import UUID
 
@@ -10,14 +10,14 @@ from readmodels.queries.search import holding, nearest_first
 
 
 def operatives(text: str, *, released: bool | None) -> QuerySet[OperativeRow]:
-    """Operatives whose names hold every word, by name; released ones, employed ones, or (None) both."""
+    """Operatives whose names contain every word, by name; released ones, employed ones, or (None) both."""
     found = nearest_first(OperativeRow.objects.all(), text)
     found = holding(found, text, OperativeText)
     return found if released is None else found.filter(released_at__isnull=not released)
 
 
 def places(text: str, *, relinquished: bool | None) -> QuerySet[SiteRow]:
-    """Sites found as a caller names them; relinquished ones, active ones, or (None) both."""
+    """Sites found by what a caller names; relinquished ones, active ones, or (None) both."""
     found = sites.find(text, active_only=False)
     return found if relinquished is None else found.filter(relinquished_at__isnull=not relinquished)
 

@@ -1,4 +1,4 @@
-"""Control's board: the tray of what waits, and the crew's queues. Seven queries, whatever the history."""
+"""Control's board: the tray of what waits, and the crew's queues. Seven queries, however long the history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from readmodels.queries.jobs import Job, is_late, with_people
 from readmodels.queries.tray import TRAY, WHOLE, Extent, TrayWanted, extent, read_tray
 
 FULL, COMPACT, NO_LANES = "full", "compact", "none"
-"""How lanes are shown: with the head of each queue, with a line for the running job, or not at all."""
+"""How lanes are shown: with the head of each queue, with one line for the running job, or not at all."""
 LANES = {FULL: 24, COMPACT: 72, NO_LANES: 0}
-"""So many operatives are shown on one page."""
+"""The most operatives on one page."""
 IN_SIGHT = {FULL: 3, COMPACT: 1, NO_LANES: 0}
-"""So many jobs of a queue are in sight, and the late ones besides."""
+"""The most jobs of a queue that are in sight, besides the late ones."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A member of the crew with the head of their queue as jobs, each with its turn: some in sight, the
-    running one and the late ones always, some folded."""
+    """A member of the crew with the head of their queue as jobs, each with its turn: some are in sight,
+    always with the running one and the late ones; some are folded."""
 
     member: Member
     shown: Sequence[tuple[int, Job]]
@@ -31,7 +31,7 @@ class Lane:
 
     @property
     def queue(self) -> list[Job]:
-        """All that was read of it."""
+        """All jobs of the lane that were read."""
         return [job for _, job in sorted([*self.shown, *self.folded], key=lambda each: each[0])]
 
     @property
@@ -47,9 +47,9 @@ class Lane:
 
 @dataclass(frozen=True)
 class Board:
-    """`chosen` is what the next press assigns: what was chosen in the tray if it still waits, else the
-    first that is listed; None when nothing is. `pinned` was announced as new. `found` counts what the tray
-    was narrowed to."""
+    """`chosen` is what the next press assigns: the job that was chosen in the tray if it still waits,
+    otherwise the first in the list; None when there is none. `pinned` was announced as new. `found` counts
+    the jobs that the filters of the tray leave."""
 
     extent: Extent
     pinned: Sequence[Job]
@@ -62,14 +62,14 @@ class Board:
 
     @property
     def position(self) -> int:
-        """The store's up to which all this is true."""
+        """The position in the store up to which all this is true."""
         return self.extent.position
 
 
 @dataclass(frozen=True, kw_only=True)
 class BoardWanted:
-    """What to show. `lanes` is one of LANES, or empty for what fits so many operatives; `after` is the
-    operative after whom the page of lanes begins."""
+    """What to show. `lanes` is one of LANES, or empty to choose by the number of operatives; `after` is
+    the operative after whom the page of lanes begins."""
 
     tray: TrayWanted
     crew: Wanted

@@ -10,7 +10,7 @@ from readmodels.queries.search import holding, nearest_first
 
 
 def find(text: str) -> QuerySet[BuyerRow]:
-    """Buyers whose name or e-mail address holds every word, the nearest first, then by name."""
+    """Buyers whose name or e-mail address contains every word, the nearest first, then by name."""
     found = nearest_first(BuyerRow.objects.all(), text)
     return holding(found, text, BuyerText)
 

@@ -1,4 +1,4 @@
-"""What whoever takes a call sees: sites as the caller names them, and what is known of each."""
+"""What the person who takes a call sees: sites as the caller names them, and what is known of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from readmodels.queries import jobs, sites
 from readmodels.queries.jobs import Job
 
 FOUND = 8
-"""Sites offered at once; with more, a caller can say more of the address."""
+"""Sites that are offered at once; if there are more, the caller can say more of the address."""
 SHOWN = 4
-"""Jobs shown of each site: open ones, and again as many done ones."""
+"""Jobs shown of each site: so many open ones, and as many done ones."""
 RECENT = 15
 
 
@@ -40,8 +40,8 @@ class History:
 
 @dataclass(frozen=True)
 class Desk:
-    """`places`: the ticked sites in the order of ticking, then what was found; `more` when still others
-    match. `histories`: one of each ticked site. `recent`: the newest work anywhere."""
+    """`places`: the ticked sites in the order of ticking, then the sites found; `more` when still others
+    match. `histories`: one for each ticked site. `recent`: the newest work anywhere."""
 
     places: Sequence[Place]
     found: int
@@ -51,8 +51,8 @@ class Desk:
 
 
 def desk(text: str, ticked: Sequence[UUID]) -> Desk:
-    """Everything beside the form; six queries, however much there is, and more for words that nothing
-    holds."""
+    """Everything beside the form. Six queries, however much there is, and more for words that nothing
+    contains."""
     chosen = sites.with_open_jobs(SiteRow.objects.all()).in_bulk(ticked) if ticked else {}
     matches = sites.first_found(text, FOUND + 1) if text else []
     found = [site for site in matches[:FOUND] if site.pk not in chosen]

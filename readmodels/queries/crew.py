@@ -1,4 +1,4 @@
-"""The crew: what each operative does now, has done today, and has still to do."""
+"""The crew: what each operative does now, has done today, and still has to do."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -28,7 +28,7 @@ class State(StrEnum):
 
     @property
     def label(self) -> str:
-        """How people say it."""
+        """The text for people."""
         return {"free": "Free", "assigned": "Assigned", "dispatched": "On the way", "arrived": "On site"}[
             self
         ]
@@ -36,8 +36,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Member:
-    """An operative. `queue` is the first of their open work, the running job before all (`lane`); `open`
-    counts all of it, `done` what they completed today. `name` is whole, `called` as short as may be."""
+    """An operative. `queue` is the first of their open work, with the running job first (`lane`); `open`
+    counts all of it; `done` is what they completed today. `name` is the whole name, `called` the shortest
+    that is distinct."""
 
     operative: OperativeRow
     queue: Sequence[WorkRow]
@@ -50,20 +51,20 @@ class Member:
     def of(
         cls, operative: OperativeRow, head: Head | None, done: int, names: Names | None = None
     ) -> "Member":
-        """With what is at the head of their open work, if there is any; called so that they are told from
-        the others of these names."""
+        """The member with the head of their open work, if there is any. Among `names` their name is
+        distinct."""
         names = names or Names.of([operative])
         rows, count = (head.rows, head.open) if head else ([], 0)
         return cls(operative, rows, count, done, names.whole(operative), names.short(operative))
 
     @property
     def state(self) -> State:
-        """The furthest that any of their open work has come."""
+        """The furthest stage of their open work."""
         return State(self.queue[0].stage) if self.queue else State.FREE
 
     @property
     def today(self) -> int:
-        """What they completed today and what is still open."""
+        """The number of jobs that they completed today, plus those still open."""
         return self.done + self.open
 
     @property
@@ -77,7 +78,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Crew:
-    """Everybody employed, whoever else holds open work, and the others who were asked for, by name."""
+    """Everybody employed, everybody else who holds open work, and the others who were asked for, by name."""
 
     everybody: Sequence[Member]
 
@@ -91,7 +92,8 @@ class Crew:
 
     @property
     def members(self) -> list[Member]:
-        """Everybody employed, and the released who still hold open work: it must stay in sight."""
+        """Everybody employed, and released operatives who still hold open work, because it must stay in
+        sight."""
         return [each for each in self.everybody if each.queue or each.operative.released_at is None]
 
     @property
@@ -104,10 +106,10 @@ class Crew:
 
 
 def crew(today: datetime, also: Collection[UUID] = (), *, gone: bool = False) -> Crew:
-    """The crew, with work completed since `today`; also everybody who was released when `gone`. Three
-    queries, whatever the history."""
+    """The crew, with work completed since `today`; with `gone` also everybody who was released. Three
+    queries, however long the history."""
     found = heads()
-    # Counted here: grouping in SQL tempts SQLite to walk the index by operative, and so the whole history.
+    # Counted here: with grouping in SQL, SQLite may walk the index by operative, and so the whole history.
     completed = WorkRow.objects.filter(completed_at__gte=today).order_by("completed_at")
     done = Counter(completed.values_list("operative_id", flat=True))
     people = OperativeRow.objects.order_by("sort_key", "operative_id")
@@ -121,18 +123,18 @@ def crew(today: datetime, also: Collection[UUID] = (), *, gone: bool = False) ->
 
 LATE = "late"
 STATES = {"": "All", **{state.value: state.label for state in State}, LATE: "Late"}
-"""What one may ask for, and how people say it."""
+"""The states to choose from, with their text for people."""
 
 
 ORDERS = {"": "By name", "free": "Free first", LATE: "Late first"}
-"""The ways to sort the crew, and how people say them."""
+"""The ways to sort the crew, with their text for people."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which of the crew to show: whose name holds every word, and in which state (or late); and in which
-    order (one of ORDERS). Who is `held` counts as free: they were when they were given work on this very
-    page, and stay where they stood."""
+    """Which of the crew to show: those whose name contains every word, and in which state (or late); and
+    in which order (one of ORDERS). The `held` count as free: they were free when they were given work on
+    this very page, and stay where they stood."""
 
     text: str
     state: str
@@ -141,7 +143,7 @@ class Wanted:
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Wanted":
-        """What an address asks for by `q`, `state`, `sort` and `held`; an unknown state is none."""
+        """What an address asks for by `q`, `state`, `sort` and `held`; an unknown state is ignored."""
         state, order = asked.get("state", ""), asked.get("sort", "")
         return cls(
             asked.get("q", "").replace("\0", "")[:100],
@@ -151,7 +153,7 @@ class Wanted:
         )
 
     def fits(self, member: Member, now: datetime) -> bool:
-        """Whether to show this one, whose name is wanted."""
+        """Whether to show this one, whose name fits."""
         if self.state == State.FREE:
             return self.is_free(member)
         return member.is_late(now) if self.state == LATE else self.state in ("", member.state)
@@ -161,7 +163,7 @@ class Wanted:
         return member.state is State.FREE or member.operative.pk.hex in self.held
 
     def rank(self, member: Member, now: datetime) -> int:
-        """Who comes before others in the order asked for; by name within it."""
+        """Sorts before others in the chosen order; by name within the same rank."""
         if self.order == "free":
             return int(not self.is_free(member))
         return int(self.order == LATE and not member.is_late(now))
@@ -177,7 +179,7 @@ class Count:
 
 
 def counts(members: Sequence[Member], now: datetime) -> list[Count]:
-    """How many are in each state, late among them, and in all."""
+    """How many are in each state, how many of them are late, and how many there are in all."""
     found = Counter(member.state.value for member in members)
     found[LATE] = sum(member.is_late(now) for member in members)
     found[""] = len(members)

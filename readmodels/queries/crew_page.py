@@ -12,14 +12,14 @@ from readmodels.queries.crew import Member, Wanted
 from spelling.wanted import among, kept
 
 Place = tuple[int, str, str]
-"""Rank in the order asked for, what the name is sorted by, and the id."""
+"""Rank in the chosen order, the sort key of the name, and the id."""
 
 
 def page_of_crew(
     members: Sequence[Member], wanted: Wanted, *, now: datetime, after: str, size: int
 ) -> Page[Member]:
-    """Those wanted, in their order, from the place `after` on: a cursor, or the id of an operative. They may
-    have been released meanwhile, or have other work."""
+    """The wanted ones in their order, from the place `after` on: a cursor, or the id of an operative. That
+    operative may have been released meanwhile, or have other work."""
     begins = place_after(wanted, after)
     placed = sorted(
         ((place(member.operative, wanted.rank(member, now)), member) for member in members),
@@ -36,11 +36,12 @@ def page_of_crew(
 
 
 def place_after(wanted: Wanted, after: str) -> Place | None:
-    """Where the page begins; None at the beginning, or where this is no place in the list."""
+    """Where the page begins; None at the beginning, or if the text is no place in the list."""
     given = cursor.unseal(_name(wanted), after) if after else None
     if given is not None:
         return int(given["rank"]), str(given["name"]), str(given["id"])
-    # As places were named before there were cursors. In an order by what people do now, nobody's is known.
+    # Places were named so before there were cursors. If the order is by what people do now, such a place
+    # is unknown.
     row = _operative(after) if after and not wanted.order else None
     return place(row, 0) if row else None
 

@@ -1,4 +1,4 @@
-"""What waits for whoever opens the first page, by what they do."""
+"""What waits for the person who opens the first page, depending on what they do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,8 @@ LATELY = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True)
 class Duties:
-    """For whom to look: the actor who raised work, whether they assign work, the operative they are."""
+    """What this person does: the actor who raised work, whether they assign work, and the operative they
+    are."""
 
     raises_as: str | None = None
     assigns: bool = False
@@ -24,8 +25,8 @@ class Duties:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """`raised`: what they raised lately. `oldest`: what waits longest for Control. `late`: on the way and
-    past the estimate. `queue`: their own, in order. Each the first few."""
+    """The first few of each: `raised`: what they raised lately. `oldest`: what waits longest for Control.
+    `late`: on the way and past the estimate. `queue`: their own, in order."""
 
     raised: Sequence[Job] = field(default_factory=list)
     oldest: Sequence[Job] = field(default_factory=list)
@@ -37,7 +38,7 @@ def waits_for(duties: Duties, now: datetime) -> Waiting:
     """What waits; one query for each kind and three for all together."""
     rows: dict[str, list[WorkRow]] = {}
     if duties.raises_as:
-        # Bounded by time, so that the search for somebody's own does not go through all history.
+        # Limited in time, so that the search for a person's own work does not read the whole history.
         lately = WorkRow.objects.filter(raised_at__gte=now - LATELY, raised_by=duties.raises_as)
         rows["raised"] = list(lately.order_by("-raised_at", "-number")[:SHOWN])
     if duties.assigns:

@@ -17,17 +17,17 @@ from readmodels.queries.names import Names
 from readmodels.queries.operatives import with_namesakes
 
 QUEUE = 20
-"""So many jobs that wait in the queue are shown on one page; those under way come before the first page."""
+"""The most jobs of the queue on one page; those under way come before the first page."""
 MOST = 2 * HEAD + QUEUE + 2
 DONE = 50
-"""So many of the jobs done today are shown, the latest."""
+"""The most jobs done today that are shown, the latest."""
 
 
 @dataclass(frozen=True)
 class Duty:
-    """`queue` begins with what is under way, the running job before all, unless it is a later page
-    (`begins_after`), and goes on in the order of assignment; `done` newest first. `position` is the store's
-    up to which this is true."""
+    """`queue` begins with what is under way, the running job first, unless it is a later page
+    (`begins_after`), and continues in the order of assignment; `done` has the newest first. `position` is
+    the position in the store up to which this is true."""
 
     position: int
     member: Member
@@ -42,8 +42,9 @@ class Duty:
 
 
 def duty(operative_id: UUID, today: datetime, *, after: str = "", also: UUID | None = None) -> Duty | None:
-    """What the operative has to do, and what they completed since `today`; None when there is no such one.
-    `after` is the place in the queue after which the page begins; the job `also` is on it in any case."""
+    """What the operative has to do, and what they completed since `today`; None when there is no such
+    operative. `after` is the place in the queue after which the page begins; the job `also` is always on
+    it."""
     position = Checkpoint.objects.filter(name="work").values_list("position", flat=True).first() or 0
     namesakes = with_namesakes([operative_id])
     operative = namesakes.get(operative_id)
@@ -80,8 +81,8 @@ def page_of_queue(
 
 @dataclass(frozen=True)
 class Holder:
-    """Who answers for a job: the operative who holds or completed it, else the one who gave it back last;
-    None when nobody ever held it."""
+    """The operative who answers for a job: the one who holds or completed it, otherwise the last one who
+    gave it back; None when nobody ever held it."""
 
     operative_id: UUID | None
 

@@ -17,8 +17,9 @@ from spelling.line import isolated
 
 @dataclass(frozen=True)
 class Job:
-    """A job with what its row refers to. `sites` are in the order in which they were ticked. `operative_name`
-    and `back_from` (whom it was `abandoned_by`) tell namesakes apart; empty where there is nobody."""
+    """A job with what its row refers to. `sites` are in the order in which they were ticked.
+    `operative_name` and `back_from` (the operative it was `abandoned_by`) are distinct even for people of
+    the same name; empty if there is nobody."""
 
     work: WorkRow
     sites: Sequence[SiteRow]
@@ -39,15 +40,15 @@ def is_late(row: WorkRow, now: datetime) -> bool:
 
 
 def complete(rows: Iterable[WorkRow]) -> list[Job]:
-    """The rows as jobs, in the same order; two queries however many there are."""
+    """The rows as jobs, in the same order; two queries, however many there are."""
     rows = list(rows)
     people = [each for row in rows for each in (row.operative_id, row.abandoned_by) if each]
     return with_people(rows, with_namesakes(people) if people else {})
 
 
 def with_people(rows: Sequence[WorkRow], operatives: Mapping[UUID, OperativeRow]) -> list[Job]:
-    """The rows as jobs where the operatives are known already, each told from all of these; one query. Sites
-    that are not known yet are left out."""
+    """The rows as jobs, with names that are distinct among these operatives, who are known already; one
+    query. Sites that are not known yet are left out."""
     names = Names.of_namesakes(operatives.values())
     places = WorkSiteRow.objects.filter(work__in=[row.pk for row in rows]).select_related("site")
     at: dict[UUID, list[SiteRow]] = {}
@@ -69,7 +70,7 @@ def job(work_id: UUID) -> Job | None:
 
 
 def name_of(work_id: UUID, *, with_operative: bool = False) -> str:
-    """What people call the job: its number and title, and who holds or held it; nothing while the read model
+    """What people call the job: its number and title, and who holds or held it; empty while the read model
     has not taken it in yet."""
     row = WorkRow.objects.filter(pk=work_id).first()
     if row is None:
@@ -96,12 +97,12 @@ def queue_of(operative_id: UUID) -> QuerySet[WorkRow]:
 
 
 def key_in_queue(row: WorkRow) -> str:
-    """The place of a job in a queue, to go on from."""
+    """The key of a job's place in a queue, to continue from."""
     return cursor.seal_place("queue", str(row.queue_place))
 
 
 def place_in_queue(after: str) -> int | None:
-    """The place after which the page begins; None where it is none."""
+    """The place after which the page begins; None if the text is no place."""
     place = cursor.unseal_place("queue", after)
     return int(place) if re.fullmatch("[0-9]{1,18}", place) else None
 
@@ -124,7 +125,7 @@ def is_open() -> Q:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many jobs stand at each stage, `completed` those of today; withdrawn ones stand nowhere."""
+    """How many jobs are at each stage; `completed` counts those of today; withdrawn ones count nowhere."""
 
     raised: int
     assigned: int

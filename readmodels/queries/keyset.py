@@ -12,15 +12,15 @@ M = TypeVar("M", bound=Model)
 
 
 def page_after(rows: QuerySet[M], key: str | None, size: int) -> Page[M]:
-    """The page of the list that begins after this place: a cursor, or the primary key of a row, as they were
-    before there were cursors."""
+    """The page of the list that begins after this place: a cursor, or the primary key of a row, as places
+    were named before there were cursors."""
     found = list(following(rows, key)[: size + 1])
     return Page.of(found, size, lambda row: cursor.seal(_name(rows), _values(rows, row)))
 
 
 def following(rows: QuerySet[M], key: str | None) -> QuerySet[M]:
-    """What comes after this place in a list that ascends by several fields, the last of them unique; the
-    whole list when it is none."""
+    """What comes after this place, in a list that ascends by several fields, the last of them unique; the
+    whole list when the text is no place."""
     last = place_of(rows, key)
     if last is None:
         return rows
@@ -32,9 +32,9 @@ def following(rows: QuerySet[M], key: str | None) -> QuerySet[M]:
 
 
 def place_of(rows: QuerySet[M], key: str | None) -> dict[str, Any] | None:
-    """The values after which the page begins; None where the key is no place in this list.
+    """The values after which the page begins; None if the key is no place in this list.
 
-    A cursor from when the list was sorted by other fields is the place of its row as it is now.
+    A cursor from when the list was sorted by other fields means the present place of its row.
     """
     kept = None if key is None else cursor.unseal(_name(rows), key)
     if kept is not None and list(kept) == _fields(rows):
@@ -52,14 +52,15 @@ def _fields(rows: QuerySet[Any]) -> list[str]:
 
 
 def _values(rows: QuerySet[Any], row: Model) -> dict[str, Any]:
-    """What the row is sorted by. Of a row found by its key alone nothing is known that a search counts."""
+    """The values by which the row is sorted. For a row found by its key alone, a value that the search
+    counts is unknown."""
     return {field: getattr(row, field, 0) for field in _fields(rows)}
 
 
 def _read(model: type[Model], field: str, value: Any) -> Any:
     try:
         column: Any = model._meta.pk if field == "pk" else model._meta.get_field(field)
-    except FieldDoesNotExist:  # counted by the query
+    except FieldDoesNotExist:  # the query counts it
         return value
     return column.to_python(value)
 
@@ -69,5 +70,5 @@ def _row(rows: QuerySet[M], key: str | None) -> M | None:
         return None
     try:
         return rows.filter(pk=key).first() or rows.model._default_manager.filter(pk=key).first()
-    except (ValidationError, ValueError):  # a UUID, a number that is none
+    except (ValidationError, ValueError):  # a UUID, or a number, that is none
         return None

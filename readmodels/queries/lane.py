@@ -1,5 +1,5 @@
-"""The order of an operative's open work: what they are dealing with, whatever else they have set out for, and
-then the queue as it was assigned. Few rows of each operative are read, however many are open."""
+"""The order of an operative's open work: the running job, then the others that they have set out for, then
+the queue as it was assigned. Few rows of each operative are read, however many are open."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,7 +11,7 @@ from readmodels.models import WorkRow
 from readmodels.queries.jobs import queued
 
 HEAD = 8
-"""So many open jobs of each operative are read, and no more than that of those under way besides."""
+"""The most open jobs that are read of each operative, and as many again of those under way."""
 UNDER_WAY = (WorkRow.Stage.ARRIVED, WorkRow.Stage.DISPATCHED)
 FAR = float("inf")
 
@@ -25,12 +25,12 @@ class Head:
 
 
 def heads(operative_id: UUID | None = None) -> dict[UUID, Head]:
-    """By operative, of everybody who holds open work, or of this one alone; one query."""
+    """By operative, for everybody who holds open work, or for this one alone; one query."""
     of = F("operative_id")
     set_out = Case(When(stage__in=UNDER_WAY, then=Value(0)), default=Value(1))
-    # The running job: on site before on the way, and of several on the way the one set out for last.
+    # The running job: one on site before one on the way; of several on the way, the one set out for last.
     running = [nearness(), F("dispatched_at").desc(nulls_last=True), F("queue_place").asc()]
-    # The late ones come before the others of those under way.
+    # The late ones come before the others that are under way.
     due = [set_out.asc(), F("estimated_arrival").asc(nulls_last=True), F("queue_place").asc()]
     rows = queued() if operative_id is None else queued().filter(operative_id=operative_id)
     numbered = rows.order_by().annotate(
@@ -49,13 +49,13 @@ def heads(operative_id: UUID | None = None) -> dict[UUID, Head]:
 
 
 def nearness() -> Case:
-    """On site, on the way, and all else."""
+    """On site, then on the way, then all others."""
     steps = [When(stage=stage, then=Value(rank)) for rank, stage in enumerate(UNDER_WAY)]
     return Case(*steps, default=Value(len(UNDER_WAY)))
 
 
 def in_order(ranked: list[tuple[int, WorkRow]]) -> list[WorkRow]:
-    """The running job; where else they are expected, the earliest first; then the queue."""
+    """The running job; then the other jobs where they are expected, the earliest first; then the queue."""
 
     def place(each: tuple[int, WorkRow]) -> tuple[bool, bool, float, int]:
         nth, row = each

@@ -1,4 +1,4 @@
-"""What to call operatives, so that no two are called the same."""
+"""What to call operatives, so that no two have the same name."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from readmodels.models import OperativeRow
 
 @dataclass(frozen=True)
 class Names:
-    """What to call people, so that no two are called the same. `seen` counts every name of any length."""
+    """What to call people, so that no two have the same name. `seen` counts every name of any length."""
 
     seen: Counter[str]
 
@@ -22,14 +22,15 @@ class Names:
 
     @classmethod
     def of_namesakes(cls, people: Collection[OperativeRow]) -> "Names":
-        """The same where all are called by their whole names: most have theirs to themselves."""
+        """The same for people with the same whole name: most have theirs to themselves."""
         called = Counter(map(str, people))
         return cls.of([row for row in people if called[str(row)] > 1])
 
     @staticmethod
     def short_to_long(row: OperativeRow) -> list[str]:
-        """Forename, with an initial, with the surname, and with what tells namesakes apart: the day on which
-        they were hired, the time of that day, and at last four characters of their id."""
+        """The possible names, from short to long: forename; with an initial; with the surname; then with
+        what tells people of the same name apart: the day on which they were hired, the time of that day,
+        and at last four characters of their id."""
         hired = timezone.localtime(row.hired_at)
         day, hour = f"{hired:%-d %b %Y}", f"{hired:%H:%M}"
         initialed = f"{row.forename} {row.surname[:1]}."
@@ -37,11 +38,11 @@ class Names:
         return [row.forename, initialed, str(row), *since, f"{since[-1][:-1]}, {row.pk.hex[-4:]})"]
 
     def short(self, row: OperativeRow) -> str:
-        """As short as may be."""
+        """The shortest that is distinct."""
         return self._first_of_its_own(self.short_to_long(row))
 
     def whole(self, row: OperativeRow) -> str:
-        """With the surname, whatever others are called."""
+        """With the surname, whatever the others are called."""
         return self._first_of_its_own(self.short_to_long(row)[2:])
 
     def _first_of_its_own(self, names: list[str]) -> str:
@@ -49,7 +50,7 @@ class Names:
 
 
 def whole_name(row: OperativeRow) -> str:
-    """With what tells them from employed namesakes."""
+    """The whole name, with what distinguishes it from employed people of the same name."""
     namesakes = OperativeRow.objects.filter(
         forename=row.forename, surname=row.surname, released_at__isnull=True
     ).exclude(pk=row.pk)

@@ -37,6 +37,6 @@ def everybody() -> QuerySet[OperativeRow]:
 
 
 def with_namesakes(operative_ids: Iterable[UUID]) -> dict[UUID, OperativeRow]:
-    """The operatives of these ids, and whoever else was ever called as one of them."""
+    """The operatives of these ids, and everybody else who was ever called like one of them."""
     wanted = OperativeRow.objects.filter(pk__in=set(operative_ids)).order_by().values("sort_key")
     return {row.pk: row for row in OperativeRow.objects.filter(sort_key__in=wanted)}

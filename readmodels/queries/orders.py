@@ -26,7 +26,7 @@ from spelling.wanted import among, kept
 LISTED = "orders"
 """What places in this list are sealed for."""
 LOOKED_THROUGH = 2_000
-"""Orders that are looked through for a name alone."""
+"""The most orders that are looked through for a name alone."""
 OPEN = (
     OrderRow.Status.SUBMITTED,
     OrderRow.Status.AWAITING_VALIDATION,
@@ -51,7 +51,7 @@ class Wanted:
 
 
 def name_of(order_id: UUID) -> str:
-    """What people call the order: its number and the buyer; nothing while it has no number yet."""
+    """What people call the order: its number and the buyer; empty while it has no number yet."""
     row = OrderRow.objects.filter(pk=order_id).first()
     return f"{row}, for {row.buyer_name}" if row else ""
 
@@ -81,7 +81,7 @@ def number_at(after: str | None) -> int | None:
 
 
 def with_lines(found: QuerySet[OrderRow]) -> QuerySet[OrderRow]:
-    """The same orders, whose `lines.all()` then takes one query for all of them."""
+    """The same orders; their `lines.all()` then takes one query for all of them."""
     return found.prefetch_related(Prefetch("lines", OrderLineRow.objects.order_by("place")))
 
 
@@ -106,8 +106,8 @@ def filtered(wanted: Wanted) -> QuerySet[OrderRow]:
 
 
 def named(found: QuerySet[OrderRow], text: str) -> QuerySet[OrderRow]:
-    """Those whose buyer's name alone holds what was typed, among the newest. What is kept of an order for the
-    search has the e-mail address too, which who may not read it must not find out letter by letter."""
+    """The newest orders whose buyer's name alone contains what was typed. The search text of an order also
+    has the e-mail address. A person who may not read it must not be able to find it out letter by letter."""
     names = found.order_by("-number").values_list("pk", "buyer_name")[:LOOKED_THROUGH]
     return found.filter(pk__in=among({pk: kept(name) for pk, name in names}, text))
 
@@ -143,12 +143,12 @@ def page_of_buyer(buyer_id: UUID, last: int | None, size: int) -> Page[OrderRow]
 
 
 def job_of(work_id: UUID) -> WorkRow | None:
-    """The job that an order belongs to, or may."""
+    """The job that an order belongs to, or shall belong to."""
     return WorkRow.objects.filter(pk=work_id).first()
 
 
 def sites_of(work_id: UUID) -> list[SiteRow]:
-    """Where the job is, in the order in which its sites were ticked."""
+    """The sites of the job, in the order in which they were ticked."""
     ids = list(
         WorkSiteRow.objects.filter(work_id=work_id).order_by("place").values_list("site_id", flat=True)
     )

@@ -10,8 +10,8 @@ from readmodels.queries.search import holding, nearest_first
 
 
 def find(text: str, *, withdrawn: bool | None = False, at_most: int | None = None) -> QuerySet[ProductRow]:
-    """Products whose name holds every word, the nearest first, then by name: withdrawn ones, those that are
-    sold, or (None) both; of which at most so many are in stock."""
+    """Products whose name contains every word, the nearest first, then by name: withdrawn ones, those that
+    are sold, or (None) both; with `at_most`, only those with so many in stock or fewer."""
     found = nearest_first(ProductRow.objects.all(), text)
     if withdrawn is not None:
         found = found.filter(withdrawn_at__isnull=not withdrawn)
@@ -26,7 +26,7 @@ def by_id(product_id: UUID) -> ProductRow | None:
 
 
 def by_ids(product_ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
-    """The products of these ids; those unknown are left out."""
+    """The products of these ids; unknown ids are left out."""
     return ProductRow.objects.in_bulk(set(product_ids))
 
 

@@ -1,8 +1,8 @@
 """Rows found by what was typed: the one way in which every list, page and operation looks for text.
 
-Each word has to occur, in any of the ways in which it may be written (spelling.wanted). Where nothing at all
-is found so, one slip of the hand is allowed in each word: it then stands for the words that there are and
-that differ from it by one letter.
+Each word must occur, in any of the ways in which it may be written (spelling.wanted). If nothing at all is
+found, one slip of the hand is allowed in each word: it then stands for the existing words that differ from
+it by one slip.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ M = TypeVar("M", bound=Model)
 LAST = "\U0010ffff"
 """Sorts after every other letter."""
 MEANT = 8
-"""Words at most that a misspelt one may stand for."""
+"""The most words that a misspelt one may stand for."""
 
 
 def holding(found: QuerySet[M], text: str, texts: type[Text]) -> QuerySet[M]:
-    """Those whose kept text holds what was typed, else what may have been meant; all of them when nothing was
-    typed, and none when it was only punctuation."""
+    """The rows whose kept text contains what was typed, otherwise what may have been meant; all of them
+    when nothing was typed, and none when it was only punctuation."""
     if not text.strip():
         return found
     wanted = terms(text)
@@ -35,7 +35,7 @@ def holding(found: QuerySet[M], text: str, texts: type[Text]) -> QuerySet[M]:
 
 
 def first_holding(found: QuerySet[M], text: str, texts: type[Text], size: int) -> list[M]:
-    """The first so many of those, read at once; as a rule with one query, where `holding` needs one to see
+    """The first so many of those, read at once. This usually takes one query; `holding` needs one to see
     whether there are any."""
     wanted = terms(text)
     if not wanted:
@@ -45,8 +45,8 @@ def first_holding(found: QuerySet[M], text: str, texts: type[Text], size: int) -
 
 
 def nearest_first(found: QuerySet[M], text: str) -> QuerySet[M]:
-    """The same rows in their own order, but first those whose text is what was typed, then those whose text
-    begins with it: a short name would else stay behind the long ones that it is part of."""
+    """The same rows in their own order, but first those whose text is what was typed, then those whose
+    text begins with it: otherwise a short name would stay behind the long ones that contain it."""
     typed = kept(text)
     if not typed.strip():
         return found
@@ -56,7 +56,7 @@ def nearest_first(found: QuerySet[M], text: str) -> QuerySet[M]:
 
 
 def having(wanted: Iterable[Term], column: str = "folded__text") -> Q:
-    """That the column holds every term."""
+    """A condition: the column contains every term."""
     found = Q()
     for term in wanted:
         found &= any_way(term, column)
@@ -64,7 +64,7 @@ def having(wanted: Iterable[Term], column: str = "folded__text") -> Q:
 
 
 def any_way(term: Term, column: str = "folded__text") -> Q:
-    """That the column holds the term in one of its ways."""
+    """A condition: the column contains the term in one of its ways."""
     found = Q()
     for way in term:
         phrases = Q()
@@ -81,7 +81,8 @@ def guesses(wanted: Sequence[Term], texts: Iterable[type[Text]]) -> list[Term]:
 
 
 def corrected(wanted: Sequence[Term], texts: Iterable[type[Text]]) -> list[Term]:
-    """The terms; those that are part of no word of these texts with the words that differ by one slip."""
+    """The terms. A term that is part of no word of these texts comes with the words that differ from it by
+    one slip."""
     tables = [WORDS_OF[each] for each in texts]
     return [
         term if is_known(word_of(term), tables) else near(term, meant(word_of(term), tables))
@@ -90,13 +91,13 @@ def corrected(wanted: Sequence[Term], texts: Iterable[type[Text]]) -> list[Term]
 
 
 def is_known(word: str, tables: Iterable[type[Word]]) -> bool:
-    """Whether this is part of any word; of what is no word nothing is known."""
+    """Whether this is part of any word. For a term that is not one word, the answer is not known."""
     return not word or any(table._default_manager.filter(word__contains=word).exists() for table in tables)
 
 
 def meant(word: str, tables: Iterable[type[Word]]) -> list[str]:
-    """The words that this one may stand for. One slip leaves the beginning or the end as it is, so that two
-    ranges of an index hold them all."""
+    """The words that this one may stand for. One slip leaves the beginning or the end unchanged, so two
+    ranges of an index contain them all."""
     if not word:
         return []
     beginning, ending = intact(word)

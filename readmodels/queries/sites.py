@@ -14,8 +14,8 @@ OPEN = Q(work__completed_at__isnull=True, work__withdrawn_at__isnull=True)
 
 
 def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
-    """Sites whose address, town, post code or telephone number holds every word, however it is spelt: those
-    that begin so come first."""
+    """Sites whose address, town, post code or telephone number contains every word, however it is spelt;
+    those that begin with it come first."""
     found = nearest_first(SiteRow.objects.all(), text)
     if active_only:
         found = found.filter(relinquished_at__isnull=True)
@@ -23,13 +23,13 @@ def find(text: str, *, active_only: bool = True) -> QuerySet[SiteRow]:
 
 
 def first_found(text: str, size: int) -> list[SiteRow]:
-    """The first so many of the active ones, each with `open_jobs`."""
+    """The first so many active ones, each with `open_jobs`."""
     active = SiteRow.objects.filter(relinquished_at__isnull=True)
     return first_holding(nearest_first(with_open_jobs(active), text), text, SiteText, size)
 
 
 def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:
-    """The sites of these ids; those unknown are left out."""
+    """The sites of these ids; unknown ids are left out."""
     return SiteRow.objects.in_bulk(list(site_ids))
 
 

@@ -14,12 +14,12 @@ _NUMBERED: dict[str, list[tuple[str, type[Model]]]] = {
     "work": [("work", WorkRow)],
     "order": [("order", OrderRow)],
 }
-"""What has numbers, by the word that may stand before one."""
+"""The streams of numbered things, by the word that may stand before the number."""
 
 
 def streams_called(text: str) -> list[str]:
-    """The streams of what is called so, as "Order 12" or "job #12"; of a bare number the job's before the
-    order's."""
+    """The streams of what has this name, such as "Order 12" or "job #12"; for a bare number the job's
+    comes before the order's."""
     called = _CALLED.fullmatch(text.strip())
     if called is None:
         return []
@@ -29,8 +29,8 @@ def streams_called(text: str) -> list[str]:
 
 
 def about(text: str, column: str) -> Q:
-    """That the column names a stream of what is called so; or one with this text in its name, which of a
-    number would be chance."""
+    """A condition: the column names a stream of what has this name. For a text that is no number, also a
+    stream whose name contains it; for a number that would be chance."""
     known = Q(**{f"{column}__in": streams_called(text)})
     return known if _CALLED.fullmatch(text) else known | Q(**{f"{column}__icontains": text})
 

@@ -1,4 +1,5 @@
-"""What can be ordered, found as somebody who orders calls it; never the whole, maybe long, catalogue."""
+"""What can be ordered, found by the names that customers use; never the whole catalogue, which may be
+long."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,14 +16,14 @@ def any_sold() -> bool:
 
 
 def find(text: str) -> QuerySet[ProductRow]:
-    """Products that are sold and whose name holds every word: first those that are called just so, then
-    those whose name begins so. Without that order a short name would stay behind the long ones it is part
-    of, however much of it is typed."""
+    """Products that are sold and whose name contains every word: first those with exactly this name, then
+    those whose name begins so. Without that order a short name would stay behind the long ones that
+    contain it, however much of it is typed."""
     return with_namesakes(products.find(text))
 
 
 def by_ids(product_ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
-    """The products of these ids, sold or not; those unknown are left out."""
+    """The products of these ids, sold or not; unknown ids are left out."""
     return with_namesakes(ProductRow.objects.all()).in_bulk(set(product_ids))
 
 

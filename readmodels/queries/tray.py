@@ -1,4 +1,4 @@
-"""The tray of Control's board: what waits, as far as it is looked for, a page at a time."""
+"""The tray of Control's board: the jobs that wait and match the filters, a page at a time."""
 
 import re
 from collections import Counter
@@ -19,13 +19,13 @@ from readmodels.queries.work_list import EPOCH, matching
 LISTED = "tray"
 """What places in the tray are sealed for."""
 TRAY = 40
-"""So many of what waits are shown beside the lanes."""
+"""The most waiting jobs that are shown beside the lanes."""
 WHOLE = 100
-"""So many are shown where the tray has the page to itself."""
+"""The most that are shown if the tray has the page to itself."""
 
 NEWEST = "newest"
 ORDERS = {"": "Oldest first", NEWEST: "Newest first"}
-"""The ways to sort, and how people say them; the first unless another is asked for."""
+"""The ways to sort, with their text for people; the first is the default."""
 AGES = {"": "However long", "1h": "1 hour", "4h": "4 hours", "1d": "1 day", "3d": "3 days"}
 LONGER_THAN = {
     "1h": timedelta(hours=1),
@@ -42,8 +42,8 @@ STAGES = {
 
 @dataclass(frozen=True, kw_only=True)
 class TrayWanted:
-    """Which of what waits to show: by text, stage, town, for how long (one of AGES) and who gave it back; in
-    which order, and after which place. `new` are the numbers of jobs to show before all others."""
+    """Which of the waiting jobs to show: by text, stage, town, for how long (one of AGES) and who gave it
+    back; in which order, and after which place. `new` are the numbers of jobs to show before all others."""
 
     text: str = ""
     stage: str = ""
@@ -61,13 +61,13 @@ class TrayWanted:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything is left out that was chosen from a list, rather than typed."""
+        """Whether anything is left out by a choice from a list, not by typed text."""
         return bool(self.stage or self.town or self.age or self.abandoned_by)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """What waits in all, by what one may narrow it to; and how far the read model has come."""
+    """All that waits, counted by what the filters offer; and how far the read model has come."""
 
     position: int
     waiting: int
@@ -78,8 +78,8 @@ class Extent:
 
 @dataclass(frozen=True)
 class Tray:
-    """`pinned` is what was announced as new, `page` what was asked for, `found` how much of that there is;
-    `chosen` is the job that was chosen, wherever it stands, as long as it waits."""
+    """`pinned` is what was announced as new, `page` what was asked for, `found` how much of that there is.
+    `chosen` is the job that was chosen, on whatever page it is, as long as it waits."""
 
     pinned: Sequence[WorkRow]
     page: Page[WorkRow]
@@ -88,7 +88,7 @@ class Tray:
 
     @property
     def rows(self) -> list[WorkRow]:
-        """All of it, each once."""
+        """All rows of the tray, each once."""
         return list({row.pk: row for row in [*self.pinned, *self.page.rows, *self._chosen]}.values())
 
     @property
@@ -97,8 +97,8 @@ class Tray:
 
 
 def extent() -> Extent:
-    """Read first, so that what happens meanwhile is announced rather than missed. One query, or another
-    when nothing waits."""
+    """Read first, so that what happens meanwhile is announced and not missed. One query, and another when
+    nothing waits."""
     checkpoint = Checkpoint.objects.filter(name="work")
     facets = (
         WorkSiteRow.objects.filter(work__waiting_since__isnull=False)
@@ -125,7 +125,7 @@ def extent() -> Extent:
 
 
 def read_tray(wanted: TrayWanted, *, choice: UUID | None, now: datetime, size: int) -> Tray:
-    """A page of what is wanted, what is new before it and what was chosen; one query."""
+    """A page of what is wanted, preceded by what is new and what was chosen; one query."""
     found = narrowed(waiting(), wanted, now)
     page = beyond(found, wanted)
     named = Q(pk=choice) | Q(number__in=wanted.new)
@@ -168,8 +168,8 @@ def in_order(wanted: TrayWanted) -> tuple[str, str]:
 
 
 def beyond(found: QuerySet[WorkRow], wanted: TrayWanted) -> QuerySet[WorkRow]:
-    """What comes after the place where the page begins. The place is one in time, so that it stays one
-    when the job that stood there has been assigned; what is no place begins at the first page."""
+    """What comes after the place where the page begins. The place is one in time, so that it remains valid
+    when the job that stood there has been assigned. A text that is no place begins at the first page."""
     found = found.order_by(*in_order(wanted))
     place = cursor.unseal_place(LISTED, wanted.after)
     if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", place, re.ASCII):

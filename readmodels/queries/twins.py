@@ -1,4 +1,4 @@
-"""Rows that are like one which somebody is about to make, or to change: the same in another spelling."""
+"""Rows that are like one which somebody is about to make or change: the same in another spelling."""
 
 from collections.abc import Callable, Hashable
 from typing import TypeVar
@@ -11,18 +11,18 @@ from spelling.fold import fold
 
 M = TypeVar("M", bound=Model)
 END = 3
-"""Characters at the end of a post code that every spelling of it shares."""
+"""The last characters of a post code, which every spelling of it shares."""
 
 
 def alike(rows: QuerySet[M], key: Callable[[M], Hashable], wanted: Hashable, own: object) -> M | None:
-    """One of the rows that has the wanted key. None, too, where the row whose primary key is `own` has it: a
-    form was sent twice, or changes something else."""
+    """One of the rows that has the wanted key. Also None if the row with the primary key `own` has it:
+    then a form was sent twice, or changes something else."""
     found = [row for row in rows.iterator() if key(row) == wanted]
     return None if any(row.pk == own for row in found) else next(iter(found), None)
 
 
 def operative(forename: str, surname: str, own: object = None) -> OperativeRow | None:
-    """Somebody employed who is called so."""
+    """An employed operative of this name."""
     return alike(
         OperativeRow.objects.filter(released_at__isnull=True),
         lambda row: fold(f"{row.forename} {row.surname}"),

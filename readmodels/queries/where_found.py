@@ -1,4 +1,4 @@
-"""Where a job holds what was looked for, as far as its line in a list does not show it."""
+"""Where a job contains what was looked for, if its line in a list does not show it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ class Where(StrEnum):
 
     @property
     def label(self) -> str:
-        """How people say it. Of whom a job came back from it is not said that they reported so."""
+        """The text for people. For the name of the operative it came back from, it does not say that they
+        reported so."""
         return {"note": "Given back", "earlier": "Noted earlier"}.get(
             self, self.replace("_", " ").capitalize()
         )
@@ -31,14 +32,14 @@ class Where(StrEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """In which text, and the part of it; none where an earlier text is not at hand."""
+    """In which text, and the part of it; no part if an earlier text is not available."""
 
     where: Where
     excerpt: Excerpt | None
 
 
 def where_found(jobs: Sequence[Job], text: str) -> list[list[Hit]]:
-    """For each job a hit for each word that its number, title, place and operative do not hold."""
+    """For each job, a hit for each word that its number, title, place and operative do not contain."""
     wanted = terms(text)
     if not wanted or not jobs:
         return [[] for _ in jobs]
@@ -48,7 +49,7 @@ def where_found(jobs: Sequence[Job], text: str) -> list[list[Hit]]:
 
 
 def _is_known(job: Job, wanted: Sequence[Term]) -> bool:
-    """Whether the job holds the words as typed, not only what may have been meant."""
+    """Whether the job contains the words as typed, not only what may have been meant."""
     return all(hit.excerpt for hit in _hits(job, wanted))
 
 

@@ -1,8 +1,8 @@
-"""Which jobs hold a text, newest first: in their own text, at a site, or by an operative.
+"""Which jobs contain a text, newest first: in their own text, at a site, or by an operative.
 
-The texts of jobs stand in the order of the list of work, so that the newest are read one after another,
-without their rows. A job's sites and operatives are looked at only where its own text lacks a word that some
-site or operative holds.
+The texts of jobs are stored in the order of the list of work, so that the newest are read one after
+another, without their rows. A job's sites and operatives are looked at only if its own text lacks a word
+that some site or operative contains.
 """
 
 from collections.abc import Sequence
@@ -22,18 +22,18 @@ from readmodels.queries.search import any_way
 from spelling.wanted import Term
 
 SCANNED = 50_000
-"""Texts that one page reads through, newest first, where no word is rare."""
+"""The most texts that one page reads through, newest first, if no word is rare."""
 RECENT = 1_000
-"""The newest jobs, of which most pages are made, and which show how rare a word is."""
+"""The newest jobs: most pages are made of them, and they show how rare a word is."""
 RARE = 200
-"""A word that no more than one in so many jobs holds is looked for by the indexes of trigrams."""
+"""A word that no more than one in so many jobs contains is looked for with the trigram indexes."""
 COMPARED = 1_000
-"""Jobs that one page compares with sites and operatives."""
+"""The most jobs that one page compares with sites and operatives."""
 PART = 5
-"""Letters of a long word by which the index of trigrams is asked."""
+"""The number of letters of a long word with which the trigram index is asked."""
 
 Place = tuple[datetime, int]
-"""When a job was raised, and its number: where it stands in the list."""
+"""When a job was raised, and its number: its place in the list."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A job; for each term whether it holds it."""
+    """A job, and for each term whether the job contains it."""
 
     job: UUID
     place: Place
@@ -55,17 +55,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Sought:
-    """A term, and whether any site and any operative holds it: a question to the database, or its answer."""
+    """A term, and whether any site and any operative contains it: as a question to the database, or its
+    answer."""
 
     term: Term
     at_sites: Exists | bool
     by_people: Exists | bool
 
     def held(self, column: str) -> Any:
-        """Whether a job holds it: in its text; or at a site or by an operative, where any hold it.
+        """Whether a job contains it: in its text; or at a site or by an operative, if any of those
+        contains it.
 
-        The subqueries about a job answer with a value: asked whether there is one, a planner may rather
-        collect all jobs of all such sites first.
+        The subqueries about a job return a value: if they asked whether a row exists, a planner might
+        first collect all jobs of all such sites.
         """
         sites = WorkSiteRow.objects.filter(work_id=OuterRef("pk"), site_id__in=keys_of(SiteText, self.term))
         people = keys_of(OperativeText, self.term)
@@ -81,9 +83,10 @@ class Sought:
 
 
 def hits(texts: QuerySet[Any], terms: Sequence[Term], size: int) -> Hits:
-    """More than `size` jobs that hold every term, or all that there are up to the place named.
+    """More than `size` jobs that contain every term, or all that there are up to the place that is
+    returned.
 
-    `texts` are those of jobs to look at: WorkText, or WorkRow with its text beside it.
+    `texts` are those of the jobs to look at: WorkText, or WorkRow with its text beside it.
     """
     texts = texts.order_by("-raised_at", "-number")
     asked = [sought(term) for term in terms]
@@ -94,7 +97,8 @@ def hits(texts: QuerySet[Any], terms: Sequence[Term], size: int) -> Hits:
     answers = answered(asked)
     shares = [sum(each.held[n] for each in newest) for n in range(len(answers))]
     if min(shares) * RARE <= len(newest) and has_trigrams(connection):
-        # The other terms are compared with what the index finds: looked for in it, they cost as much again.
+        # The other terms are compared with what the index finds: to look for them in the index would cost
+        # as much again.
         rarest = answers[shares.index(min(shares))]
         texts, most, end = texts.filter(pk__in=holding(rarest, texts)), COMPARED, None
     else:
@@ -108,7 +112,7 @@ def hits(texts: QuerySet[Any], terms: Sequence[Term], size: int) -> Hits:
 
 
 def sought(term: Term) -> Sought:
-    """The term, and the questions where else it stands."""
+    """The term, with the questions where else it occurs."""
     return Sought(term, Exists(keys_of(SiteText, term)), Exists(keys_of(OperativeText, term)))
 
 
@@ -120,7 +124,7 @@ def candidates(texts: QuerySet[Any], sought: Sequence[Sought], most: int) -> lis
 
 
 def answered(sought: Sequence[Sought]) -> list[Sought]:
-    """The same, with the answers: one query, beside any row."""
+    """The same, with the answers: one query, returned beside any row."""
     asked = {f"at_{n}": each.at_sites for n, each in enumerate(sought)}
     asked |= {f"by_{n}": each.by_people for n, each in enumerate(sought)}
     row = WorkText.objects.annotate(**asked).values(*asked)[0]
@@ -128,7 +132,7 @@ def answered(sought: Sequence[Sought]) -> list[Sought]:
 
 
 def newest_of(texts: QuerySet[Any]) -> tuple[QuerySet[Any], Place | None]:
-    """So many of these jobs as one page reads through, and the place of the last, when there are more."""
+    """As many of these jobs as one page reads through, and the place of the last, when there are more."""
     end = texts.values_list("raised_at", "number")[SCANNED : SCANNED + 1].first()
     if end:
         texts = texts.filter(raised_at__gte=end[0]).exclude(raised_at=end[0], number__lt=end[1])
@@ -152,8 +156,9 @@ def holding(sought: Sought, texts: QuerySet[Any]) -> QuerySet[Any, Any]:
 
 
 def rarest_part(phrase: str, texts: QuerySet[Any]) -> str:
-    """The part of a phrase that the fewest of the newest texts hold. An index of trigrams reads a list for
-    each three letters, long ones too: of "boardroom" those of "board", which stand in every other text."""
+    """The part of a phrase that the fewest of the newest texts contain. A trigram index reads a list for
+    each three letters, and some lists are long: for "boardroom" those of "board", which is in every other
+    text."""
     parts = [phrase[at : at + PART] for at in range(max(1, len(phrase) - PART + 1))]
     if len(parts) == 1:
         return phrase
@@ -166,10 +171,10 @@ def rarest_part(phrase: str, texts: QuerySet[Any]) -> str:
 
 
 def keys_of(texts: type[Text], term: Term) -> QuerySet[Any, Any]:
-    """The keys of the rows whose text holds the term."""
+    """The keys of the rows whose text contains the term."""
     return texts._default_manager.filter(any_way(term, "text")).values("pk")
 
 
 def column(texts: QuerySet[Any]) -> str:
-    """How the text of a job is called there."""
+    """The name of the column with the text of a job there."""
     return "text" if texts.model is WorkText else "folded__text"

@@ -40,12 +40,12 @@ class Wanted:
 
 def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], str | None]:
     """Up to `size` wanted jobs after the one with the key `last`, newest first by when they were raised,
-    and the key from which to go on (None: there are no more). Raises ValueError when `last` is no key.
+    and the key to continue with (None: there are no more). Raises ValueError when `last` is no key.
 
-    `work_hits` finds what holds a text; where no word of it is rare, one page reads through so many jobs at
-    most, and so may be short and yet say where to go on. The job whose number the text is comes before all
-    others, and "#412" is that one alone. When nothing holds the text as it was typed, jobs count that hold
-    what may have been meant.
+    `work_hits` finds what contains a text. If no word of it is rare, one page reads through a limited
+    number of jobs, so it may be short and still say where to continue. If the text is the number of a job,
+    that job comes before all others, and "#412" finds that one alone. If nothing contains the text as it
+    was typed, the page lists jobs that contain what may have been meant.
     """
     found = filtered(wanted).order_by("-raised_at", "-number")
     named: list[WorkRow] = []
@@ -62,7 +62,7 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
     texts = found if is_filtered(wanted) else WorkText.objects.all()
     rows, following = read(found, texts, exactly, last, size)
     if following and not rows and (likely := corrected(exactly, LOOKED_AT)) != exactly:
-        # Reading stopped short, but nothing can hold a word that there is not: no older job either.
+        # Reading stopped early, but no job contains a word that does not exist: no older job either.
         rows, following = read(found, texts, likely, last, size)
     if named or rows or following or (last is not None and read(found, texts, exactly, None, 1)[0]):
         return named + rows, following
@@ -73,13 +73,13 @@ def page(wanted: Wanted, last: str | None, size: int) -> tuple[list[WorkRow], st
 def read(
     found: QuerySet[WorkRow], texts: QuerySet[Any], wanted: list[Term], last: str | None, size: int
 ) -> tuple[list[WorkRow], str | None]:
-    """A page of those that hold every term, and the key from which to go on."""
+    """A page of those that contain every term, and the key to continue with."""
     held = hits(texts if last is None else after(texts, last), wanted, size)
     return cut(list(found.filter(pk__in=held.jobs[: size + 1])), size, held.read_to)
 
 
 def cut(rows: list[WorkRow], size: int, read_to: Place | None) -> tuple[list[WorkRow], str | None]:
-    """The page, and the key from which to go on: after its last row, or where reading ended."""
+    """The page, and the key to continue with: after its last row, or where reading ended."""
     if len(rows) > size:
         return rows[:size], key(rows[size - 1].raised_at, rows[size - 1].number)
     return rows, key(*read_to) if read_to else None
@@ -91,13 +91,13 @@ def is_filtered(wanted: Wanted) -> bool:
 
 
 def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
-    """The wanted jobs before any text is looked for. Each filter has an index that ends in the order of
+    """The wanted jobs, before any text is looked for. Each filter has an index that ends in the order of
     the list, or leaves few jobs to sort."""
     found = WorkRow.objects.all()
     if wanted.stage:
         found = at_stage(found, wanted.stage)
     if wanted.site_id:
-        # Fetched here: told to join, planners walk all work in order rather than begin at the site.
+        # Fetched here: with a join, planners walk all work in order and do not begin at the site.
         at_site = WorkSiteRow.objects.filter(site_id=wanted.site_id).values_list("work_id", flat=True)
         found = found.filter(pk__in=list(at_site))
     if wanted.operative_id:
@@ -112,8 +112,9 @@ def filtered(wanted: Wanted) -> QuerySet[WorkRow]:
 
 
 def at_stage(found: QuerySet[WorkRow], stage: str) -> QuerySet[WorkRow]:
-    """Those at a stage, "open" or "waiting". Open work is found by the small indexes over it; an index by
-    stage would be written anew at each step of each job. Most work is completed: the list is in order."""
+    """The jobs at a stage, "open" or "waiting". The small indexes over open work find it; an index by
+    stage would be written at each step of each job. Most work is completed: there the list is already in
+    order."""
     if stage == "open":
         return found.filter(is_open())
     if stage == "waiting":
@@ -128,7 +129,7 @@ def at_stage(found: QuerySet[WorkRow], stage: str) -> QuerySet[WorkRow]:
 
 
 def matching(found: QuerySet[WorkRow], text: str) -> QuerySet[WorkRow]:
-    """Those of a few jobs that hold the text as it was typed, else as it may have been meant."""
+    """Those of a few jobs that contain the text as it was typed, otherwise what may have been meant."""
     if not text.strip():
         return found
     wanted = terms(text)
@@ -137,12 +138,12 @@ def matching(found: QuerySet[WorkRow], text: str) -> QuerySet[WorkRow]:
 
 
 def guessed(wanted: list[Term]) -> list[Term]:
-    """The terms with what may have been meant by each, of all that is looked at."""
+    """The terms, each with what may have been meant by it, in all the texts that are looked at."""
     return guesses(wanted, LOOKED_AT)
 
 
 def with_terms(found: QuerySet[WorkRow], wanted: list[Term]) -> QuerySet[WorkRow]:
-    """Those that hold every term, each in their text, at a site, or by an operative."""
+    """Those that contain every term, each in their text, at a site, or by an operative."""
     for term in wanted:
         found = found.filter(sought(term).held("folded__text"))
     return found
@@ -160,16 +161,16 @@ def by_number(number: int) -> UUID | None:
 
 
 def key(raised_at: datetime, number: int) -> str:
-    """A place in the list, to go on from."""
+    """A place in the list, to continue from."""
     return cursor.seal_place(LISTED, f"{(raised_at - EPOCH) // timedelta(microseconds=1)}-{number}")
 
 
 def after(found: QuerySet[M], last: str) -> QuerySet[M]:
-    """What comes after the place with this key; ValueError when it is no key."""
+    """What comes after the place with this key. Raises ValueError when it is no key."""
     place = cursor.unseal_place(LISTED, last)
     if not re.fullmatch(r"-?[0-9]{1,16}-[0-9]{1,9}", place, re.ASCII):
         raise ValueError(f"{last!r} is no place in the list")
     micros, number = place.rsplit("-", 1)
     raised_at = EPOCH + timedelta(microseconds=int(micros))
-    # The first condition says nothing new; it lets the index begin at the right place.
+    # The first condition adds nothing; it lets the index begin at the right place.
     return found.filter(raised_at__lte=raised_at).exclude(raised_at=raised_at, number__gte=int(number))
