@@ -58,7 +58,7 @@ def is_own(who: Principal, operative_id: UUID | None) -> bool:
     return operative_id is not None and who.operative_id == operative_id
 
 
-def whoever_has(*features: Feature, own_operative: bool = False) -> Rule:
+def anyone_with(*features: Feature, own_operative: bool = False) -> Rule:
     """A rule for those who have one of the features."""
     return Rule(features=frozenset(features), own_operative=own_operative)
 
@@ -68,35 +68,35 @@ SIGNED_IN = Rule()
 SUPERUSER = Rule(superuser=True)
 
 SEE_WORK = SIGNED_IN
-RAISE_WORK = whoever_has(Feature.RAISE_WORK)
-ASSIGN_WORK = whoever_has(Feature.ASSIGN_WORK)
+RAISE_WORK = anyone_with(Feature.RAISE_WORK)
+ASSIGN_WORK = anyone_with(Feature.ASSIGN_WORK)
 # An operative takes the steps of their own work only: the step itself checks whose it is.
-DO_WORK = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK)
+DO_WORK = anyone_with(Feature.ASSIGN_WORK, Feature.DO_WORK)
 # Those who may make a change may undo their own: the undo itself checks which change it was.
-UNDO_WORK = whoever_has(Feature.RAISE_WORK, Feature.ASSIGN_WORK, Feature.DO_WORK)
-SEE_ROSTER = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK)
-SEE_QUEUE = whoever_has(Feature.ASSIGN_WORK, own_operative=True)
+UNDO_WORK = anyone_with(Feature.RAISE_WORK, Feature.ASSIGN_WORK, Feature.DO_WORK)
+SEE_ROSTER = anyone_with(Feature.ASSIGN_WORK, Feature.DO_WORK)
+SEE_QUEUE = anyone_with(Feature.ASSIGN_WORK, own_operative=True)
 
-SEE_OPERATIVES = whoever_has(Feature.ASSIGN_WORK, Feature.DO_WORK, Feature.MANAGE_OPERATIVES)
-MANAGE_OPERATIVES = whoever_has(Feature.MANAGE_OPERATIVES)
-SEE_SITES = whoever_has(Feature.RAISE_WORK, Feature.MANAGE_SITES)
-MANAGE_SITES = whoever_has(Feature.MANAGE_SITES)
+SEE_OPERATIVES = anyone_with(Feature.ASSIGN_WORK, Feature.DO_WORK, Feature.MANAGE_OPERATIVES)
+MANAGE_OPERATIVES = anyone_with(Feature.MANAGE_OPERATIVES)
+SEE_SITES = anyone_with(Feature.RAISE_WORK, Feature.MANAGE_SITES)
+MANAGE_SITES = anyone_with(Feature.MANAGE_SITES)
 
-SEE_PRODUCTS = whoever_has(Feature.MANAGE_PRODUCTS, Feature.PLACE_ORDERS)
-MANAGE_PRODUCTS = whoever_has(Feature.MANAGE_PRODUCTS)
+SEE_PRODUCTS = anyone_with(Feature.MANAGE_PRODUCTS, Feature.PLACE_ORDERS)
+MANAGE_PRODUCTS = anyone_with(Feature.MANAGE_PRODUCTS)
 
-PLACE_ORDERS = whoever_has(Feature.PLACE_ORDERS)
-SEE_ORDERS = whoever_has(Feature.PLACE_ORDERS, Feature.MANAGE_ORDERS)
+PLACE_ORDERS = anyone_with(Feature.PLACE_ORDERS)
+SEE_ORDERS = anyone_with(Feature.PLACE_ORDERS, Feature.MANAGE_ORDERS)
 # The person who placed an order may cancel it: the step itself checks whose it is.
 CANCEL_ORDERS = SEE_ORDERS
-SHIP_ORDERS = whoever_has(Feature.MANAGE_ORDERS)
-SEE_BUYERS = whoever_has(Feature.MANAGE_ORDERS)
+SHIP_ORDERS = anyone_with(Feature.MANAGE_ORDERS)
+SEE_BUYERS = anyone_with(Feature.MANAGE_ORDERS)
 # To choose where an order goes; others choose among the sites of its job.
-FIND_SITES = whoever_has(Feature.RAISE_WORK, Feature.MANAGE_SITES, Feature.MANAGE_ORDERS)
+FIND_SITES = anyone_with(Feature.RAISE_WORK, Feature.MANAGE_SITES, Feature.MANAGE_ORDERS)
 
-SEE_EVENTS = whoever_has(Feature.SEE_EVENTS)
-MANAGE_INTEGRATION = whoever_has(Feature.MANAGE_INTEGRATION)
-MANAGE_PERMISSIONS = whoever_has(Feature.MANAGE_PERMISSIONS)
-ADMINISTER = whoever_has(
+SEE_EVENTS = anyone_with(Feature.SEE_EVENTS)
+MANAGE_INTEGRATION = anyone_with(Feature.MANAGE_INTEGRATION)
+MANAGE_PERMISSIONS = anyone_with(Feature.MANAGE_PERMISSIONS)
+ADMINISTER = anyone_with(
     Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_INTEGRATION, Feature.MANAGE_PERMISSIONS
 )

@@ -74,7 +74,7 @@ class Nobody(AuthBase):
         raise PermissionDenied
 
 
-def whoever(rule: Rule) -> list[Token | Session]:
+def signed_in_by(rule: Rule) -> list[Token | Session]:
     """The two ways to sign in to an operation, for whom the rule allows."""
     return [Token(rule), Session(rule)]
 

@@ -14,7 +14,7 @@ from ninja.operation import Operation
 from ninja.responses import NinjaJSONEncoder
 
 from accounts import rules
-from api.access import Nobody, whoever
+from api.access import Nobody, signed_in_by
 from api.buyers import buyers
 from api.by_position import describe_stream, events
 from api.failures import FAILURES, TYPICAL
@@ -110,7 +110,9 @@ def description() -> tuple[bytes, str]:
     return text, quote_etag(sha256(text).hexdigest()[:32])
 
 
-@api.get("/openapi.json", auth=whoever(rules.SIGNED_IN), include_in_schema=False, url_name="openapi-json")
+@api.get(
+    "/openapi.json", auth=signed_in_by(rules.SIGNED_IN), include_in_schema=False, url_name="openapi-json"
+)
 def openapi_json(request: HttpRequest) -> HttpResponse:
     """What programs are made from, for whoever has signed in or has any token."""
     text, etag = description()

@@ -13,7 +13,7 @@ from ninja.utils import contribute_operation_args
 from pydantic import BaseModel, Field
 
 from accounts.rules import Rule
-from api.access import needs, whoever
+from api.access import needs, signed_in_by
 from api.ids import NAME
 from api.problems import Problem
 from api.reads import PositionSeen, wait_for
@@ -117,7 +117,7 @@ class Context(Router):
             path.replace("{uuid:", f"{{{NAME}:"),
             methods,
             view,
-            auth=whoever(rule),
+            auth=signed_in_by(rule),
             response=answers,
             description=f"{cleandoc(view.__doc__ or '')}\n\n{needs(rule)}",
             openapi_extra=extra,

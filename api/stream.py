@@ -16,7 +16,7 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.rules import Principal
 from accounts.tokens import program_of
-from api.access import whoever
+from api.access import signed_in_by
 from api.failures import FAILURES, Unacceptable
 from api.feed import event, must_have_come_to
 from api.problems import problem
@@ -56,7 +56,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
 
 def admit(request: HttpRequest) -> Principal:
     """Whoever may see events, if they have not asked too often: opening a stream counts as an operation."""
-    ways = (way(request) for way in whoever(rules.SEE_EVENTS))
+    ways = (way(request) for way in signed_in_by(rules.SEE_EVENTS))
     who: Principal | None = next(filter(None, ways), None)
     if who is None:
         raise AuthenticationError

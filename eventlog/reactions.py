@@ -35,14 +35,14 @@ DOES = {
     "validation": "Asking for an order's stock",
     "reservations": "Telling an order of its stock",
     "payment": "Paying for an order",
-    "stock": "Setting stock aside",
+    "stock": "Reserving stock",
     "mail": "Mail to buyers",
     "bus": "Telling other systems (RabbitMQ)",
     "webhooks": "Telling other systems (webhooks)",
 }
 """What each reaction does, in the words of an office."""
 STATES = {"all": "All", **{each.name.lower(): each.label for each in ParkedReason}}
-ASIDE = "what is aside is changed and shown in one table, which is no read model's"
+WHY_NONE = "what is parked is changed and shown in one table, which is no read model's"
 NO_MORE = "Nothing was done: this event has been tried again, answered or dismissed meanwhile"
 
 
@@ -60,7 +60,7 @@ def reactions(request: StaffRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Aside:
+class ParkedInWords:
     """A parked event in the words of an office: what should have been done, because of what event, about
     what."""
 
@@ -70,11 +70,11 @@ class Aside:
     subject: Subject | None
 
 
-def in_words(rows: Sequence[ParkedEvent], reader: User) -> list[Aside]:
+def in_words(rows: Sequence[ParkedEvent], reader: User) -> list[ParkedInWords]:
     """The rows in words; one without words of its own is called by its name."""
     subjects = subjects_of({row.stream for row in rows}, reader)
     return [
-        Aside(row, DOES.get(row.reaction, row.reaction), words_of(row.type), subjects.get(row.stream))
+        ParkedInWords(row, DOES.get(row.reaction, row.reaction), words_of(row.type), subjects.get(row.stream))
         for row in rows
     ]
 
@@ -126,7 +126,7 @@ class AgainForm(forms.Form):
 
 
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
-@shows_none(ASIDE)
+@shows_none(WHY_NONE)
 @require_POST
 def retry(request: StaffRequest, parked_id: int) -> HttpResponse:
     """Have it tried again at once."""
@@ -142,7 +142,7 @@ def retry(request: StaffRequest, parked_id: int) -> HttpResponse:
 
 
 @allow(rules.MANAGE_INTEGRATION, has_form=False)
-@shows_none(ASIDE)
+@shows_none(WHY_NONE)
 @require_POST
 def dismiss_event(request: StaffRequest, parked_id: int) -> HttpResponse:
     """Give it up: the reaction never answers it."""

@@ -2,7 +2,7 @@
 
 The name is resolved here, and the connection made to an address that was looked at: nobody can answer one
 address to the check and another to the connection. Redirects are not followed, proxies not asked, and all of
-it, the resolver aside, ends within one deadline, however slowly the answer drips.
+it, except the resolver, ends within one deadline, however slowly the answer drips.
 """
 
 import ipaddress

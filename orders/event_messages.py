@@ -58,13 +58,13 @@ def _card(event: PaymentMethodVerified, _names: Names) -> Told:
 
 def _reserved(event: StockReserved, names: Names) -> Told:
     return Told(
-        f"{event.quantity} {TIMES} {names.get(event.product_id, 'a product')} set aside", icon="box-seam"
+        f"{event.quantity} {TIMES} {names.get(event.product_id, 'a product')} reserved", icon="box-seam"
     )
 
 
 def _rejected(event: StockRejected, names: Names) -> Told:
     name = names.get(event.product_id, "a product")
-    words = f"{event.quantity} {TIMES} {name} could not be set aside"
+    words = f"{event.quantity} {TIMES} {name} could not be reserved"
     return Told(words, f"{event.available} in stock", "exclamation-triangle", "abandoned")
 
 
@@ -107,7 +107,7 @@ WORDS: dict[type, Any] = {
         f"{names.get(event.product_id, 'A product')} cannot be had", icon="x-circle"
     ),
     OrderStockConfirmed: lambda event, _names: Told(
-        f"Everything is set aside; {money(event.amount)} are asked for",
+        f"Everything is reserved; {money(event.amount)} are asked for",
         icon="clipboard-check",
         colour="assigned",
     ),

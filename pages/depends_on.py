@@ -17,7 +17,7 @@ def shows(*names: str) -> Callable[[View], View]:
     return _stating(tuple(registry[name] for name in names))
 
 
-def shows_none(why: str) -> Callable[[View], View]:  # noqa: ARG001  said for whoever reads the view
+def shows_none(why: str) -> Callable[[View], View]:  # noqa: ARG001  for the reader of the view
     """States that the view shows no read model, although others beside it do, because of `why`."""
     return _stating(())
 

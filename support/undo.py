@@ -34,7 +34,7 @@ from support.story import noun_of
 from support.work import WORK
 
 RIGHTS = {WorkRaised: rules.RAISE_WORK, WorkAssigned: rules.ASSIGN_WORK}
-STEP = rules.whoever_has(Feature.ASSIGN_WORK, own_operative=True)
+STEP = rules.anyone_with(Feature.ASSIGN_WORK, own_operative=True)
 """Who may make each change, and so undo it: an operative takes the steps of their own work alone."""
 
 UNDO = type_of(WorkChangeUndone).name

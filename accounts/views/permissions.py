@@ -12,7 +12,7 @@ from accounts import rules
 from accounts.guard import allow
 from accounts.models import Role, Token, User
 from accounts.people import page_of_people, people
-from eventstore.reactions.parked import count_aside
+from eventstore.reactions.parked import count_parked
 from eventstore.worker.health import waiting
 from pages.depends_on import shows
 from pages.list_form import ListForm
@@ -32,9 +32,9 @@ ACTIVE = {"active": True, "deactivated": False, "all": None}
 def front_door(request: StaffRequest) -> HttpResponse:
     """What there is to administer, as far as the person is allowed to."""
     counted = {**administration.counts(), **people_counted(), "roles": Role.objects.count()}
-    aside = count_aside()
+    parked = count_parked()
     away = len(waiting())
-    context = {"counted": counted, "aside": aside, "to_look_at": aside["parked"] + away, "away": away}
+    context = {"counted": counted, "parked": parked, "to_look_at": parked["parked"] + away, "away": away}
     context["tokens"] = tokens_counted()
     return render(request, "accounts/administration.html", context)
 

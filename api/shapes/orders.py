@@ -32,7 +32,7 @@ class Line(BaseModel):
     discount: Money = costs("What the discount takes off the line.", "23.60")
     amount: Money = costs("What the line costs after the discount.", "212.40")
     is_reserved: bool | None = Field(
-        description="Whether its stock was set aside for the order; null until the stock has answered."
+        description="Whether its stock was reserved for the order; null until the stock has answered."
     )
 
 

@@ -16,10 +16,10 @@ def why_stopped(condition: Condition) -> str:
 
 def reaction_line_of(condition: ReactionCondition) -> str:
     """One line for a reaction."""
-    aside = f"; {condition.retrying} to be tried again, {condition.parked} parked"
+    parked = f"; {condition.retrying} to be tried again, {condition.parked} parked"
     line = standing(f"reaction {condition.name}", condition.position, condition.lag)
     away = f"; waits: {condition.away}" if condition.away else ""
-    return f"{line}{away}{aside if condition.retrying or condition.parked else ''}"
+    return f"{line}{away}{parked if condition.retrying or condition.parked else ''}"
 
 
 def standing(name: str, position: int, lag: Lag) -> str:

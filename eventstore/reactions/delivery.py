@@ -164,16 +164,16 @@ def streams_blocked(reaction: Reaction, streams: Collection[str]) -> set[str]:
     """Those of the streams that have a parked event; later events wait behind it."""
     blocked, rest = set[str](), iter(streams)
     while some := list(islice(rest, SOME)):
-        aside = _parked(reaction).filter(is_timer=False, stream__in=some)
-        blocked.update(aside.values_list("stream", flat=True).distinct())
+        parked = _parked(reaction).filter(is_timer=False, stream__in=some)
+        blocked.update(parked.values_list("stream", flat=True).distinct())
     return blocked
 
 
 def is_blocked(reaction: Reaction, stream: str) -> bool:
     """Whether an event of the stream is parked. It then stays parked until our transaction ends: a process
     that removes it afterwards sees what was put behind it."""
-    aside = _parked(reaction).select_for_update().filter(stream=stream, is_timer=False)
-    return aside.order_by("position").first() is not None
+    parked = _parked(reaction).select_for_update().filter(stream=stream, is_timer=False)
+    return parked.order_by("position").first() is not None
 
 
 class Answered(NamedTuple):

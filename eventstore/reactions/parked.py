@@ -44,7 +44,7 @@ def parked_events(only: ParkedReason | None = None) -> QuerySet[ParkedEvent]:
     return found.annotate(reason=reason).order_by("reason", "pk")
 
 
-def count_aside() -> dict[str, int]:
+def count_parked() -> dict[str, int]:
     """How many events are parked for each reason, by the reason's name in lower case."""
     counts = {each.name.lower(): Count("pk", filter=which) for each, which in CONDITIONS.items()}
     found: dict[str, int] = ParkedEvent.objects.aggregate(**counts)
@@ -92,7 +92,7 @@ def forget(found: QuerySet[ParkedEvent], parked: ParkedEvent) -> bool:
 
 def let_next_come(reaction: str, stream: str) -> None:
     """Make the event due that waited behind another, once it is the first of its stream."""
-    aside = ParkedEvent.objects.filter(reaction=reaction, stream=stream, is_timer=False)
-    first = aside.order_by("position").first()
+    parked = ParkedEvent.objects.filter(reaction=reaction, stream=stream, is_timer=False)
+    first = parked.order_by("position").first()
     if first is not None and not first.attempts:
         ParkedEvent.objects.filter(pk=first.pk, attempts=0, due_at=None).update(due_at=timezone.now())

@@ -130,15 +130,15 @@ def reaction_conditions() -> list[ReactionCondition]:
             parked=Count("pk", filter=CONDITIONS[ParkedReason.PARKED]),
         )
     )
-    aside = {each["reaction"]: each for each in counts}
+    parked = {each["reaction"]: each for each in counts}
     return [
         ReactionCondition(
             name=name,
             position=stand[name],
             lag=lags[stand[name]],
-            timers=aside.get(name, {}).get("timers", 0),
-            retrying=aside.get(name, {}).get("retrying", 0),
-            parked=aside.get(name, {}).get("parked", 0),
+            timers=parked.get(name, {}).get("timers", 0),
+            retrying=parked.get(name, {}).get("retrying", 0),
+            parked=parked.get(name, {}).get("parked", 0),
             away=getattr(reached.get(each.checkpoint), "error", ""),
         )
         for name, each in sorted(reactions.items())

@@ -31,7 +31,7 @@ class Crash:
         assert self.after["events"] == complete["events"], f"lost, doubled or new after {self.place}"
         assert self.after["differences"] == [], f"not what a replay gives after {self.place}"
         assert self.after["behind"] == [], f"not caught up after {self.place}"
-        assert self.after["parked"] == 0, f"left aside after {self.place}"
+        assert self.after["parked"] == 0, f"left parked after {self.place}"
         # Mail cannot be taken back, so it may go twice; but it goes.
         assert set(self.after["mail"]) == set(complete["mail"]), f"mail not sent after {self.place}"
 

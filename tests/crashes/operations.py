@@ -205,7 +205,7 @@ def prepare(deed: str) -> None:
 
 
 def work_off(follower: Follower, stop: Event) -> None:
-    """What a worker does until everything is taken in and nothing is put aside."""
+    """What a worker does until everything is taken in and nothing is parked."""
     follow.with_locks(UntilDone(follower, stop), stop)
 
 
@@ -256,7 +256,7 @@ inspections = Reaction("inspections")
 @inspections.on(SiteAcquired)
 def inspect(event: SiteAcquired, cause: Cause) -> None:
     """Every new site is inspected, which somebody is told by mail first. The second one meets trouble until
-    it has been put aside once."""
+    it has been parked once."""
     if event.site_id == known("2 Harbour Street") and not ParkedEvent.objects.exists():
         raise ValueError("Trouble")
     send_mail(event.address_line_1)

@@ -184,7 +184,7 @@ def test_a_read_model_that_handles_it_stops_alone(data: str) -> None:
     assert (stopped.name, stopped.failed_position) == ("sites", recorded.position)
 
 
-def test_a_reaction_puts_it_aside_and_goes_on(work_id: UUID) -> None:
+def test_a_reaction_parks_it_and_goes_on(work_id: UUID) -> None:
     reaction, answered = Reaction("foreign"), []
     try:
         reaction.on(WorkAssigned)(lambda event, _: answered.append(event))
@@ -192,9 +192,9 @@ def test_a_reaction_puts_it_aside_and_goes_on(work_id: UUID) -> None:
         Reactions([reaction], Event()).catch_up([reaction.checkpoint])
     finally:
         del reactions[reaction.name]
-    (aside,) = ParkedEvent.objects.all()
-    assert (aside.stream, aside.type, aside.attempts) == (f"work-{work_id}", "WorkAssigned", 1)
-    assert "Undecodable" in aside.error
+    (parked,) = ParkedEvent.objects.all()
+    assert (parked.stream, parked.type, parked.attempts) == (f"work-{work_id}", "WorkAssigned", 1)
+    assert "Undecodable" in parked.error
     assert len(answered) == 1
 
 

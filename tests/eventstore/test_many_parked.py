@@ -1,4 +1,4 @@
-"""What is aside, however much and whatever it says, costs nobody else anything."""
+"""Parked events cost nobody else anything, however many they are and whatever they contain."""
 
 import re
 import time
@@ -58,7 +58,7 @@ def visits(monkeypatch: pytest.MonkeyPatch) -> Visits:
     return Visits()
 
 
-def aside(kind: str) -> Iterator[ParkedEvent]:
+def parked_of(kind: str) -> Iterator[ParkedEvent]:
     """Many events of this kind, as they are after years."""
     now = timezone.now()
     for number in range(MANY):
@@ -74,10 +74,10 @@ def aside(kind: str) -> Iterator[ParkedEvent]:
 
 
 @pytest.mark.parametrize("kind", ["parked", "retrying", "behind", "timer"])
-def test_a_live_event_reads_no_table_of_what_is_aside(visits: Visits, kind: str) -> None:
-    """Each question is answered by an index, so that it costs the same however much is aside."""
+def test_a_live_event_reads_no_table_of_parked_events(visits: Visits, kind: str) -> None:
+    """Each question is answered by an index, so that it costs the same however many are parked."""
     visits.work()
-    ParkedEvent.objects.bulk_create(aside(kind), batch_size=2000)
+    ParkedEvent.objects.bulk_create(parked_of(kind), batch_size=2000)
     stands = delivery.position(visits.reaction)
     factories.acquire(town="Whitby")
     events = current_store().read_all(stands, 10)

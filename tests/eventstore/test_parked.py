@@ -12,7 +12,7 @@ from eventstore.current import current_store
 from eventstore.models import ParkedEvent
 from eventstore.reactions import reaction
 from eventstore.reactions.delivery import ATTEMPTS, Reactions
-from eventstore.reactions.parked import ParkedReason, count_aside, dismiss, parked_events, retry_now
+from eventstore.reactions.parked import ParkedReason, count_parked, dismiss, parked_events, retry_now
 from eventstore.reactions.reaction import Cause, Reaction
 from sites.events import SiteAcquired, SiteCorrected, SiteRelinquished
 from tests import factories
@@ -62,12 +62,12 @@ def reasons() -> list[ParkedReason]:
     return [ParkedReason(each.reason) for each in parked_events()]  # type: ignore[attr-defined]
 
 
-def test_what_is_aside_says_why_the_most_pressing_first(grim: Grim, parked: ParkedEvent) -> None:
+def test_parked_events_say_why_the_most_pressing_first(grim: Grim, parked: ParkedEvent) -> None:
     factories.relinquish(factories.acquire(town="Staithes"))
     factories.acquire(town="Grim Town")
     grim.work()
     assert reasons() == [ParkedReason.PARKED, ParkedReason.RETRYING, ParkedReason.BEHIND, ParkedReason.TIMER]
-    assert count_aside() == {"parked": 1, "retrying": 1, "behind": 1, "timer": 1}
+    assert count_parked() == {"parked": 1, "retrying": 1, "behind": 1, "timer": 1}
     assert timezone.now() - parked.since < timedelta(minutes=5)
 
 

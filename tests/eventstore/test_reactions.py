@@ -180,7 +180,7 @@ def test_a_command_that_was_sent_before_with_other_contents_counts_as_done(
 # --- When it does not go well ----------------------------------------------------------------------
 
 
-def test_an_event_that_fails_is_put_aside_and_other_streams_go_on(
+def test_an_event_that_fails_is_parked_and_other_streams_go_on(
     store: EventStore, caretakers: Caretakers
 ) -> None:
     caretakers.fails_in = {"Grim Town"}
@@ -188,10 +188,10 @@ def test_an_event_that_fails_is_put_aside_and_other_streams_go_on(
     caretakers.catch_up()
     assert caretakers.met == ["Grim Town", "Whitby"]
     assert history_of(store, whitby) == ["Whitby"]
-    aside = ParkedEvent.objects.get()
-    assert aside.stream == f"site-{grim}"
-    assert (aside.attempts, aside.error) == (1, "LookupError: no way to Grim Town")
-    assert caretakers.position > aside.position
+    parked = ParkedEvent.objects.get()
+    assert parked.stream == f"site-{grim}"
+    assert (parked.attempts, parked.error) == (1, "LookupError: no way to Grim Town")
+    assert caretakers.position > parked.position
 
 
 def test_it_is_tried_again_ever_more_seldom_and_then_parked(
@@ -335,7 +335,7 @@ def test_two_reactions_of_one_name_are_an_error(caretakers: Caretakers) -> None:
 
 
 def test_reactions_go_on_from_now_after_a_move(store: EventStore, caretakers: Caretakers) -> None:
-    """Their positions, and the places of what they had put aside, were those of the old store."""
+    """Their positions, and the places of what they had put parked, were those of the old store."""
     caretakers.fails_in = {"Whitby"}
     factories.acquire(town="Whitby")
     caretakers.catch_up()
@@ -361,7 +361,7 @@ def test_reactions_go_through_everything_again_when_told_to(
     assert store.read_all(0, 100) == events
 
 
-def test_an_event_put_aside_that_the_store_does_not_hold_is_a_failed_attempt(
+def test_a_parked_event_that_the_store_does_not_hold_is_a_failed_attempt(
     store: EventStore, caretakers: Caretakers, pass_time: Callable[[timedelta], None]
 ) -> None:
     caretakers.fails_in = {"Whitby"}

@@ -100,7 +100,7 @@ def watch(steps: Steps) -> None:
         with steps.apart:
             take(reaction, *args)
 
-    def put_aside_and_tell(reaction: reaction.Reaction, recorded: RecordedEvent, **options: Any) -> None:
+    def park_and_tell(reaction: reaction.Reaction, recorded: RecordedEvent, **options: Any) -> None:
         park(reaction, recorded, **options)
         if options.get("is_timer"):
             transaction.on_commit(lambda: steps.passed("timer", recorded.type))
@@ -111,7 +111,7 @@ def watch(steps: Steps) -> None:
 
     reaction.dispatch = dispatch_and_tell  # type: ignore[attr-defined]
     delivery.take = take_with_lock  # type: ignore[assignment]
-    delivery.park = put_aside_and_tell
+    delivery.park = park_and_tell
     reaction.Reaction.handle = tell_and_handle  # type: ignore[method-assign]
 
 

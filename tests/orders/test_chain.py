@@ -202,7 +202,7 @@ def failing(name: str, event: str, order_id: UUID | None = None) -> Iterator[Non
 
 
 def try_again() -> None:
-    """What was put aside is due."""
+    """What was parked is due."""
     ParkedEvent.objects.update(due_at="2026-01-01T00:00Z")
     run()
     assert parked_events() == []

@@ -54,7 +54,7 @@ class World:
         self.orders.append(factories.place_order(units))
 
     def react(self, some: tuple[str, int]) -> None:
-        """Let one reaction answer the next few events, and what it has put aside."""
+        """Let one reaction answer the next few events, and those that it has parked."""
         reaction, turn = registry[some[0]], Turn(Event())
         try_again(reaction, turn)
         after = position(reaction)
@@ -104,7 +104,7 @@ def state(order_id: UUID) -> Status:
 
 
 def finish() -> None:
-    """Until nothing is aside: whatever came before whatever, no reaction met what it could not answer."""
+    """Run until nothing is parked: in whatever order things came, every reaction could answer."""
     run()
     assert parked_events() == []
     assert not ParkedEvent.objects.exists()

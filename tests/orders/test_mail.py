@@ -232,7 +232,7 @@ def test_nobody_is_written_to_about_what_stood_here_long_before_there_was_mail(p
 
 
 def pass_time(by: timedelta) -> None:
-    """What is aside has been for so much longer."""
+    """Parked events have been parked for that much longer."""
     ParkedEvent.objects.update(due_at=F("due_at") - by)
 
 

@@ -124,5 +124,5 @@ def test_the_page_tells_it_before_any_read_model_has_taken_it_in(
     order_id = factories.order_at(Status.SHIPPED)
     answer = response_client.get(f"/orders/{order_id}/")
     assert answer.status_code == 200
-    assert "2 \u00d7 Fan belt set aside" in text_of(answer)
+    assert "2 \u00d7 Fan belt reserved" in text_of(answer)
     assert "The order was shipped" in text_of(answer)

@@ -169,7 +169,7 @@ def test_only_who_manages_orders_is_led_to_buyers(control_client: Client, respon
 
 WAITS = {
     Status.SUBMITTED: "Waits for The buyer and the card to be verified.",
-    Status.AWAITING_VALIDATION: "Waits for Its stock: 0 of 2 products set aside.",
+    Status.AWAITING_VALIDATION: "Waits for Its stock: 0 of 2 products reserved.",
     Status.STOCK_CONFIRMED: "Waits for Its payment.",
     Status.PAID: "Waits for Somebody to ship it.",
 }
@@ -203,7 +203,7 @@ def test_the_discount_shows_in_lines_and_totals(control_client: Client) -> None:
     after = factories.order_at(Status.PAID, {belt: 1, filters: 1})
     words = text_of(control_client.get(one(after)))
     # Each line to the cent: 6000.01 is 5400.01 after it, 3.05 is 2.75.
-    assert "Filter set aside 1 \u00a33.05 \u2212\u00a30.30 \u00a32.75" in words
+    assert "Filter reserved 1 \u00a33.05 \u2212\u00a30.30 \u00a32.75" in words
     assert (
         "Before the discount \u00a36,003.06 Discount of 10% \u2212\u00a3600.30 Total \u00a35,402.76" in words
     )
@@ -236,11 +236,11 @@ def test_the_whole_chain_across_aggregates_each_with_its_cause(
         "Visa ending in 1111 was verified because: The order was placed "
         "The buyer and the card are known; \u00a325.00 to pay because: Visa ending in 1111 was verified "
         "The time to think it over has passed because: The buyer and the card are known; \u00a325.00 to pay "
-        "2 \u00d7 Fan belt set aside because: The time to think it over has passed "
-        "Fan belt is certain because: 2 \u00d7 Fan belt set aside "
-        "Everything is set aside; \u00a325.00 are asked for because: 2 \u00d7 Fan belt set aside "
+        "2 \u00d7 Fan belt reserved because: The time to think it over has passed "
+        "Fan belt is certain because: 2 \u00d7 Fan belt reserved "
+        "Everything is reserved; \u00a325.00 are asked for because: 2 \u00d7 Fan belt reserved "
         "\u00a325.00 were paid Reference sim-1 "
-        "because: Everything is set aside; \u00a325.00 are asked for "
+        "because: Everything is reserved; \u00a325.00 are asked for "
         "The buyer has now paid \u00a325.00 in all because: \u00a325.00 were paid "
         "The order was shipped Control"
     )
@@ -256,7 +256,7 @@ def test_the_chain_holds_nothing_of_another_order(response_client: Client) -> No
     assert "5 \u00d7 Fan belt went back into stock because: The order was cancelled" in told
     assert "4 \u00d7" not in told
     assert "paid" not in told
-    assert "set aside" not in chain(response_client.get(one(early)))
+    assert "reserved" not in chain(response_client.get(one(early)))
 
 
 def test_an_event_that_this_code_does_not_know_is_told_all_the_same(response_client: Client) -> None:

@@ -23,7 +23,7 @@ from tests.api.calls import ask
 from tests.integration.logs import delivery
 from tests.pages.test_list_pages import rest_of
 from tests.pages.test_reactions import PAGE as REACTIONS
-from tests.pages.test_reactions import aside
+from tests.pages.test_reactions import parked_event
 
 pytestmark = pytest.mark.django_db
 
@@ -109,11 +109,11 @@ def test_the_rest_of_the_buyers_comes_when_rows_change_and_others_register(contr
 # --- On pages ----------------------------------------------------------------------------------------
 
 
-def test_what_is_aside_goes_on_when_the_event_that_ended_a_page_is_tried_again(
+def test_parked_events_go_on_when_the_event_that_ended_a_page_is_tried_again(
     administration_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reactions, "PAGE", 2)
-    parked = [aside(kind) for kind in ("First", "Second", "Third")]
+    parked = [parked_event(kind) for kind in ("First", "Second", "Third")]
     first = administration_client.get(REACTIONS).context["page"]
     ParkedEvent.objects.filter(pk=parked[1].pk).update(attempts=1, due_at=timezone.now())
     second = administration_client.get(REACTIONS, {"after": first.after}).context["page"]
@@ -187,7 +187,7 @@ def places(jobs: list[UUID], orders: list[UUID]) -> dict[str, Any]:
     buyer_ids = [factories.verify_buyer(order_id) for order_id in orders]
     for number in range(5):
         factories.assign(factories.raise_work(), operative_id)
-        aside(f"Event{number}")
+        parked_event(f"Event{number}")
         delivery(webhook, "callout.work.raised.v1", f"work-{number}")
     return {"operative": operative_id, "buyer": buyer_ids[0], "webhook": webhook.pk}
 

@@ -1,4 +1,4 @@
-"""The page of what reactions have put aside, and its two buttons."""
+"""The page of the events that reactions have parked, and its two buttons."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/administration/reactions/"
 
 
-def aside(kind: str = "OrderPaid", *, stream: str = "order-1", **fields: Any) -> ParkedEvent:
+def parked_event(kind: str = "OrderPaid", *, stream: str = "order-1", **fields: Any) -> ParkedEvent:
     """An event that failed too often, unless the fields say otherwise."""
     usual = {"reaction": "mail", "version": 3, "attempts": 8, "error": "SMTPException: <b>full</b>"}
     position = ParkedEvent.objects.count() + 41
@@ -33,7 +33,7 @@ def soon() -> Any:
 
 
 def waiting(kind: str, **fields: Any) -> ParkedEvent:
-    return aside(kind, attempts=0, error="", due_at=soon(), **fields)
+    return parked_event(kind, attempts=0, error="", due_at=soon(), **fields)
 
 
 def rows_of(browser: Client, query: str = "") -> list[str]:
@@ -41,11 +41,11 @@ def rows_of(browser: Client, query: str = "") -> list[str]:
     return [row.parked.type for row in browser.get(PAGE + query).context["listed"]]
 
 
-def test_what_is_aside_is_listed_the_most_pressing_first(administration_client: Client) -> None:
+def test_parked_events_are_listed_the_most_pressing_first(administration_client: Client) -> None:
     waiting("OrderStarted", is_timer=True)
     waiting("OrderShipped")
-    aside("OrderCancelled", attempts=2, due_at=soon())
-    aside("OrderPaid")
+    parked_event("OrderCancelled", attempts=2, due_at=soon())
+    parked_event("OrderPaid")
     assert rows_of(administration_client) == ["OrderPaid", "OrderCancelled", "OrderShipped", "OrderStarted"]
     words = text_of(administration_client.get(PAGE))
     assert "Mail to buyers Order paid Somebody has to look 8 just now never" in words
@@ -54,7 +54,7 @@ def test_what_is_aside_is_listed_the_most_pressing_first(administration_client: 
 
 
 def test_an_event_leads_to_its_stream_and_says_what_went_wrong(administration_client: Client) -> None:
-    aside(stream="order-5")
+    parked_event(stream="order-5")
     page = administration_client.get(PAGE).content.decode()
     assert 'href="/events/?stream=order-5"' in page
     assert "SMTPException: &lt;b&gt;full&lt;/b&gt;" in page
@@ -62,7 +62,7 @@ def test_an_event_leads_to_its_stream_and_says_what_went_wrong(administration_cl
 
 def test_it_speaks_of_the_order_by_its_number(administration_client: Client) -> None:
     order_id = factories.place_order()
-    aside(stream=f"order-{order_id}")
+    parked_event(stream=f"order-{order_id}")
     page = administration_client.get(PAGE)
     assert "Mail to buyers Order 1 : Order paid Somebody has to look" in text_of(page)
     assert f'href="/orders/{order_id}/"' in page.content.decode()
@@ -74,7 +74,7 @@ def test_every_reaction_has_words() -> None:
 
 
 def test_only_what_has_failed_has_buttons(administration_client: Client) -> None:
-    waits, failed = waiting("OrderStarted", is_timer=True), aside()
+    waits, failed = waiting("OrderStarted", is_timer=True), parked_event()
     page = administration_client.get(PAGE).content.decode()
     for verb in ("retry", "dismiss"):
         assert f"{PAGE}{failed.pk}/{verb}/" in page
@@ -100,9 +100,9 @@ def test_only_what_has_failed_has_buttons(administration_client: Client) -> None
 )
 def test_it_is_searched_and_narrowed(administration_client: Client, query: str, shown: list[str]) -> None:
     waiting("OrderStarted", stream="order-77", is_timer=True)
-    aside("OrderCancelled", reaction="shipping", attempts=2, due_at=soon())
+    parked_event("OrderCancelled", reaction="shipping", attempts=2, due_at=soon())
     order = factories.place_order({factories.create_product(): 1})
-    aside("OrderPaid", stream=f"order-{order}")
+    parked_event("OrderPaid", stream=f"order-{order}")
     assert rows_of(administration_client, query) == shown
 
 
@@ -111,16 +111,16 @@ def test_a_page_goes_on_where_the_one_before_ended(
 ) -> None:
     monkeypatch.setattr("eventlog.reactions.PAGE", 2)
     waiting("Third")
-    aside("First")
-    aside("Second")
+    parked_event("First")
+    parked_event("Second")
     page = administration_client.get(PAGE).content.decode()
     (after,) = re.findall(r'rel="next" href="\?after=([\w-]+)"', page)
     assert rows_of(administration_client) == ["First", "Second"]
     assert rows_of(administration_client, f"?after={after}") == ["Third"]
 
 
-def test_nothing_aside_is_said(administration_client: Client) -> None:
-    assert "Nothing is aside" in text_of(administration_client.get(PAGE))
+def test_the_page_says_that_nothing_is_parked(administration_client: Client) -> None:
+    assert "Nothing is parked" in text_of(administration_client.get(PAGE))
 
 
 def press(browser: Client, parked: ParkedEvent, verb: str, **data: object) -> str:
@@ -128,7 +128,7 @@ def press(browser: Client, parked: ParkedEvent, verb: str, **data: object) -> st
 
 
 def test_retry_lets_the_worker_try_at_once(administration_client: Client) -> None:
-    parked = aside()
+    parked = parked_event()
     words = press(administration_client, parked, "retry", attempts=8)
     assert "Succeeded asking for another attempt" in words
     parked.refresh_from_db()
@@ -137,7 +137,7 @@ def test_retry_lets_the_worker_try_at_once(administration_client: Client) -> Non
 
 
 def test_retry_after_the_worker_has_tried_again_does_nothing(administration_client: Client) -> None:
-    parked = aside(attempts=9)
+    parked = parked_event(attempts=9)
     assert "Nothing was done" in press(administration_client, parked, "retry", attempts=8)
     parked.refresh_from_db()
     assert parked.due_at is None
@@ -147,14 +147,14 @@ def test_retry_after_the_worker_has_tried_again_does_nothing(administration_clie
 def test_a_retry_that_says_nothing_of_what_was_seen_does_nothing(
     administration_client: Client, sent: dict[str, object]
 ) -> None:
-    parked = aside()
+    parked = parked_event()
     assert "This form is incomplete" in press(administration_client, parked, "retry", **sent)
     parked.refresh_from_db()
     assert parked.due_at is None
 
 
 def test_dismissed_twice_is_dismissed_once(administration_client: Client) -> None:
-    parked = aside()
+    parked = parked_event()
     assert "Succeeded dismissing event" in press(administration_client, parked, "dismiss")
     assert not ParkedEvent.objects.exists()
     assert "Nothing was done" in press(administration_client, parked, "dismiss")
@@ -163,12 +163,12 @@ def test_dismissed_twice_is_dismissed_once(administration_client: Client) -> Non
 def test_the_log_knows_who_dismissed_it(
     administration: User, administration_client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    press(administration_client, aside(), "dismiss")
+    press(administration_client, parked_event(), "dismiss")
     assert any(line.startswith(f"{administration.actor} dismissed") for line in caplog.messages)
 
 
 def test_health_and_administration_lead_here(administration_client: Client) -> None:
-    aside()
+    parked_event()
     assert f'href="{PAGE}"' in administration_client.get("/administration/health/").content.decode()
     front = administration_client.get("/administration/")
     assert f'href="{PAGE}?state=parked"' in front.content.decode()
@@ -178,7 +178,7 @@ def test_health_and_administration_lead_here(administration_client: Client) -> N
 def test_who_may_see_no_events_is_led_to_none(db: None) -> None:
     user = User.objects.create_user("integrator")
     user.roles.add(Role.objects.create(name="Integration", features=[Feature.MANAGE_INTEGRATION]))
-    aside()
+    parked_event()
     browser = browser_of(user)
     page = browser.get(PAGE).content.decode()
     assert "OrderPaid" in page

@@ -145,13 +145,13 @@ class Command(StoreCommand):
             raise
         for line in [*map(line_of, told), *map(reaction_line_of, reacting)]:
             self.stdout.write(line)
-        amiss = [f"{each.name} {why_stopped(each)}" for each in told if each.stopped]
+        faults = [f"{each.name} {why_stopped(each)}" for each in told if each.stopped]
         if within is not None:
             lags = {each.name: each.lag for each in told} | {each.name: each.lag for each in reacting}
             late = [name for name, lag in lags.items() if lag.seconds > within]
-            amiss += [f"{name} is more than {within:,.0f} s behind" for name in late]
-        if amiss:
-            raise CommandError("\n".join(amiss))
+            faults += [f"{name} is more than {within:,.0f} s behind" for name in late]
+        if faults:
+            raise CommandError("\n".join(faults))
 
 
 def wait_for(threads: Sequence[Thread]) -> None:
