@@ -9,6 +9,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", fallback="not-a-secret: for development only" if DEBUG else None)
+# Under which what a command said is noted with its events; changed, it is another key (docs/settings.md).
+COMMAND_DIGEST_KEY = env.secret("COMMAND_DIGEST_KEY", fallback=SECRET_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default="")
 

@@ -7,34 +7,33 @@ gives the same answer. Facts from elsewhere travel in the command.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 C = TypeVar("C")
 S = TypeVar("S")
 E = TypeVar("E")
+T = TypeVar("T")
+
+FACT = "a fact from elsewhere"
+Fact = Annotated[T, FACT]
+"""A field of a command, or of what travels in one, that whoever sends it has not said: what was looked up,
+who asks, and when. A command that comes again is the same, whatever such a field holds by then."""
 
 
 class Refused(Exception):
     """A rule forbids the command. The text is a full sentence, which the user reads word for word."""
 
 
-def unchanged(command: C) -> C:
-    """Returns the command itself, for commands that carry no fact from elsewhere."""
-    return command
-
-
 @dataclass(frozen=True, kw_only=True)
 class Decider(Generic[C, S, E]):
-    """One kind of aggregate: commands C, state S, events E. `granted` returns a command that says the
-    same, with facts from elsewhere for which no rule refuses it."""
+    """One kind of aggregate: commands C, state S, events E."""
 
     category: str
     identify: Callable[[C], UUID]
     initial: S
     decide: Callable[[C, S], Sequence[E]]
     evolve: Callable[[S, E], S]
-    granted: Callable[[C], C] = unchanged
 
     def stream(self, aggregate_id: UUID) -> str:
         """The name of the stream that holds one aggregate's events: `work-<uuid>`."""

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from eventstore import codec
 from eventstore.codec import Undecodable
+from eventstore.command_digest import digest_of, is_same
 from eventstore.current import current_store
 from eventstore.database.trouble import Busy
 from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.events import UnknownEvent
 from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion
-from spelling.line import without_overrides
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
         correlation_id=correlation_id or command_id,
         causation_id=causation_id or command_id,
         source=source,
+        command_digest=digest_of(command),
     )
     # One more than need be where a version is expected: it finds the events of this very command, if another
     # attempt at it came first.
@@ -131,7 +132,7 @@ def _attempt(
     recorded = store.read_stream(stream)
     first_id = event_id_of(command_id, 0)
     if any(each.id == first_id for each in recorded):
-        return _first_outcome(command, to, command_id, metadata.actor, recorded)
+        return _first_outcome(aggregate_id, command_id, metadata, recorded)
     version = _last_version(recorded)
     # What somebody else put into the stream is no change that whoever read the aggregate has missed.
     if expected_version not in (
@@ -156,7 +157,7 @@ def _last_version(recorded: Sequence[RecordedEvent]) -> int:
 
 
 def _first_outcome(
-    command: C, to: Decider[C, S, E], command_id: UUID, actor: str, recorded: Sequence[RecordedEvent]
+    aggregate_id: UUID, command_id: UUID, metadata: Metadata, recorded: Sequence[RecordedEvent]
 ) -> Outcome:
     """The outcome of the command that had this id, when it was this very command. Facts that travel in it may
     have changed since, so that it would be refused now.
@@ -164,25 +165,22 @@ def _first_outcome(
     A form sent again with other contents (gone back to, changed, sent) must not look as if it had worked.
     """
     first = next(each.version for each in recorded if each.id == event_id_of(command_id, 0))
-    if recorded[first].actor != actor:
+    if recorded[first].actor != metadata.actor:
         raise CommandIdOfAnother("Somebody else has sent this form before. Start from a fresh form")
+    if not is_same(recorded[first].command_digest, metadata.command_digest):
+        raise CommandIdReused(
+            "This form was sent before with other contents. Start from a fresh form to send these"
+        )
     events = []
     for index, each in enumerate(recorded[first:]):
         if each.id != event_id_of(command_id, index):
             break
         events.append(each)
-    before = state_of(to, recorded[:first])
-    facts = tuple(map(event_of, events))
-    again = (_decided(command, to, before), _decided(to.granted(command), to, before))
-    if _said(facts) not in map(_said, again):
-        raise CommandIdReused(
-            "This form was sent before with other contents. Start from a fresh form to send these"
-        )
     return Outcome(
-        aggregate_id=to.identify(command),
+        aggregate_id=aggregate_id,
         version=events[-1].version,
         position=events[-1].position,
-        events=facts,
+        events=tuple(map(event_of, events)),
     )
 
 
@@ -209,20 +207,6 @@ def event_of(recorded: RecordedEvent) -> Any:
         return recorded.event
     except (Undecodable, UnknownEvent) as error:
         raise Unreadable(recorded) from error
-
-
-def _said(events: tuple[E, ...] | None) -> list[str] | None:
-    """What the events say. Controls of direction count for nothing: what was stored before rules dropped them
-    is the same command still, such as a row of a file that is imported again."""
-    return None if events is None else [without_overrides(codec.encode(each)) for each in events]
-
-
-def _decided(command: C, to: Decider[C, S, E], state: S) -> tuple[E, ...] | None:
-    """What the command would come to; None when it would be refused."""
-    try:
-        return tuple(to.decide(command, state))
-    except Refused:
-        return None
 
 
 def _new_events(

@@ -19,6 +19,7 @@ class StoredEvent(models.Model):
     correlation_id = models.UUIDField()
     causation_id = models.UUIDField()
     source = models.CharField(max_length=40)
+    command_digest = models.CharField(max_length=40, db_default="")
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
 

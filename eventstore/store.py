@@ -14,7 +14,7 @@ NO_STREAM = -1
 
 
 MOST_EVENTS = 5000
-"""The most events in one append: PostgreSQL takes 65,535 values in one statement, and an event has twelve."""
+"""The most events in one append: PostgreSQL takes 65,535 values in a statement, and an event has thirteen."""
 
 
 class Declined(Exception):
@@ -53,13 +53,14 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """Who and why: the actor, what the events belong together with, what caused them, and how they came
-    in."""
+    """Who and why: the actor, what the events belong together with, what caused them, how they came in, and
+    what the command said (command_digest.py), which is empty where there was no command."""
 
     actor: str
     correlation_id: UUID
     causation_id: UUID
     source: str
+    command_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class RecordedEvent(NamedTuple):
     correlation_id: UUID
     causation_id: UUID
     source: str
+    command_digest: str
     occurred_at: datetime
     recorded_at: datetime
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
+from eventstore.decider import Fact
+
 
 @dataclass(frozen=True, kw_only=True)
 class HireOperative:
@@ -24,7 +26,7 @@ class ReleaseOperative:
     """`open_jobs` is how much work they held when it was looked up."""
 
     operative_id: UUID
-    open_jobs: int
+    open_jobs: Fact[int]
 
 
 OperativeCommand = HireOperative | RenameOperative | ReleaseOperative
@@ -41,5 +43,5 @@ class OperativeFact:
     """What the read models knew of an operative when a command about them was made."""
 
     operative_id: UUID
-    name: str
-    status: OperativeStatus
+    name: Fact[str]
+    status: Fact[OperativeStatus]

@@ -1,7 +1,7 @@
 """The operative: somebody who goes out to sites and deals with work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
@@ -77,10 +77,6 @@ def decide(command: OperativeCommand, operative: Operative) -> Sequence[Operativ
             assert_never(command)
 
 
-def granted(command: OperativeCommand) -> OperativeCommand:
-    return replace(command, open_jobs=0) if isinstance(command, ReleaseOperative) else command
-
-
 def evolve(operative: Operative, event: OperativeEvent) -> Operative:
     match event:
         case OperativeHired() | OperativeRenamed():
@@ -97,5 +93,4 @@ OPERATIVE = Decider(
     initial=Operative(),
     decide=decide,
     evolve=evolve,
-    granted=granted,
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from eventstore.decider import Fact
 from orders.events import Address, Card
 from products.commands import ProductFact
 from sites.commands import SiteFact
@@ -20,8 +21,8 @@ class WorkFact:
     """What the read models knew of the job that an order is for."""
 
     work_id: UUID
-    is_known: bool
-    is_withdrawn: bool = False
+    is_known: Fact[bool]
+    is_withdrawn: Fact[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ class VerifyPaymentMethod:
     name: str
     email: str
     card: Card
-    paid_before: Decimal
+    paid_before: Fact[Decimal]
 
 
 @dataclass(frozen=True, kw_only=True)

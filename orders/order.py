@@ -275,17 +275,6 @@ def decide(command: OrderCommand, order: Order) -> Sequence[OrderEvent]:
             assert_never(command)
 
 
-def granted(command: OrderCommand) -> OrderCommand:
-    if not isinstance(command, PlaceOrder):
-        return command
-    sold = tuple(
-        replace(each, product=replace(each.product, status=ProductStatus.SOLD)) for each in command.items
-    )
-    site = command.site and replace(command.site, status=SiteStatus.ACTIVE)
-    work = command.work and replace(command.work, is_known=True, is_withdrawn=False)
-    return replace(command, items=sold, site=site, work=work)
-
-
 def evolve(order: Order, event: OrderEvent) -> Order:
     match event:
         case OrderStarted():
@@ -321,5 +310,4 @@ ORDER = Decider(
     initial=Order(),
     decide=decide,
     evolve=evolve,
-    granted=granted,
 )

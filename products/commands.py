@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
+from eventstore.decider import Fact
+
 
 @dataclass(frozen=True, kw_only=True)
 class CreateProduct:
@@ -93,6 +95,6 @@ class ProductFact:
     """What the read models knew of a product when a command about it was made."""
 
     product_id: UUID
-    name: str
-    price: Decimal
-    status: ProductStatus
+    name: Fact[str]
+    price: Fact[Decimal]
+    status: Fact[ProductStatus]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from uuid import UUID
 
+from eventstore.decider import Fact
+
 
 @dataclass(frozen=True, kw_only=True)
 class AcquireSite:
@@ -28,7 +30,7 @@ class RelinquishSite:
     """`open_jobs` is how much work was open there when it was looked up."""
 
     site_id: UUID
-    open_jobs: int
+    open_jobs: Fact[int]
 
 
 SiteCommand = AcquireSite | CorrectSite | RelinquishSite
@@ -45,5 +47,5 @@ class SiteFact:
     """What the read models knew of a site when a command about it was made. `name` is its address."""
 
     site_id: UUID
-    name: str
-    status: SiteStatus
+    name: Fact[str]
+    status: Fact[SiteStatus]

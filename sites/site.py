@@ -1,7 +1,7 @@
 """The site: a place of the organisation where work is done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
@@ -114,10 +114,6 @@ def decide(command: SiteCommand, site: Site) -> Sequence[SiteEvent]:
             assert_never(command)
 
 
-def granted(command: SiteCommand) -> SiteCommand:
-    return replace(command, open_jobs=0) if isinstance(command, RelinquishSite) else command
-
-
 def evolve(site: Site, event: SiteEvent) -> Site:
     match event:
         case SiteAcquired() | SiteCorrected():
@@ -134,5 +130,4 @@ SITE = Decider(
     initial=Site(),
     decide=decide,
     evolve=evolve,
-    granted=granted,
 )

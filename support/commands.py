@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from eventstore.decider import Fact
 from operatives.commands import OperativeFact
 from sites.commands import SiteFact
 from support.events import AbandonReason
@@ -40,25 +41,25 @@ class DispatchOperative:
     commands below."""
 
     work_id: UUID
-    now: datetime
+    now: Fact[datetime]
     estimated_arrival: datetime | None = None
-    acting: UUID | None = None
-    shown: Shown | None = None
+    acting: Fact[UUID | None] = None
+    shown: Fact[Shown | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArriveOnSite:
     work_id: UUID
-    acting: UUID | None = None
-    shown: Shown | None = None
+    acting: Fact[UUID | None] = None
+    shown: Fact[Shown | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompleteWork:
     work_id: UUID
     outcome: str = ""
-    acting: UUID | None = None
-    shown: Shown | None = None
+    acting: Fact[UUID | None] = None
+    shown: Fact[Shown | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,8 @@ class AbandonWork:
     work_id: UUID
     reason: AbandonReason
     note: str = ""
-    acting: UUID | None = None
-    shown: Shown | None = None
+    acting: Fact[UUID | None] = None
+    shown: Fact[Shown | None] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +76,8 @@ class ChangeFact:
     """A change as the store recorded it: its event's id, who made it, and when by the clock on the wall."""
 
     event_id: UUID
-    made_by: str
-    made_at: datetime
+    made_by: Fact[str]
+    made_at: Fact[datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +92,11 @@ class UndoWorkChange:
 
     work_id: UUID
     change: ChangeFact
-    asked_by: str
-    now: datetime
-    has_orders: bool = False
-    operative: OperativeFact | None = None
-    sites: tuple[SiteFact, ...] = ()
+    asked_by: Fact[str]
+    now: Fact[datetime]
+    has_orders: Fact[bool] = False
+    operative: Fact[OperativeFact | None] = None
+    sites: Fact[tuple[SiteFact, ...]] = ()
 
 
 WorkCommand = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
@@ -256,24 +256,6 @@ def decide(command: WorkCommand, work: Work) -> Sequence[WorkEvent]:
             assert_never(command)
 
 
-def granted(command: WorkCommand) -> WorkCommand:
-    match command:
-        case RaiseWork():
-            sites = tuple(replace(each, status=SiteStatus.ACTIVE) for each in command.sites)
-            return replace(command, sites=sites)
-        case AssignWork():
-            return replace(command, operative=replace(command.operative, status=OperativeStatus.EMPLOYED))
-        case DispatchOperative():
-            return replace(command, acting=None, shown=None, now=datetime.min.replace(tzinfo=UTC))
-        case ArriveOnSite() | CompleteWork() | AbandonWork():
-            return replace(command, acting=None, shown=None)
-        case UndoWorkChange():
-            by, at = command.change.made_by, command.change.made_at
-            return replace(command, asked_by=by, now=at, has_orders=False, operative=None, sites=())
-        case _:
-            assert_never(command)
-
-
 def evolve(work: Work, event: WorkEvent) -> Work:
     after = transition(work, event)
     if isinstance(event, WorkChangeUndone):
@@ -310,5 +292,4 @@ WORK = Decider(
     initial=Work(),
     decide=decide,
     evolve=evolve,
-    granted=granted,
 )

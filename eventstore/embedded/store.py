@@ -314,6 +314,7 @@ def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tu
         metadata.correlation_id,
         metadata.causation_id,
         metadata.source,
+        metadata.command_digest,
         each.occurred_at,
         recorded_at,
     )
@@ -324,7 +325,7 @@ def _insertion(count: int, locks: tuple[str, str] | None, is_first: bool) -> str
     """The statement that appends `count` events, unless an event stands in their place or, where they are not
     the first, none does before it. Its parameters: the stream, if a turn is taken at it; the events; and for
     each of the two conditions the stream and a version. PostgreSQL takes locks, SQLite none."""
-    places = _TYPED_PLACES if locks else ", ".join(["%s"] * 12)
+    places = _TYPED_PLACES if locks else ", ".join(["%s"] * 13)
     values = ", ".join([f"({places})"] * count)
     stands = f"EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
     condition = f"NOT {stands}" if is_first else f"NOT {stands} AND {stands}"
@@ -344,7 +345,7 @@ def _insertion(count: int, locks: tuple[str, str] | None, is_first: bool) -> str
 
 
 _TYPED_PLACES = (
-    "%s::uuid, %s, %s::int, %s, %s::smallint, %s, %s, %s::uuid, %s::uuid, %s, "
+    "%s::uuid, %s, %s::int, %s, %s::smallint, %s, %s, %s::uuid, %s::uuid, %s, %s, "
     "%s::timestamptz, %s::timestamptz"
 )
 
@@ -360,26 +361,24 @@ def _first_hole(after: int, events: list[RecordedEvent]) -> int | None:
 
 
 def _to_text(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    id_, stream, version, type_, schema, data, actor, correlation, causation, source, occurred, recorded = row
+    id_, *middle, correlation, causation, source, command_digest, occurred, recorded = row
     return (
         id_.hex,
-        stream,
-        version,
-        type_,
-        schema,
-        data,
-        actor,
+        *middle,
         correlation.hex,
         causation.hex,
         source,
+        command_digest,
         naive_text(occurred),
         naive_text(recorded),
     )
 
 
 def _from_text(row: tuple[Any, ...]) -> RecordedEvent:
-    position, id_, *middle, correlation, causation, source, occurred, recorded = row
+    position, id_, *middle, correlation, causation, source, command_digest, occurred, recorded = row
     correlation_id = UUID(correlation)
     causation_id = correlation_id if causation == correlation else UUID(causation)
     times = datetime.fromisoformat(occurred), datetime.fromisoformat(recorded)
-    return RecordedEvent._make((position, UUID(id_), *middle, correlation_id, causation_id, source, *times))
+    return RecordedEvent._make(
+        (position, UUID(id_), *middle, correlation_id, causation_id, source, command_digest, *times)
+    )

@@ -10,7 +10,11 @@ from eventstore.kurrent import client
 from eventstore.store import FOREIGN, Metadata, NewEvent, RecordedEvent
 
 
-class Envelope(msgspec.Struct, rename={"correlation_id": "$correlationId", "causation_id": "$causationId"}):
+class Envelope(
+    msgspec.Struct,
+    omit_defaults=True,
+    rename={"correlation_id": "$correlationId", "causation_id": "$causationId"},
+):
     """An event's metadata as KurrentDB keeps it. KurrentDB itself knows the two names with a dollar sign."""
 
     schema_version: int
@@ -19,6 +23,7 @@ class Envelope(msgspec.Struct, rename={"correlation_id": "$correlationId", "caus
     correlation_id: UUID
     causation_id: UUID
     occurred_at: datetime
+    command_digest: str = ""
 
 
 _envelopes = msgspec.json.Decoder(Envelope)
@@ -34,6 +39,7 @@ def to_kurrent(new: NewEvent) -> client.NewEvent:
         correlation_id=metadata.correlation_id,
         causation_id=metadata.causation_id,
         occurred_at=new.occurred_at.astimezone(UTC),
+        command_digest=metadata.command_digest,
     )
     return client.NewEvent(
         id=new.id, type=new.type, data=new.data.encode(), metadata=msgspec.json.encode(envelope)
@@ -68,6 +74,7 @@ def from_kurrent(event: client.RecordedEvent, stream: str) -> RecordedEvent:
         envelope.correlation_id,
         envelope.causation_id,
         envelope.source,
+        envelope.command_digest,
         envelope.occurred_at,
         event.recorded_at or envelope.occurred_at,
     )
@@ -88,6 +95,7 @@ def _foreign(event: client.RecordedEvent, stream: str) -> RecordedEvent:
         event.id,
         event.id,
         "foreign",
+        "",
         recorded_at,
         recorded_at,
     )

@@ -19,7 +19,9 @@ import msgspec
 from eventstore.transfer.copy import Progress
 from eventstore.transfer.portable import CannotMove, PortableEvent, Tally
 
-FORMAT, VERSION = "callout-events", 1
+FORMAT, VERSION = "callout-events", 2
+READ = (1, VERSION)
+"""The versions of the format that are read. In the first no event has a digest of its command."""
 COMPRESSION = 6
 BATCH = 2000
 """Events between two words on progress."""
@@ -123,10 +125,9 @@ def _check_header(path: Path, line: bytes) -> None:
         header = Header("", 0)
     if header.format != FORMAT:
         raise CannotMove(f"{path} is not a file that export_events has written.")
-    if header.version != VERSION:
-        raise CannotMove(
-            f"{path} is in version {header.version} of the format; this program reads {VERSION}."
-        )
+    if header.version not in READ:
+        known = " and ".join(map(str, READ))
+        raise CannotMove(f"{path} is in version {header.version} of the format; this program reads {known}.")
 
 
 def _read_event(path: Path, tally: Tally, line: bytes) -> PortableEvent:

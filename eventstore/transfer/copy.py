@@ -19,7 +19,7 @@ from eventstore.transfer.portable import EMPTY, CannotMove, PortableEvent, Tally
 BATCH = 2000
 """Events read at once, and appended in one transaction where the target has those."""
 RUN = 500
-"""Events of one append at most; PostgreSQL takes 65,535 parameters a statement, twelve for each event."""
+"""Events of one append at most; PostgreSQL takes 65,535 parameters a statement, thirteen for each event."""
 RUN_BYTES = 600_000
 """Data of one append at most, unless a single event holds more; KurrentDB takes 1 MiB with all metadata."""
 NAMED = 10

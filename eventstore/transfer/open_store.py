@@ -115,8 +115,13 @@ def _check(alias: str, name: str) -> None:
     path = Path(database.settings_dict["NAME"])
     if database.vendor == "sqlite" and not path.is_file():  # SQLite would make an empty one
         raise CannotMove(f"{name}: there is no such file. {MIGRATE}")
-    if StoredEvent._meta.db_table not in database.introspection.table_names():
+    table = StoredEvent._meta.db_table
+    if table not in database.introspection.table_names():
         raise CannotMove(f"{name} has no table of events. {MIGRATE}")
+    with database.cursor() as cursor:
+        columns = {each.name for each in database.introspection.get_table_description(cursor, table)}
+    if not {each.column for each in StoredEvent._meta.fields} <= columns:
+        raise CannotMove(f"{name} has the table of events of another version. {MIGRATE}")
 
 
 MIGRATE = "DATABASE_URL=<that URL> manage.py migrate prepares a database."

@@ -18,8 +18,11 @@ class CannotMove(Exception):
     """Why events do not go from one store to another, as a sentence or two."""
 
 
-class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An event without the store that keeps it. Its data is never decoded, so that any type can travel."""
+class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An event without the store that keeps it. Its data is never decoded, so that any type can travel.
+
+    One without a digest of its command is written as in version 1 of the format, which had none.
+    """
 
     stream: str
     version: Annotated[int, msgspec.Meta(ge=0)]
@@ -31,6 +34,7 @@ class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     correlation_id: UUID
     causation_id: UUID
     source: str
+    command_digest: str = ""
     occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
     def __str__(self) -> str:
@@ -49,6 +53,7 @@ class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             correlation_id=self.correlation_id,
             causation_id=self.causation_id,
             source=self.source,
+            command_digest=self.command_digest,
         )
         return NewEvent(
             id=self.id,
@@ -73,6 +78,7 @@ def portable(recorded: RecordedEvent) -> PortableEvent:
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
         source=recorded.source,
+        command_digest=recorded.command_digest,
         occurred_at=recorded.occurred_at.astimezone(UTC),
     )
 

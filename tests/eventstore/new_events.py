@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from eventstore.store import Metadata, NewEvent
 
+DIGEST = "0a1b2c3d:of-what-a-command-said"
 HAPPENED = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
 
 
@@ -22,7 +23,9 @@ def note(
         type=event_type,
         schema_version=1,
         data=f'{{"text":"{text}"}}',
-        metadata=Metadata(actor=actor, correlation_id=uuid4(), causation_id=uuid4(), source="test"),
+        metadata=Metadata(
+            actor=actor, correlation_id=uuid4(), causation_id=uuid4(), source="test", command_digest=DIGEST
+        ),
         occurred_at=occurred_at,
     )
 

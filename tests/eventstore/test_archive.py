@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
@@ -119,23 +120,34 @@ EXAMPLE = PortableEvent(
     correlation_id=UUID(int=2),
     causation_id=UUID(int=3),
     source="web",
+    command_digest="0a1b2c3d:5e0c1f7a90b2d46e8833a1c4",
     occurred_at=datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC),
 )
 
 
-def test_a_file_looks_as_the_documents_say(tmp_path: Path) -> None:
-    archive.write(tmp_path / "events.jsonl", [EXAMPLE])
+def as_file(version: int, line: str) -> str:
+    """What a file with this one event holds."""
+    digest = sha256(line.encode()).hexdigest()
+    header = f'{{"format":"callout-events","version":{version}}}\n'
+    return f'{header}{line}{{"events":1,"streams":1,"sha256":"{digest}"}}\n'
+
+
+@pytest.mark.parametrize(("version", "written"), [(1, ""), (2, EXAMPLE.command_digest)])
+def test_a_file_looks_as_the_documents_say(tmp_path: Path, version: int, written: str) -> None:
+    """In version 1 no event had a digest of its command."""
+    file, event = tmp_path / "events.jsonl", msgspec.structs.replace(EXAMPLE, command_digest=written)
     line = (
         '{"stream":"work-1","version":0,"id":"00000000-0000-0000-0000-000000000001","type":"WorkRaised",'
         '"schema_version":2,"data":"{\\"title\\":\\"No heat \N{FIRE}\\"}","actor":"user-1",'
         '"correlation_id":"00000000-0000-0000-0000-000000000002",'
         '"causation_id":"00000000-0000-0000-0000-000000000003","source":"web",'
-        '"occurred_at":"2026-03-02T09:30:15.123456Z"}\n'
+        + (f'"command_digest":"{written}",' if written else "")
+        + '"occurred_at":"2026-03-02T09:30:15.123456Z"}\n'
     )
-    digest = sha256(line.encode()).hexdigest()
-    header = '{"format":"callout-events","version":1}\n'
-    trailer = f'{{"events":1,"streams":1,"sha256":"{digest}"}}\n'
-    assert (tmp_path / "events.jsonl").read_text() == header + line + trailer
+    file.write_text(as_file(version, line))
+    assert list(archive.read(file, lambda *_: None)) == [event]
+    archive.write(file, [event], force=True)
+    assert file.read_text() == as_file(2, line)
 
 
 def test_two_exports_of_the_same_events_are_the_same_file(
@@ -386,8 +398,8 @@ UNTRUE = "14 events of 3 streams, SHA-256 .* Lines were lost or changed; which, 
         pytest.param(lambda _: [], "is not a file that export_events has written", id="empty"),
         pytest.param(lambda _: [b"a,b\n1,2\n"], "is not a file that export_events has written", id="CSV"),
         pytest.param(
-            lambda all_: [all_[0].replace(b"1", b"2"), *all_[1:]],
-            "is in version 2 of the format; this program reads 1",
+            lambda all_: [all_[0].replace(b"2", b"3"), *all_[1:]],
+            "is in version 3 of the format; this program reads 1 and 2",
             id="newer",
         ),
     ],

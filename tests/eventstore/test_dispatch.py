@@ -7,6 +7,7 @@ from threading import Barrier
 from uuid import UUID, uuid4, uuid5
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from eventstore import dispatch as dispatching
@@ -14,6 +15,7 @@ from eventstore.current import current_store
 from eventstore.decider import Refused
 from eventstore.dispatch import ATTEMPTS, CommandIdOfAnother, Outcome, dispatch
 from eventstore.embedded.store import EmbeddedStore
+from eventstore.models import StoredEvent
 from eventstore.store import NO_STREAM, NewEvent, RecordedEvent, WrongVersion
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from operatives.events import OperativeHired, OperativeRenamed
@@ -156,6 +158,19 @@ def test_the_same_id_with_other_contents_is_refused_and_says_so() -> None:
     with pytest.raises(Refused, match="This form was sent before with other contents"):
         dispatch(other, to=OPERATIVE, by="user-7", command_id=command_id)
     assert len(history(operative_id)) == 2
+
+
+@pytest.mark.parametrize("is_of_before", [True, False])
+def test_what_cannot_be_compared_counts_as_the_same(settings: LazySettings, is_of_before: bool) -> None:
+    """Either the event is of before commands were noted, or the key has been changed since."""
+    command, command_id = hire(), uuid4()
+    first = dispatch(command, to=OPERATIVE, by="user-7", command_id=command_id)
+    if is_of_before:
+        StoredEvent.objects.update(command_digest="")
+    else:
+        settings.COMMAND_DIGEST_KEY = "changed"
+    other = replace(command, surname="King")
+    assert dispatch(other, to=OPERATIVE, by="user-7", command_id=command_id) == first
 
 
 def test_other_contents_that_a_rule_forbids_are_not_what_was_sent_before() -> None:

@@ -273,7 +273,11 @@ def test_the_spelling_of_json_is_kept(store: EventStore) -> None:
 
 def test_the_envelope_is_kept_exactly(store: EventStore) -> None:
     metadata = Metadata(
-        actor="user-\U0001f6a8 Jiří", correlation_id=uuid4(), causation_id=uuid4(), source="import"
+        actor="user-\U0001f6a8 Jiří",
+        correlation_id=uuid4(),
+        causation_id=uuid4(),
+        source="import",
+        command_digest="0a1b2c3d:" + "d" * 24,
     )
     stream = new_stream()
     event = NewEvent(
@@ -289,6 +293,7 @@ def test_the_envelope_is_kept_exactly(store: EventStore) -> None:
     assert (recorded.actor, recorded.source) == (metadata.actor, metadata.source)
     assert recorded.correlation_id == metadata.correlation_id
     assert recorded.causation_id == metadata.causation_id
+    assert recorded.command_digest == metadata.command_digest
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from sqlite3 import connect
 from uuid import uuid4
 
 import msgspec
@@ -421,6 +422,14 @@ def test_a_database_without_tables_is_to_be_migrated(new_place: NewPlace, tmp_pa
     (tmp_path / "empty.sqlite3").touch()
     with pytest.raises(CommandError, match=r"empty.sqlite3 has no table of events\. DATABASE_URL=<that URL>"):
         copy(new_place(SQLITE), Place(f"sqlite:///{tmp_path / 'empty.sqlite3'}", "none"))
+
+
+def test_a_database_of_an_older_version_is_to_be_migrated(new_place: NewPlace) -> None:
+    older, newer = new_place(SQLITE), new_place(SQLITE)
+    with connect(older.url.removeprefix("sqlite:///")) as database:
+        database.execute("ALTER TABLE eventstore_storedevent DROP COLUMN command_digest")
+    with pytest.raises(CommandError, match="has the table of events of another version"):
+        copy(older, newer)
 
 
 def test_options_and_password_are_not_told_when_all_goes_well(new_place: NewPlace) -> None:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
 
 from eventstore.models import Checkpoint, StoredEvent
 from eventstore.projections.read_model import registry
-from eventstore.store import NO_STREAM, EventStore
+from eventstore.store import NO_STREAM, EventStore, Metadata
 from eventstore.transfer.portable import PortableEvent
 from tests.eventstore.new_events import HAPPENED, new_stream, note, notes
 from tests.eventstore.processes import Child
@@ -24,13 +25,14 @@ UNUSUAL = (
 
 def fill(store: EventStore) -> None:
     """Fourteen events of three streams that interleave, in batches and one by one, of types that nobody
-    knows, at unusual times."""
+    knows, at unusual times, some without a digest of their command."""
     streams = [new_stream() for _ in range(3)]
     in_nepal = timezone(timedelta(hours=5, minutes=45))
     store.append(streams[0], NO_STREAM, notes(3))
     store.append(streams[1], NO_STREAM, [note(event_type="OfNobody")])
     store.append(streams[0], 2, [note(occurred_at=datetime(1999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))])
-    unusual = [replace(note(), data=data, schema_version=7) for data in UNUSUAL]
+    of_before = Metadata(actor="user-1", correlation_id=uuid4(), causation_id=uuid4(), source="test")
+    unusual = [replace(note(), data=data, schema_version=7, metadata=of_before) for data in UNUSUAL]
     store.append(streams[2], NO_STREAM, unusual)
     store.append(streams[1], 0, [note(actor="\N{FIRE ENGINE}", occurred_at=HAPPENED.astimezone(in_nepal))])
     store.append(streams[2], len(UNUSUAL) - 1, notes(2))

@@ -53,6 +53,7 @@ def recorded(event: Any, minute: int, **changes: Any) -> RecordedEvent:
         correlation_id=uuid4(),
         causation_id=uuid4(),
         source="web",
+        command_digest="",
         occurred_at=at(minute),
         recorded_at=at(minute),
     )
