@@ -11,6 +11,7 @@ class EventStoreConfig(AppConfig):
     name = "eventstore"
 
     def ready(self) -> None:
+        from eventstore import checks as events  # noqa: F401  registers the system check of events
         from eventstore.current import current_store
         from eventstore.database.pooler import refuse_pooler
         from eventstore.database.sql import once_more

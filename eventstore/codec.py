@@ -36,6 +36,14 @@ def upcaster(name: str, *, from_version: int) -> Callable[[Upcast], Upcast]:
     return register
 
 
+def upcasters() -> dict[str, dict[int, Upcast]]:
+    """Every upcaster, by the event's name and the version from which it leads."""
+    found: dict[str, dict[int, Upcast]] = {}
+    for (name, version), upcast in _upcasters.items():
+        found.setdefault(name, {})[version] = upcast
+    return found
+
+
 def encode(event: object) -> str:
     """Returns the event as JSON text, in the schema version that its class declares."""
     return _encoder.encode(event).decode()

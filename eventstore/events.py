@@ -1,13 +1,35 @@
 """Events: immutable facts, registered under the name that the store keeps.
 
-The store keeps the name and not the class, so a class can be renamed without losing its history.
+The store keeps the name and not the class, so a class can be renamed without losing its history. What an
+event means stands in its docstring, and what a field means in its type.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from inspect import cleandoc
 from typing import TypeVar, dataclass_transform
 
 T = TypeVar("T")
+
+NOBODY = "nobody"
+"""Whose a text is that says nothing of any person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a field says: `quantity: Annotated[int, Means("how many were added", unit="pieces")]`.
+
+    Every number has a `unit`. Every text says whose it is: `personal` is a kind of aggregate, such as
+    "buyer", or NOBODY; what people wrote about a job is the job's. Which buyer it is stands in the event's
+    `buyer_id`, or else in the field that `identifies` one. Of two that meet in one type the later completes
+    the earlier.
+    """
+
+    what: str = ""
+    _: KW_ONLY
+    unit: str = ""
+    personal: str = ""
+    identifies: str = ""
 
 
 class UnknownEvent(Exception):
@@ -16,11 +38,14 @@ class UnknownEvent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """The name, schema version and class of an event."""
+    """The name, schema version and class of an event, and what it means. A retired one is still read, and
+    no longer written: `retired` says since when, and why."""
 
     name: str
     version: int
     cls: type
+    means: str
+    retired: str
 
 
 _by_name: dict[str, EventType] = {}
@@ -28,18 +53,19 @@ _by_class: dict[type, EventType] = {}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(name: str, *, version: int = 1) -> Callable[[type[T]], type[T]]:
+def event(name: str, *, version: int = 1, retired: str = "") -> Callable[[type[T]], type[T]]:
     """Makes the class a frozen, keyword-only dataclass and registers it as `name`.
 
     `version` is the schema version that is written from now on. Upcasters bring older ones up to it (see
-    codec.py). Raises ValueError when the name is already taken.
+    codec.py). `retired` says why it is no longer written. Raises ValueError when the name is already taken.
     """
 
     def register(cls: type[T]) -> type[T]:
+        means = cleandoc(cls.__doc__ or "")  # a dataclass without a docstring is given one that means nothing
         made = dataclass(frozen=True, kw_only=True, slots=True)(cls)
         if name in _by_name:
             raise ValueError(f"Two event classes are registered as {name!r}")
-        _by_name[name] = _by_class[made] = EventType(name, version, made)
+        _by_name[name] = _by_class[made] = EventType(name, version, made, means, retired)
         return made
 
     return register

@@ -1,29 +1,38 @@
 """What happens to an operative."""
 
+from typing import Annotated
 from uuid import UUID
 
-from eventstore.events import event
+from eventstore.events import Means, event
+
+OperativeId = Annotated[UUID, Means("the operative")]
+Forename = Annotated[str, Means("the name they go by", personal="operative")]
+Surname = Annotated[str, Means("their family's name", personal="operative")]
 
 
 @event("OperativeHired")
 class OperativeHired:
-    operative_id: UUID
-    forename: str
-    surname: str
+    """Somebody began to work for us."""
+
+    operative_id: OperativeId
+    forename: Forename
+    surname: Surname
 
 
 @event("OperativeRenamed")
 class OperativeRenamed:
-    operative_id: UUID
-    forename: str
-    surname: str
+    """They are called otherwise, or were misspelt; this is the whole name."""
+
+    operative_id: OperativeId
+    forename: Forename
+    surname: Surname
 
 
 @event("OperativeReleased")
 class OperativeReleased:
     """They left. Their history stays."""
 
-    operative_id: UUID
+    operative_id: OperativeId
 
 
 OperativeEvent = OperativeHired | OperativeRenamed | OperativeReleased

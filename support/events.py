@@ -2,9 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from eventstore.events import event
+from eventstore.events import NOBODY, Means, event
+
+WorkId = Annotated[UUID, Means("the job")]
+OperativeId = Annotated[UUID, Means("the operative who has it")]
 
 STEPS_KEPT = 20
 """So many of the latest steps of a job can be undone. Whoever keeps what they overwrote keeps as many."""
@@ -38,65 +42,71 @@ _LABELS = {
 
 @event("WorkRaised")
 class WorkRaised:
-    work_id: UUID
-    title: str
-    description: str
-    site_ids: tuple[UUID, ...]
+    """There is something to do: a customer has called, or somebody has imported it."""
+
+    work_id: WorkId
+    title: Annotated[str, Means("what is wanted, in a line", personal="work")]
+    description: Annotated[str, Means("the same at length", personal="work")]
+    site_ids: Annotated[tuple[UUID, ...], Means("the sites at which it is to be done")]
 
 
 @event("WorkAssigned")
 class WorkAssigned:
-    work_id: UUID
-    operative_id: UUID
+    """Control has put the work into the queue of an operative."""
+
+    work_id: WorkId
+    operative_id: OperativeId
 
 
 @event("OperativeDispatched")
 class OperativeDispatched:
     """The operative is on the way."""
 
-    work_id: UUID
-    operative_id: UUID
-    estimated_arrival: datetime | None
+    work_id: WorkId
+    operative_id: OperativeId
+    estimated_arrival: Annotated[datetime | None, Means("when they expect to be there, if they said so")]
 
 
 @event("OperativeArrived")
 class OperativeArrived:
-    work_id: UUID
-    operative_id: UUID
+    """The operative is at the site."""
+
+    work_id: WorkId
+    operative_id: OperativeId
 
 
 @event("WorkCompleted")
 class WorkCompleted:
-    work_id: UUID
-    operative_id: UUID
-    outcome: str
+    """The operative has dealt with the work."""
+
+    work_id: WorkId
+    operative_id: OperativeId
+    outcome: Annotated[str, Means("what was done", personal="work")]
 
 
 @event("WorkAbandoned")
 class WorkAbandoned:
     """The operative gave the work back; it waits for Control again."""
 
-    work_id: UUID
-    operative_id: UUID
-    reason: AbandonReason
-    note: str
+    work_id: WorkId
+    operative_id: OperativeId
+    reason: Annotated[AbandonReason, Means("why, in general")]
+    note: Annotated[str, Means("why, in their own words", personal="work")]
 
 
 @event("WorkChangeUndone")
 class WorkChangeUndone:
     """The latest change that stood was taken back by whoever had made it. It stays in history; this one makes
-    up for it. What came between the two had been undone before.
+    up for it. What came between the two had been undone before."""
 
-    `undone` is the name of its event and `undone_id` that event's id. `stage` is where the work stands now,
-    `operative_id` the operative whom the undone change concerned: they hold the work again, or still, if
-    somebody does at that stage.
-    """
-
-    work_id: UUID
-    undone: str
-    undone_id: UUID
-    stage: str
-    operative_id: UUID | None
+    work_id: WorkId
+    undone: Annotated[str, Means("the name of the undone event", personal=NOBODY)]
+    undone_id: Annotated[UUID, Means("the id of the undone event")]
+    stage: Annotated[str, Means("where the work stands now", personal=NOBODY)]
+    operative_id: Annotated[
+        UUID | None,
+        Means("whom the undone change concerned; at a stage where somebody holds the work, they do"),
+    ]
 
 
 WorkEvent = (
