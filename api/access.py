@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: by the same rules as the pages, before anything of the body is read."""
+"""Who asks, and whether they may: by the same rules as the pages, before any of the body is read."""
 
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from api.limits import guessed_wrong, may_guess
 
 
 class ApiRequest(HttpRequest):
-    """A request by somebody whom its rule allows."""
+    """A request by somebody whom the operation's rule allows."""
 
     auth: Principal
 
@@ -37,7 +37,8 @@ class Token(HttpBearer):
 
 
 class Session(APIKeyCookie):
-    """A person whose browser has signed in. What changes anything needs the header X-CSRFToken too."""
+    """A person whose browser is signed in. A request that changes something also needs the header
+    X-CSRFToken."""
 
     param_name = settings.SESSION_COOKIE_NAME
     openapi_description = (
@@ -50,8 +51,8 @@ class Session(APIKeyCookie):
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Principal | None:
-        """Who shows a token asks as the program that it is for, never as who sits at the browser; and who
-        has not signed in is told so, not that a cross-site check has failed."""
+        """A request with a token is its program's, never that of the person at the browser. A request that
+        is not signed in gets that answer, and not that a cross-site check has failed."""
         user = request.user
         if "Authorization" in request.headers or not isinstance(user, User):
             return None
@@ -61,12 +62,12 @@ class Session(APIKeyCookie):
         return who
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        """Never asked: a call is enough."""
+        """Never called: `__call__` is enough."""
         raise NotImplementedError
 
 
 class Nobody(AuthBase):
-    """What an operation has that names no rule: closed to everybody."""
+    """The access of an operation that names no rule: closed to everybody."""
 
     openapi_type = "http"
 
@@ -75,13 +76,13 @@ class Nobody(AuthBase):
 
 
 def signed_in_by(rule: Rule) -> list[Token | Session]:
-    """The two ways to sign in to an operation, for whom the rule allows."""
+    """The two ways to sign in to an operation, for those whom the rule allows."""
     return [Token(rule), Session(rule)]
 
 
 def program_with(secret: str, request: HttpRequest) -> Program | None:
-    """The program that shows this secret, which it thereby uses. Raises Throttled at an address that has
-    shown too many wrong ones."""
+    """The program with this secret; notes that the token is used. Raises Throttled at an address that has
+    sent too many wrong ones."""
     may_guess(request)
     program = program_of(secret)
     if program is None:
@@ -92,7 +93,7 @@ def program_with(secret: str, request: HttpRequest) -> Program | None:
 
 
 def allowed(rule: Rule, who: Principal | None, request: HttpRequest) -> Principal | None:
-    """Whoever it is, if the rule allows them at this address; None when it is nobody."""
+    """The asker, if the rule allows them at this address; None when it is nobody."""
     if who is None:
         return None
     match = request.resolver_match
@@ -103,7 +104,7 @@ def allowed(rule: Rule, who: Principal | None, request: HttpRequest) -> Principa
 
 
 def id_in(value: Any) -> Any:
-    """ninja's addresses hold ids as text; the rules know them as ids."""
+    """ninja's addresses hold ids as text; the rules know them as UUIDs."""
     try:
         return UUID(value)
     except ValueError:
@@ -111,7 +112,7 @@ def id_in(value: Any) -> Any:
 
 
 def needs(rule: Rule) -> str:
-    """What the rule asks for, as people say it."""
+    """What the rule requires, in words for people."""
     if not rule.features:
         return "For anybody who has signed in."
     features = sorted(feature.label for feature in rule.features)

@@ -1,4 +1,4 @@
-"""The API: what it is called, what goes wrong in it, and the contexts that it is made of."""
+"""The API: its name, its failures, and the contexts that it is made of."""
 
 import json
 from functools import cache
@@ -44,14 +44,14 @@ written as RFC 3339 has it, with their zone; ids are UUIDs.
 
 
 class Api(NinjaAPI):
-    """Describes itself without ninja's guesses."""
+    """Describes itself, without ninja's guesses."""
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
-        """The name of the view: it is one of a kind."""
+        """The name of the view, which is unique."""
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
-        """Ninja's own, corrected: failures have a media type of their own, and HEAD goes with GET."""
+        """Ninja's own schema, corrected: failures have a media type of their own, and HEAD goes with GET."""
         schema = super().get_openapi_schema(**given)
         for methods in schema["paths"].values():
             methods.pop("head", None)
@@ -64,8 +64,8 @@ class Api(NinjaAPI):
 
 
 def describe_parameter(parameter: dict[str, Any]) -> None:
-    """One that is left out is not null: there is no such word in an address. Examples are its schema's; here
-    they would have to be named."""
+    """A parameter that is left out is not null: an address cannot say null. Examples stay in its schema;
+    here they would need names."""
     parameter.pop("examples", None)
     schema = parameter["schema"]
     kinds = [each for each in schema.pop("anyOf", []) if each != {"type": "null"}]
@@ -105,7 +105,7 @@ for context in (work, operatives, sites, products, orders, buyers, events):
 
 @cache
 def description() -> tuple[bytes, str]:
-    """The schema as JSON, and its ETag. It follows from the code alone, so that it is put together once."""
+    """The schema as JSON, and its ETag. It depends only on the code, so it is made once."""
     text = json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder).encode()
     return text, quote_etag(sha256(text).hexdigest()[:32])
 
@@ -114,7 +114,7 @@ def description() -> tuple[bytes, str]:
     "/openapi.json", auth=signed_in_by(rules.SIGNED_IN), include_in_schema=False, url_name="openapi-json"
 )
 def openapi_json(request: HttpRequest) -> HttpResponse:
-    """What programs are made from, for whoever has signed in or has any token."""
+    """The schema that programs are generated from, for everybody who is signed in or has any token."""
     text, etag = description()
     answer = HttpResponse(text, content_type="application/json")
     answer.headers["ETag"], answer.headers["Cache-Control"] = etag, "private, no-cache"

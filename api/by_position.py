@@ -17,7 +17,7 @@ from api.shapes.events import EventPage, EventsWanted, wanted_in
 events = Context("Events", shows=[])
 
 STREAM = "/api/events/stream"
-"""An ordinary view (api/stream.py): an operation cannot go on and on."""
+"""An ordinary view (api/stream.py): an operation cannot go on for ever."""
 FRAMES = """
 Every event beyond a position as it happens, from the first unless told otherwise, as server-sent events: `id`
 is the position, `event` the type, and `data` what `GET /api/events` has in its `items`.
@@ -49,7 +49,7 @@ def list_events(request: HttpRequest, wanted: Query[EventsWanted]) -> HttpRespon
 
 
 def describe_stream(schema: OpenAPISchema) -> None:
-    """Put the stream beside the operations, in the words of the one that answers the same."""
+    """Add the stream to the schema, in the words of the operation that returns the same events."""
     like = schema["paths"]["/api/events"]["get"]
     types = next(each for each in like["parameters"] if each["name"] == "types")
     told = {status: each for status, each in like["responses"].items() if status in {400, 401, 403, 429}}

@@ -1,4 +1,4 @@
-"""The operations of one context. Each says for whom it is, what it answers and which read models it needs."""
+"""The operations of one context. Each says who may use it, what it returns and which read models it needs."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -52,8 +52,8 @@ CREATED_HEADERS = {**WRITTEN_HEADERS, "Location": header("Where it is.")}
 
 
 class Context(Router):
-    """A router on which no operation can be without a rule. `shows` names the read models that its
-    operations show, or by which they judge, unless an operation names others."""
+    """A router on which every operation has a rule. `shows` names the read models that its operations
+    show, or by which they decide, unless an operation names others."""
 
     def __init__(self, name: str, *, shows: Sequence[str]) -> None:
         super().__init__(tags=[name])
@@ -67,7 +67,7 @@ class Context(Router):
         *,
         shows: Sequence[str] | None = None,
     ) -> Callable[[View], View]:
-        """A GET that answers this shape."""
+        """A GET that returns this shape."""
         answers = {200: shape, 304: None, READ_FAILURES: Problem}
         extra = {"responses": {200: {"headers": READ_HEADERS}}}
 
@@ -83,7 +83,7 @@ class Context(Router):
         self, path: str, rule: Rule, *, creates: bool = False, shows: Sequence[str] | None = None
     ) -> Callable[[View], View]:
         """A POST that dispatches one command. Its view takes the headers as `given: Header[Conditions]`,
-        or `Header[Once]` where it begins something; and what is sent as `body`, if it takes any."""
+        or as `Header[Once]` if it begins something; and what is sent as `body`, if it takes any."""
         status, headers = (201, CREATED_HEADERS) if creates else (200, WRITTEN_HEADERS)
         answers = {status: Written, WRITE_FAILURES: Problem}
         extra = {"responses": {status: {"headers": headers}}}
@@ -98,7 +98,7 @@ class Context(Router):
         return state
 
     def _waiting(self, view: View, shows: Sequence[str] | None) -> Callable[..., HttpResponse]:
-        """The view, once the read models have come as far as the caller wants."""
+        """The view, run once the read models have reached the position that the caller names."""
 
         names = self.shows if shows is None else shows
 

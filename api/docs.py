@@ -1,4 +1,4 @@
-"""The page on which the API is read and tried, as whoever has signed in."""
+"""The page where people read the API and try it, as the person who has signed in."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,4 +18,4 @@ def docs(request: StaffRequest) -> HttpResponse:
 
 
 swagger = allow(rules.SIGNED_IN)(RedirectView.as_view(pattern_name="api-docs"))
-"""Where people look for it by habit."""
+"""The address where people usually look for it."""

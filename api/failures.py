@@ -1,4 +1,4 @@
-"""Which problem each exception is. Nothing that a program sends makes a 500."""
+"""The problem for each exception. Nothing that a program sends makes a 500."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ BEHIND = "What this shows has not caught up yet; nothing was changed"
 
 
 MOST_FAULTS, LONGEST_NAME = 50, 200
-"""Told in one answer: so many, and so many characters of the name of a field, which may be anything."""
+"""The most faults in one answer, and the most characters of a field's name, which may be anything."""
 
 NO_SIGN_IN = "Sign in, or send a token that is in use"
 NOT_ALLOWED = "You may not do this"
@@ -70,11 +70,11 @@ TYPICAL = {
     429: TOO_OFTEN.format(12),
     503: NOTHING_CHANGED.title,
 }
-"""What `detail` says most often, for the schema's examples."""
+"""The usual `detail`, for the schema's examples."""
 
 
 class Unacceptable(Exception):
-    """What was sent is wrong, by field."""
+    """What was sent is wrong; the faults are by field."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         super().__init__()
@@ -82,23 +82,24 @@ class Unacceptable(Exception):
 
 
 class AfterNothing(Unacceptable):
-    """A page is asked for that begins nowhere."""
+    """The place after which the page shall begin does not exist."""
 
     def __init__(self) -> None:
         super().__init__([Fault(field="after", message="Take this from the `next` of the page before")])
 
 
 class Behind(Exception):
-    """A read model has not taken in yet what is asked of it."""
+    """A read model has not yet taken in what the request needs."""
 
 
 def malformed(_: HttpRequest, error: ValidationError) -> HttpResponse:
-    """By field, and in words that do not speak of Python."""
+    """The faults by field, in words that do not speak of Python."""
     return problem(400, WRONG_FIELDS, [fault_of(each) for each in error.errors[:MOST_FAULTS]])
 
 
 def fault_of(error: dict[str, Any]) -> Fault:
-    """Where it is: without the place where it was sent and, for the body, the name of our parameter."""
+    """The fault with its place: without the part of the request and, for the body, without the name of our
+    parameter."""
     source, *names = error["loc"]
     path = names[1:] if source == "body" else names
     message = str(error["msg"]).removeprefix("Value error, ")
@@ -114,7 +115,7 @@ def unauthenticated(_: HttpRequest, _error: AuthenticationError) -> HttpResponse
 
 
 def by_status(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """What ninja raises; where the body could not be parsed, for the reason why."""
+    """An error that ninja raises; if the body could not be parsed, with the reason why."""
     if isinstance(error.__cause__, RequestDataTooBig):
         return too_large(request, error.__cause__)
     if isinstance(error.__cause__, TooManyFieldsSent):
@@ -153,7 +154,7 @@ def too_large(_: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
 
 
 def suspicious(_: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    """What Django takes from nobody, such as an address with a thousand parameters."""
+    """What Django never accepts, such as an address with a thousand parameters."""
     return problem(400, TOO_MANY if isinstance(error, TooManyFieldsSent) else MEANINGS[400])
 
 
@@ -192,7 +193,8 @@ def unavailable(detail: str) -> HttpResponse:
 
 
 def our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Logged whole, and told to nobody. With the request, which may say what is to be left out of reports."""
+    """Logged in full, and shown to nobody. The log gets the request, which may say what to leave out of
+    reports."""
     logger.error(
         "%s %s failed", request.method, route_of(request), exc_info=error, extra={"request": request}
     )

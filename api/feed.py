@@ -16,15 +16,15 @@ from eventstore.feed.broadcast import broadcast
 from eventstore.store import NoSuchPosition, RecordedEvent, Selection
 
 READ = 500
-"""Events read from the store at once."""
+"""Events that are read from the store at once."""
 SCANNED = 10_000
-"""Events looked at for one page at most, however few of them are of the wanted types."""
+"""The most events that are looked at for one page, however few of them have a wanted type."""
 NO_SUCH = "This store has not come to this position: it was restored from a copy, or is another. Begin again"
 
 
 class Page(msgspec.Struct, kw_only=True, frozen=True):
-    """Events in order; the position to go on from, which may lie beyond the last; and whether there is `more`
-    to read at once. Without more, whoever goes on waits for what comes."""
+    """Events in order; the position to continue from, which may be beyond the last; and whether there is
+    `more` to read at once. If not, the next request waits for what comes."""
 
     events: list[Event]
     position: int
@@ -34,13 +34,13 @@ class Page(msgspec.Struct, kw_only=True, frozen=True):
 def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait: float = 0) -> Page:
     """`GET /api/events?after=<position>&types=A,B&limit=<1..1000>&wait=<seconds, up to 30>`.
 
-    Up to `limit` events beyond the position `after`, oldest first; with `types`, of these types alone. Ask
-    again with `after` set to the answered `position`: nothing is skipped, also not what commits late, and
-    filters never stall, for the position moves over what they leave out. Where there is nothing, the answer
-    is held back until there is, for `wait` seconds at most.
+    Returns up to `limit` events after the position `after`, oldest first; with `types`, only those types.
+    Ask again with `after` set to the returned `position`. Nothing is skipped, not even events that commit
+    late, and filters never stall, because the position moves over what they leave out. If there is
+    nothing, the answer waits until there is, for at most `wait` seconds.
 
-    Blocks its thread, but holds no connection to the database while it waits. Raises what the store raises,
-    and Unacceptable at a position that it has not come to.
+    Blocks its thread, but holds no database connection while it waits. Raises what the store raises, and
+    Unacceptable at a position that the store has not reached.
     """
     limit = min(max(limit, 1), MOST)
     deadline = time.monotonic() + min(wait, LONGEST_WAIT)
@@ -48,7 +48,7 @@ def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait:
         found = read(after, types, limit)
     except NoSuchPosition:
         raise Unacceptable([Fault(field="after", message=NO_SUCH)]) from None
-    if found.position == after:  # there is nothing beyond it
+    if found.position == after:  # there is nothing after it
         must_have_come_to(after)
     while not found.events and not found.more and (left := deadline - time.monotonic()) > 0:
         if not connection.in_atomic_block:
@@ -60,10 +60,10 @@ def page(*, after: int = 0, types: Collection[str] = (), limit: int = 100, wait:
 
 
 def must_have_come_to(after: int) -> None:
-    """Raises Unacceptable at a position beyond the newest event: whoever waited there would hear of nothing,
-    and in the end miss what had happened meanwhile; and where the store can tell that it has never named it.
-    Every position that a page or a stream has named is that of an event, also where a store counts those of
-    others in between."""
+    """Raises Unacceptable at a position after the newest event: a reader that waited there would see
+    nothing, and would later miss what happened meanwhile. Also raises it if the store can tell that it has
+    never issued the position. Every position in a page or a stream is that of an event, also in a store
+    that counts foreign events in between."""
     store = current_store()
     try:
         if after:
@@ -76,12 +76,12 @@ def must_have_come_to(after: int) -> None:
 
 
 async def heard(after: int, within: float) -> bool:
-    """Whether anything comes beyond the position in time."""
+    """Whether anything comes after the position in time."""
     return await broadcast().heard(after, within)
 
 
 def read(after: int, types: Collection[str], limit: int) -> Page:
-    """What is there now."""
+    """The events that are there now."""
     events: list[Event] = []
     position, scanned = after, 0
     while scanned < SCANNED:
@@ -99,7 +99,7 @@ def read(after: int, types: Collection[str], limit: int) -> Page:
 
 
 def event(recorded: RecordedEvent) -> Event:
-    """The event as it is told."""
+    """The event in the shape that programs get."""
     return Event(
         id=recorded.id,
         stream=recorded.stream,

@@ -1,4 +1,5 @@
-"""How a thing was, and all that has happened to it: its stream, replayed (docs/adr/0020-as-it-was.md)."""
+"""An aggregate as it was, and everything that has happened to it: its stream, replayed
+(docs/adr/0020-as-it-was.md)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,19 +21,19 @@ from eventstore.store import RecordedEvent
 from readmodels.time_travel import KINDS, Moment, as_it_was, history_of
 
 States = Callable[[Sequence[Moment]], Sequence[BaseModel]]
-"""What moments are shown as."""
+"""The shapes of moments."""
 Data = Callable[[RecordedEvent], Any]
-"""What is told of an event's data."""
+"""The part of an event's data that is shown."""
 
 BOTH = "Ask for one version or for one moment, not for both"
 KEPT = 3600
-"""Seconds for which who asked may keep a version. What has happened stays; names within it may change."""
+"""Seconds for which a client may keep a version. What has happened stays; names within it may change."""
 
 
 def past(
     asked: HttpRequest, to: Decider[Any, Any, Any], aggregate_id: UUID, then: Then, states: States
 ) -> HttpResponse:
-    """The thing as it was, under the tag of that version."""
+    """The aggregate as it was, under the tag of that version."""
     newest = newest_of(to.stream(aggregate_id), KINDS[to.category].read_model.name)
     if then.version is not None and then.at is not None:
         raise Unacceptable([Fault(field="", message=BOTH)])
@@ -56,7 +57,7 @@ def why_not(then: Then, newest: RecordedEvent) -> str:
 
 
 def told(recorded: RecordedEvent) -> Any:
-    """All that an event says."""
+    """The whole data of an event."""
     return json_of(recorded.data)
 
 
@@ -68,7 +69,7 @@ def history(
     states: States,
     data: Data = told,
 ) -> HttpResponse:
-    """A page of what has happened to the thing, newest first."""
+    """A page of what has happened to the aggregate, newest first."""
     newest_of(to.stream(aggregate_id), KINDS[to.category].read_model.name)
     moments = history_of(to.category, aggregate_id, before=wanted.after, limit=wanted.limit)
     names = names_of(each.recorded.actor for each in moments)
@@ -81,7 +82,7 @@ def history(
 
 
 def happened(recorded: RecordedEvent, actor_name: str, data: Any, state: BaseModel) -> Happened[BaseModel]:
-    """The event as it is shown."""
+    """The event in the shape that programs get."""
     return Happened[SerializeAsAny[BaseModel]].model_construct(
         id=recorded.id,
         type=recorded.type,

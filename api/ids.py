@@ -1,4 +1,4 @@
-"""Ids in addresses: one in capitals is the same id (RFC 9562), which Django's own converter does not find."""
+"""Ids in addresses: an id in capitals is the same id (RFC 9562); Django's own converter does not match it."""
 
 from django.urls import register_converter
 from ninja.signature.utils import UUIDStrConverter
@@ -7,7 +7,7 @@ NAME = "id"
 
 
 class Id(UUIDStrConverter):
-    """A UUID, written in whichever letters."""
+    """A UUID, in capitals or not."""
 
     regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 

@@ -1,7 +1,7 @@
-"""How often a program, a person or an address may ask: API_RATE, as pages/rate.py counts.
+"""How often a program, a person or an address may ask: API_RATE, counted by pages/rate.py.
 
-Not ninja's own AuthRateThrottle: that keeps the request it looks at in itself, and one throttle serves
-every thread, so that one's requests may be counted as another's; and it stores a moment for every request.
+Not ninja's own AuthRateThrottle: it keeps the present request in itself, and one throttle serves every
+thread, so that one asker's requests may count as another's. It also stores a moment for every request.
 """
 
 from math import ceil
@@ -19,21 +19,22 @@ class Limit(BaseThrottle):
     """For every operation: API_RATE for each token and each person, however many browsers they have."""
 
     def allow_request(self, request: Any) -> bool:
-        """Count this one, and say whether it still fits. ninja asks once it is known who asks."""
+        """Count this request, and say whether it is still within the rate. ninja calls this once it knows
+        who asks."""
         return not asks_too_often(request.auth.actor)
 
     def wait(self) -> float:
-        """Seconds until the next window; ninja answers them as Retry-After."""
+        """Seconds until the next window; ninja sends them as Retry-After."""
         return until_next()
 
 
 def may_guess(request: HttpRequest) -> None:
-    """Before a secret is looked up: whether this address has shown too many that nobody has. ninja asks a
-    throttle only once somebody is known, so those are counted here. Raises Throttled."""
+    """Check, before a secret is looked up, whether this address has sent too many unknown ones. ninja asks
+    a throttle only once the asker is known, so wrong secrets are counted here. Raises Throttled."""
     if has_asked_too_often(client_address(request)):
         raise Throttled(ceil(until_next()))
 
 
 def guessed_wrong(request: HttpRequest) -> None:
-    """Count a secret that nobody has against the address that showed it."""
+    """Count an unknown secret against the address that sent it."""
     count(client_address(request))

@@ -1,4 +1,4 @@
-"""Failures under /api/ that never reach the API itself are problems too."""
+"""Failures under /api/ that never reach the API itself become problems too."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,12 @@ from api.failures import NOT_JSON
 from api.problems import MEANINGS, MEDIA_TYPE, problem, text_of
 
 PREFIX, PAGE = "/api/", "/api/docs"
-"""Where programs ask; and among it the one page for people."""
+"""The addresses of programs; and the one page for people among them."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class ProblemMiddleware:
-    """The outermost: a page that says what is wrong, by whomever, becomes a problem."""
+    """The outermost: it turns any page that reports a failure into a problem."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -26,7 +26,7 @@ class ProblemMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
-        """A body is JSON. Looked at before anybody reads it as something else."""
+        """A body must be JSON. Checked before anything reads it as something else."""
         if not is_for_programs(request) or request.method in SAFE:
             return None
         if request.content_type in ("", "application/json"):
@@ -41,7 +41,7 @@ def is_for_programs(request: HttpRequest) -> bool:
 
 
 def make_problem(response: HttpResponseBase) -> None:
-    """In place, so that headers such as Allow and Retry-After stay."""
+    """Changes the answer in place, so that headers such as Allow and Retry-After stay."""
     if not isinstance(response, HttpResponse) or response.headers.get("Content-Type") == MEDIA_TYPE:
         return
     response.content = text_of(

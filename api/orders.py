@@ -109,7 +109,7 @@ def ship_order(request: ApiRequest, order_id: OrderId, given: Header[Conditions]
 
 
 def history_of(order_id: UUID) -> Sequence[RecordedEvent]:
-    """What has happened to the order of this id; 404 when there is none. From the store itself: no read
+    """The events of the order of this id; 404 when there is none. Read from the store itself: no read
     model says who placed it."""
     recorded = current_store().read_stream(ORDER.stream(order_id))
     if not recorded:

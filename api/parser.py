@@ -1,4 +1,4 @@
-"""Bodies, as strictly as JSON is meant."""
+"""Parses bodies, as strictly as JSON is meant."""
 
 import json
 from typing import Any, NoReturn
@@ -10,9 +10,9 @@ from ninja.parser import Parser
 
 
 class StrictParser(Parser):
-    """What is sent in chunks has no length before it has been read, so Django has let it through; NaN is
-    Python's idea of JSON. A body has no more fields than a form may have, however deep they lie: each that is
-    wrong is answered for."""
+    """A body that is sent in chunks has no length before it has been read, so Django has let it through.
+    NaN is Python's addition to JSON. A body may have as many fields as a form, however deep they lie,
+    because the answer reports each that is wrong."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
@@ -21,13 +21,13 @@ class StrictParser(Parser):
 
 
 class Fields:
-    """Those of one body."""
+    """The fields of one body."""
 
     def __init__(self) -> None:
         self._count = 0
 
     def named_once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """Of two values under one name Python takes the last, others the first."""
+        """Refuses two values under one name: Python takes the last, other programs the first."""
         self._count += len(pairs)
         if self._count > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
             raise TooManyFieldsSent

@@ -1,4 +1,4 @@
-"""What a program is told when something is wrong: problem details, as RFC 9457 writes them."""
+"""What a program is told when something is wrong: problem details, as RFC 9457 defines them."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -23,7 +23,7 @@ MEANINGS = {
     503: "The event store, the database or a read model is behind or away: ask again after as many seconds"
     " as `Retry-After` says.",
 }
-"""What each status means, wherever it is answered."""
+"""The meaning of each status, wherever it is returned."""
 
 
 class Fault(BaseModel):
@@ -51,12 +51,12 @@ class Problem(BaseModel):
 
 
 def problem(status: int, detail: str, errors: Sequence[Fault] = (), **headers: str) -> HttpResponse:
-    """The answer that says so. Headers are named with underscores: `Retry_After="5"`."""
+    """The answer with this problem. Headers are named with underscores: `Retry_After="5"`."""
     return HttpResponse(
         text_of(status, detail, errors),
         status=status,
         content_type=MEDIA_TYPE,
-        # A cache may keep some failures, unless told.
+        # A cache may keep some failures, unless told otherwise.
         headers={"Cache-Control": "no-store"}
         | {name.replace("_", "-"): value for name, value in headers.items()},
     )

@@ -1,4 +1,4 @@
-"""What every read has in common: tags by which to ask again only for what is new, and pages of lists."""
+"""What every read shares: tags, so that a program reads again only what is new, and pages of lists."""
 
 from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
@@ -63,10 +63,10 @@ class Listed(BaseModel, Generic[T]):
 def one(
     asked: HttpRequest, stream: str, read_model: str, find: Callable[[], BaseModel | None]
 ) -> HttpResponse:
-    """One thing, under a tag that begins with its version.
+    """One aggregate, under a tag that begins with its version.
 
-    The version is read first: a row may then be newer than its tag, and a write by that tag fails, but
-    never older, which would let a write pass over what its writer has not seen.
+    The version is read first: a row may then be newer than its tag, and a write with that tag fails. It is
+    never older; otherwise a write could pass over something that its writer has not seen.
     """
     newest = newest_of(stream, read_model)
     found = find()
@@ -83,27 +83,27 @@ def newest_of(stream: str, read_model: str) -> RecordedEvent:
         raise Http404
     wait_for(newest[0].position, [registry[read_model]])
     if Checkpoint.objects.filter(name=read_model, position__lt=newest[0].position).exists():
-        raise Behind  # it stands still
+        raise Behind  # the read model has stopped
     return newest[0]
 
 
 def missing(stream: str) -> Exception:
-    """What to raise where a read model has no row: there is nothing of this id, or it has only just begun."""
+    """What to raise if a read model has no row: there is nothing with this id, or it has only just begun."""
     return Behind() if current_store().browse(Selection(stream=stream), limit=1).events else Http404()
 
 
 def page_of(rows: QuerySet[M], wanted: PageWanted) -> Page[M]:
-    """The page of a list that ascends by keys. What is no place in it is a mistake: the first page would pass
-    for a later one."""
+    """The page of a list that ascends by keys. A text that is no place in it is refused: otherwise the
+    first page would pass for a later one."""
     if wanted.after is not None and place_of(rows, wanted.after) is None:
         raise AfterNothing
     return page_after(rows, wanted.after, wanted.limit)
 
 
 def many(asked: HttpRequest, items: Sequence[BaseModel], after: str | None) -> HttpResponse:
-    """A page of a list, and where the next begins if there is one."""
+    """A page of a list, and where the next begins, if there is one."""
     following = address_after(asked, after) if after else None
-    # Each as its own shape writes it; `serialize_as_any` would write amounts without their last nought.
+    # Each as its own shape writes it; `serialize_as_any` would write amounts without their last zero.
     body = Listed[SerializeAsAny[BaseModel]].model_construct(items=items, next=following)
     text = body.model_dump_json().encode()
     answer = tagged(asked, text, f'W/"{digest(text)}"')
@@ -119,9 +119,10 @@ def address_after(asked: HttpRequest, after: str) -> str:
 
 
 def tagged(asked: HttpRequest, body: bytes, tag: str) -> HttpResponse:
-    """The body; or 304 for whoever has it already. No cache between may show it to somebody else.
+    """The body; or 304 for a client that has it already. No cache on the way may give it to somebody else.
 
-    Not by Django's own: that would answer 412 where a program sends `If-Match` with all that it asks.
+    Not with Django's own function: that would answer 412 to a program that sends `If-Match` with every
+    request.
     """
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if has(asked.headers.get("If-None-Match", ""), tag):
@@ -133,7 +134,8 @@ def tagged(asked: HttpRequest, body: bytes, tag: str) -> HttpResponse:
 
 
 def has(known: str, tag: str) -> bool:
-    """Whether the tag is among those that are known already, weakened on the way or not (RFC 9110)."""
+    """Whether the tag is among those that the client knows, whether or not it was weakened on the way (RFC
+    9110)."""
     tags = [each.removeprefix("W/") for each in parse_etags(known)]
     return "*" in tags or tag.removeprefix("W/") in tags
 
@@ -143,9 +145,10 @@ def digest(body: bytes) -> str:
 
 
 def wait_for(position: int | None, read_models: Collection[ReadModel]) -> None:
-    """Wait until these read models have taken in the event at this position; Behind when that takes long.
+    """Wait until these read models have taken in the event at this position. Raises Behind when that takes
+    long.
 
-    Where changes are projected in the transaction that appends them there is nothing to wait for.
+    If changes are projected in the transaction that appends them, there is nothing to wait for.
     """
     if not position or not read_models or settings.PROJECTION == "inline":
         return

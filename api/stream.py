@@ -30,15 +30,15 @@ NO_STREAMS = "This server cannot stream: it serves WSGI. Ask for /api/events ins
 TOO_SLOW = "You took too slowly. Come back with Last-Event-ID, or after, set to this position"
 
 
-# By a rule the guard would send to the page to sign in; a program is answered 401. What follows is what ninja
-# does before an operation, in the same order and with the same parts. As it changes nothing, whoever posts is
-# told that nothing is to be posted, not that a cross-site check has failed.
+# With a rule, the guard would redirect to the sign-in page, but a program must get 401. The code below
+# does what ninja does before an operation, in the same order and with the same parts. It changes nothing,
+# so a POST is told that it is not allowed, not that a cross-site check has failed.
 @csrf_exempt
 @allow(rules.ANYBODY)
 @require_GET
 def stream(request: HttpRequest) -> HttpResponseBase:
-    """Every event after `Last-Event-ID` or `?after=`, from the first without either; with `?types=A,B` those
-    of these types alone."""
+    """Every event after `Last-Event-ID` or `?after=`; from the first event without either; with
+    `?types=A,B` only those types."""
     try:
         who = admit(request)
         wanted = wanted_by(request)
@@ -55,7 +55,8 @@ def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 def admit(request: HttpRequest) -> Principal:
-    """Whoever may see events, if they have not asked too often: opening a stream counts as an operation."""
+    """The asker, if they may see events and have not asked too often: opening a stream counts as an
+    operation."""
     ways = (way(request) for way in signed_in_by(rules.SEE_EVENTS))
     who: Principal | None = next(filter(None, ways), None)
     if who is None:
@@ -66,7 +67,8 @@ def admit(request: HttpRequest) -> Principal:
 
 
 def still_may(request: HttpRequest) -> bool:
-    """Whether whoever was admitted would be now. Neither a use of the token nor a guess at one."""
+    """Whether the asker who was admitted would still be. Counts neither as a use of the token nor as a
+    guess."""
     _, _, secret = request.headers.get("Authorization", "").partition(" ")
     who: Principal | None = program_of(secret) if secret else person_now(request)
     return who is not None and rules.SEE_EVENTS.allows(who, {})
@@ -85,7 +87,7 @@ def wanted_by(request: HttpRequest) -> EventsWanted:
 
 
 async def events(after: int, types: Collection[str], still_may: Callable[[], bool]) -> Frames:
-    """Each event of these types, or of any without types."""
+    """Each event of these types, or every event without types."""
 
     def wanted(part: Part) -> bytes:
         return b"".join(frame(each) for each in part.entries if not types or each.recorded.type in types)
@@ -98,7 +100,7 @@ async def events(after: int, types: Collection[str], still_may: Callable[[], boo
 
 
 def frame(entry: Entry) -> bytes:
-    """The event as it is sent, encoded by the first who sends it."""
+    """The event as it is sent; the first who sends it encodes it for all."""
     if not entry.frame:
         told = event(entry.recorded)
         data = msgspec.json.encode(told)
@@ -111,6 +113,6 @@ def frame(entry: Entry) -> bytes:
 
 
 def cut_off(cut: CutOff) -> bytes:
-    """The last word to whoever takes too slowly."""
+    """The last message to a reader that is too slow."""
     data = msgspec.json.encode({"position": cut.position, "detail": TOO_SLOW})
     return b"id: %d\nevent: cut-off\ndata: %s\n\n" % (cut.position, data)

@@ -46,7 +46,7 @@ from support.work import WORK
 
 work = Context("Work", shows=["work", "sites", "operatives"])
 NO_ESTIMATE, NO_OUTCOME, LATEST = Departure(), Completion(), Undoing()
-"""What a step says that is sent without a body."""
+"""The content of a step that is sent without a body."""
 
 
 @work.read("/work", rules.SEE_WORK, WorkList)
@@ -168,8 +168,8 @@ def acting(request: ApiRequest, work_id: UUID, given: Conditions) -> UUID | None
 
 
 def taken_before(request: ApiRequest, work_id: UUID, given: Conditions) -> Any:
-    """The step itself, if it is sent again by who has taken it: the answer is the same as before, though the
-    work may be another's by now. None otherwise."""
+    """The step itself, if the asker has already taken it and sends it again: the answer is the same as
+    before, even if the work is another's by now. None otherwise."""
     first_id = event_id_of(command_id_of(request, given), 0)
     for each in current_store().read_stream(WORK.stream(work_id)):
         if each.id == first_id and each.actor == request.auth.actor:
@@ -178,7 +178,7 @@ def taken_before(request: ApiRequest, work_id: UUID, given: Conditions) -> Any:
 
 
 def known(work_id: UUID) -> Holder:
-    """Who answers for a job; 404 when there is none of this id."""
+    """The operative who answers for a job; 404 when there is none of this id."""
     holder = holder_of(work_id)
     if holder is None:
         raise missing(WORK.stream(work_id))

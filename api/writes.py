@@ -1,4 +1,4 @@
-"""What every write has in common: conditions, checks by the forms of the pages, and the answer."""
+"""What every write shares: conditions, checks by the forms of the pages, and the answer."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +29,8 @@ NO_TAG = 'Give the ETag of what was read, or a version such as "3"'
 
 
 def versions_in(tags: str | None) -> frozenset[int] | None:
-    """The versions of which a list of tags speaks; None for any. A proxy that compresses may have weakened a
-    tag, and a version alone needs no quotation marks. A tag that is none of ours is at no version."""
+    """The versions that a list of tags names; None for any. A proxy that compresses may have weakened a
+    tag, and a bare version needs no quotation marks. A tag that is not ours names no version."""
     if tags is None or tags == "*":
         return None
     if BARE.fullmatch(tags):
@@ -42,7 +42,7 @@ def versions_in(tags: str | None) -> frozenset[int] | None:
 
 
 class Once(PositionSeen):
-    """The headers of a write that begins something: there is no version of it yet."""
+    """The headers of a write that begins something: it has no version yet."""
 
     key: UUID = Field(
         default_factory=uuid4,
@@ -74,7 +74,7 @@ class Nothing(Sent):
 
 
 class Written(BaseModel):
-    """What a write came to."""
+    """The result of a write."""
 
     id: UUID = Field(description="The id of what was written.", examples=[str(WORK)])
     version: int = Field(
@@ -87,8 +87,8 @@ class Written(BaseModel):
 
 
 def checked(form: Callable[[QueryDict], F], given: Once, sent: BaseModel, **named: str) -> F:
-    """The form of the pages, filled in with the body, if it is valid. `named` says what a field of the body
-    is called in the form, where that differs."""
+    """The form of the pages, filled in with the body, if it is valid. `named` says what a field of the
+    body is called in the form, if that differs."""
     typed = {named.get(name, name): value for name, value in sent}
     return filled_in(form, given, typed, {field: name for name, field in named.items()})
 
@@ -97,7 +97,7 @@ def filled_in(
     form: Callable[[QueryDict], F], given: Once, typed: Mapping[str, object], names: Mapping[str, str]
 ) -> F:
     """The form of the pages with this typed into it, if it is valid. `names` says what a field of the form
-    is called in the body, where that differs."""
+    is called in the body, if that differs."""
     filled = QueryDict(mutable=True)
     filled["command_id"] = str(given.key)
     for name, value in typed.items():
@@ -109,7 +109,7 @@ def filled_in(
 
 
 def texts_of(value: object) -> Iterator[str]:
-    """As a browser would send it."""
+    """The texts that a browser would send."""
     if isinstance(value, list):
         yield from (str(each) for each in value)
     elif value is not None:
@@ -117,7 +117,7 @@ def texts_of(value: object) -> Iterator[str]:
 
 
 def faults_of(form: CommandForm, names: Mapping[str, str]) -> Iterator[Fault]:
-    """What is wrong, by field of the body."""
+    """The faults, by field of the body."""
     for field, messages in form.errors.items():
         name = "" if field == "__all__" else names.get(field, field)
         yield from (Fault(field=name, message=str(each)) for each in messages)
@@ -127,7 +127,7 @@ def created(asked: ApiRequest, command: C, *, to: Decider[C, S, E], given: Once)
     """Dispatch a command that begins something, and say where it is."""
     try:
         outcome = perform(asked, command, to, given, command_id=given.key)
-    except WrongVersion:  # nobody else writes where there is nothing yet: the key has created another thing
+    except WrongVersion:  # nobody else writes to a new stream: the key has created another thing
         raise Refused(USED_ELSEWHERE) from None
     answer = written(outcome, 201)
     answer.headers["Location"] = f"{asked.path}/{outcome.aggregate_id}"
@@ -135,15 +135,15 @@ def created(asked: ApiRequest, command: C, *, to: Decider[C, S, E], given: Once)
 
 
 def changed(asked: ApiRequest, command: C, *, to: Decider[C, S, E], given: Conditions) -> HttpResponse:
-    """Dispatch a command that changes something which is there."""
+    """Dispatch a command that changes something that exists."""
     command_id = command_id_of(asked, given)
     version = wanted_of(given.versions, to.stream(to.identify(command)))
     return written(perform(asked, command, to, given, command_id=command_id, version=version), 200)
 
 
 def wanted_of(versions: frozenset[int] | None, stream: str) -> int | None:
-    """The one version at which to write, None for any. Where several are given it is the one at which the
-    stream is, if that is among them. Raises WrongVersion when none can be."""
+    """The one version at which to write; None for any. If several are given, it is the present one, if it
+    is among them. Raises WrongVersion when none is right."""
     if versions is None:
         return None
     if not versions:
@@ -155,8 +155,8 @@ def wanted_of(versions: frozenset[int] | None, stream: str) -> int | None:
 
 
 def command_id_of(asked: ApiRequest, given: Once) -> UUID:
-    """One for each operation: a program that keeps to one key for all that it does about a job must not be
-    told that one command was done when another was. An id in capitals is the same id."""
+    """An id for each operation: a program that uses one key for everything about a job must not be told
+    that one command was done when another was. An id in capitals is the same id."""
     return uuid5(given.key, asked.path_info.lower())
 
 

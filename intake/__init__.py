@@ -1,1 +1,2 @@
-"""Programs that bring work in from outside and act on every aggregate: the importer and the demo history."""
+"""Programs that bring work in from outside, and so send commands to every aggregate: the importer and the
+demo history."""

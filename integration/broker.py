@@ -1,4 +1,4 @@
-"""A message broker over AMQP; the one module here, besides `listen`, that knows kombu."""
+"""A message broker over AMQP. Only this module and `listen` use kombu."""
 
 from amqp.exceptions import AMQPError, MessageNacked
 from cloudevents.core.v1.event import CloudEvent
@@ -18,7 +18,7 @@ class NotTaken(Exception):
 
 
 class Broker:
-    """Publishes, connecting whenever it is not connected. For one thread."""
+    """Publishes, and connects whenever it is not connected. For one thread."""
 
     def __init__(self, url: str) -> None:
         self._connection = Connection(
@@ -29,11 +29,11 @@ class Broker:
         self._producer: Producer | None = None
 
     def publish(self, event: CloudEvent) -> None:
-        """Publish the event, and wait until the broker has it safe. Raises NotTaken."""
+        """Publish the event, and wait until the broker has stored it. Raises NotTaken."""
         try:
             self._publish(event)
         except (AMQPError, KombuError, MessageNacked, OSError) as error:
-            self.close()  # whatever state it was in, the next message begins afresh
+            self.close()  # whatever state it was in, the next message begins anew
             raise NotTaken(f"{type(error).__name__}: {error}") from error
 
     def _publish(self, event: CloudEvent) -> None:
@@ -52,6 +52,6 @@ class Broker:
         )
 
     def close(self) -> None:
-        """Let go of the connection; the next message makes another."""
+        """Close the connection; the next message opens another."""
         self._producer = None
         self._connection.collect(socket_timeout=PATIENCE)

@@ -12,7 +12,7 @@ from integration.translation import TOLD
 
 
 def connect() -> Reaction:
-    """Begin to publish; only where the settings name a broker."""
+    """Begin to publish, if the settings name a broker."""
     bus = Reaction("bus")
     for event in TOLD:
         bus.on(event)(publish)
@@ -20,7 +20,7 @@ def connect() -> Reaction:
 
 
 def publish(_event: object, cause: Cause) -> None:
-    """Publish what is told of the event, and be sure that the broker has it."""
+    """Publish the integration events of the event, and make sure that the broker has them."""
     for each in told(cause.recorded):
         try:
             broker().publish(each)

@@ -1,7 +1,7 @@
-"""Whose turn it is to be delivered to: fair to all, and who fails never holds up who does not.
+"""Which webhook is delivered to next: fair to all, so that one that fails never holds up the others.
 
-A receiver that hangs has its place until the deadline. If those that hang could have all the places, again
-and again, others would wait for as long as they hang.
+A receiver that hangs keeps its place until the deadline. If those that hang could have all the places
+again and again, the others would wait as long.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from integration.models import Delivery, Webhook
 AT_ONCE = 8
 """Webhooks that are delivered to at the same time."""
 AT_ONCE_FAILING = 4
-"""How many of these may be such whose last attempt failed."""
+"""The most of these whose last attempt failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,8 @@ class Turn:
 
 
 def next_turns(at_work: Collection[Turn]) -> list[Turn]:
-    """Who gets the free places: the least recently attempted, those that fail while there is one for them."""
+    """Who gets the free places: first the webhooks whose last attempt is longest ago; those that fail only
+    while there is a place for them."""
     places = AT_ONCE - len(at_work)
     for_failing = AT_ONCE_FAILING - sum(each.is_failing for each in at_work)
     turns: list[Turn] = []
@@ -41,7 +42,7 @@ def next_turns(at_work: Collection[Turn]) -> list[Turn]:
 
 
 def waiting() -> QuerySet[Webhook]:
-    """Those for which something is due, the least recently attempted first."""
+    """Those for which something is due, the one with the oldest attempt first."""
     due = Delivery.objects.filter(webhook=OuterRef("pk"), due_at__lte=timezone.now())
     by_age = F("attempted_at").asc(nulls_first=True)
     return Webhook.objects.filter(may_be_tried(), Exists(due)).order_by(by_age, "pk")

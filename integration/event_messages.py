@@ -1,4 +1,4 @@
-"""What other systems are told of an event of the current store."""
+"""The integration events for an event of the current store."""
 
 from cloudevents.core.v1.event import CloudEvent
 from django.conf import settings
@@ -9,7 +9,7 @@ from integration.translation import translate
 
 
 def told(recorded: RecordedEvent) -> list[CloudEvent]:
-    """What is told of this event, in order."""
+    """The integration events for this event, in order."""
 
     def earlier() -> list[RecordedEvent]:
         return current_store().read_stream(recorded.stream)[: recorded.version]

@@ -21,19 +21,20 @@ NO_TYPE = "Choose at least one type"
 
 
 def label_of(kind: str) -> str:
-    """A type as people say it: "Order status changed (callout.order.status-changed.v1)"."""
+    """A type as people read it: "Order status changed (callout.order.status-changed.v1)"."""
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", by_type[kind].__name__).lower().capitalize()
     return f"{words} ({kind})"
 
 
 def spelt_alike(url: str) -> str:
-    """The same for each spelling of one address: the host in lower case, no stroke at the end."""
+    """The same for each spelling of one address: the host in lower case, no slash at the end."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
 
 
 class WebhookForm(AccountForm):
-    """Where to, and what. Whether a name leads to an address that may be reached is seen at each delivery."""
+    """An address, and the types to post to it. Each delivery checks whether the name leads to an address
+    that may be reached."""
 
     url = forms.CharField(
         label="Address",
@@ -56,13 +57,13 @@ class WebhookForm(AccountForm):
     )
 
     def questions(self) -> Iterable[Question]:
-        """Whether everything is to be posted twice to one address."""
+        """Asks whether everything shall be posted twice to one address."""
         url = spelt_alike(self.cleaned_data["url"])
         if found := alike(Webhook.objects.all(), lambda row: spelt_alike(row.url), url, self.own):
             yield twin(found, reverse("webhook", args=[found.pk]))
 
     def clean_url(self) -> str:
-        """An address of the right shape, that is not plainly one of a private network."""
+        """An address of the right form that is not plainly one of a private network."""
         url = str(self.cleaned_data["url"])
         try:
             parts = urlsplit(url)

@@ -6,23 +6,24 @@ from django.db.models import Q
 WAITING = Q(due_at__isnull=False)
 FAILED = Q(due_at__isnull=True, error__gt="")
 DELIVERED = Q(due_at__isnull=True, error="")
-"""Deliveries by how their last attempt went: one that arrived, and failed when it was asked for again, has
-failed, and somebody has to look."""
+"""Deliveries by how their last attempt went. One that arrived, and failed when it was sent again, counts
+as failed, and somebody has to look."""
 
 
 AT_REST = {"failing_since": None, "failures": 0, "resumes_at": None, "gone_at": None}
-"""What is known of the failures of a webhook that is to be tried at once."""
+"""The values of a webhook that is to be tried at once."""
 
 
 class Webhook(models.Model):
     """An address to which events of some types are posted.
 
-    The secret is kept as it is, for it signs every delivery: who can read the database can sign. It is shown
-    to whoever has it made, once.
+    The secret is kept as it is, because it signs every delivery: a person who can read the database can
+    sign. It is shown once, to the person who has it made.
 
-    `attempted_at` and `failing_since` let webhooks share the sender fairly (delivery_schedule.py); the latter
-    is null while the last attempt went well. After `failures` in a row nothing is tried before `resumes_at`.
-    One whose receiver has answered that it is gone for good is disabled, since `gone_at`.
+    `attempted_at` and `failing_since` let webhooks share the sender fairly (delivery_schedule.py); the
+    latter is null if the last attempt went well. After `failures` in a row nothing is tried before
+    `resumes_at`. A webhook whose receiver has answered that it is gone for good is disabled, since
+    `gone_at`.
     """
 
     url = models.CharField(max_length=500)
@@ -45,11 +46,11 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """One event for one webhook, with how the last attempt went. The body is kept so that every attempt sends
-    the same.
+    """One event for one webhook, with the result of the last attempt. The body is kept, so that every
+    attempt sends the same.
 
     To be tried at `due_at`; null once it was delivered, or has failed too often. `delivered_at` is when it
-    last arrived, and stays, whatever becomes of a redelivery.
+    last arrived; it stays, however a later redelivery goes.
     """
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries")
@@ -79,7 +80,7 @@ class Delivery(models.Model):
 
     @property
     def status(self) -> str:
-        """Where it stands, as people say it."""
+        """Its status, as people read it."""
         if self.due_at is not None:
             return "Trying again" if self.attempts else "Waiting"
         return "Failed" if self.error else "Delivered"

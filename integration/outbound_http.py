@@ -1,8 +1,8 @@
-"""Posting to an address that somebody typed, without being led anywhere else.
+"""Posts to an address that somebody typed, and nowhere else.
 
-The name is resolved here, and the connection made to an address that was looked at: nobody can answer one
-address to the check and another to the connection. Redirects are not followed, proxies not asked, and all of
-it, except the resolver, ends within one deadline, however slowly the answer drips.
+The name is resolved here, and the connection made to an address that was checked: nobody can answer with
+one address to the check and another to the connection. It follows no redirects and uses no proxies. All of
+it, except the resolver, ends within one deadline, however slowly the answer arrives.
 """
 
 import ipaddress
@@ -19,7 +19,7 @@ import httpcore
 DEADLINE = 10.0
 """Seconds for the whole of a request."""
 PREFIX = 200
-"""Bytes that are read of an answer."""
+"""Bytes of an answer that are read."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Which of these `is_global` knows depends on the patch release of Python.
@@ -32,7 +32,7 @@ class Forbidden(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver answered, how that began, and when it says to come again."""
+    """The status that a receiver answered, the beginning of its answer, and when it says to come again."""
 
     code: int
     beginning: str
@@ -40,8 +40,8 @@ class Answer:
 
 
 def post(url: str, body: bytes, headers: Mapping[bytes | str, bytes | str], *, private: bool) -> Answer:
-    """Post the body, to a private address only if `private`. Raises Forbidden, or OSError and what httpcore
-    raises when the receiver does not answer in time."""
+    """Post the body; to a private address only if `private`. Raises Forbidden, or OSError and what
+    httpcore raises when the receiver does not answer in time."""
     until = time.monotonic() + DEADLINE
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), DEADLINE)
     with (
@@ -55,7 +55,7 @@ def post(url: str, body: bytes, headers: Mapping[bytes | str, bytes | str], *, p
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Whom to believe: the authorities that browsers know, and those that this machine knows besides."""
+    """Trusts the authorities that browsers know, and those that this machine also knows."""
     context = httpcore.default_ssl_context()
     context.load_default_certs()
     return context
@@ -71,8 +71,8 @@ def _beginning(parts: Iterable[bytes]) -> str:
 
 
 def addresses(host: str, port: int, *, private: bool, numeric: bool = False) -> list[str]:
-    """The addresses of the host to which we may connect; raises Forbidden when there are none, OSError when
-    it has none at all, UnicodeError when no host can be called so."""
+    """The addresses of the host to which we may connect. Raises Forbidden when we may connect to none of
+    them, OSError when it has none at all, and UnicodeError when the text cannot be a host name."""
     flags = socket.AI_NUMERICHOST if numeric else 0
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     known = list(dict.fromkeys(str(each[4][0]) for each in found))
@@ -84,8 +84,8 @@ def addresses(host: str, port: int, *, private: bool, numeric: bool = False) -> 
 
 
 def is_public(address: str) -> bool:
-    """Whether anybody on the internet could be asked for there: not this machine, not our own network, not
-    a group; nor an IPv6 address that leads to such an IPv4 address."""
+    """Whether this is an address of the public internet: not this machine, not our own network, not a
+    multicast group; nor an IPv6 address that leads to such an IPv4 address."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inside = found.ipv4_mapped or found.sixtofour
@@ -99,7 +99,7 @@ def is_public(address: str) -> bool:
 
 
 class Guarded(httpcore.NetworkBackend):
-    """Connects to public addresses alone, until the deadline."""
+    """Connects to public addresses only, until the deadline."""
 
     def __init__(self, until: float, *, private: bool) -> None:
         self._until = until
@@ -155,7 +155,7 @@ class Timed(httpcore.NetworkStream):
 
 
 def time_left(until: float) -> float:
-    """Seconds until then; raises ReadTimeout when there are none."""
+    """Seconds until then. Raises ReadTimeout when there are none."""
     left = until - time.monotonic()
     if left <= 0:
         raise httpcore.ReadTimeout("timed out")

@@ -1,8 +1,8 @@
-"""Working off what is to be delivered: one delivery at a time for each webhook, several webhooks at once
+"""Sends what is to be delivered: one delivery at a time for each webhook, several webhooks at once
 (integration/delivery_schedule.py says which).
 
-Who takes a delivery puts its next attempt off first, so that no two workers make the same one, and one that
-dies before writing down the outcome leaves it to be made again.
+A worker that takes a delivery first postpones its next attempt. So no two workers make the same attempt,
+and if a worker dies before it writes down the outcome, the attempt is made again.
 """
 
 import logging
@@ -31,21 +31,23 @@ logger = logging.getLogger(__name__)
 LOOK = 0.5
 """Seconds between two looks for what is due."""
 FEW = 8
-"""Deliveries that are read to take one of them: the first may just have been taken by another sender."""
+"""Deliveries that are read in order to take one: another sender may just have taken the first."""
 TURN = 5.0
-"""Seconds after which a webhook lets others have its place, as it also does when its receiver fails."""
+"""Seconds after which a webhook gives its place to others, as it also does when its receiver fails."""
 ATTEMPTS = 80
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
-"""Before the second attempt, and at most; doubled in between, so that the last comes after three days."""
+"""The pause before the second attempt, and the longest; doubled in between, so that the last attempt comes
+after three days."""
 LATEST = timedelta(days=1)
-"""After which a receiver is tried again at the latest, whatever it asks for."""
+"""The longest time before a receiver is tried again, whatever it asks for."""
 GONE = 410
 ASKS = (429, 503)
-"""Answers whose Retry-After counts."""
+"""Answers whose Retry-After is respected."""
 KEPT = timedelta(days=30)
-"""How long the log reaches back."""
+"""How long a delivery stays in the log."""
 LEASE = timedelta(seconds=DEADLINE * 6)
-"""When a delivery is taken up again whose worker has died over it; the resolver has no deadline of ours."""
+"""After this time a delivery is taken up again whose worker has died; the resolver has no deadline of
+ours."""
 
 
 def send(stop: Event) -> None:
@@ -65,7 +67,7 @@ def send(stop: Event) -> None:
 
 
 def take_turn(webhook_id: int, stop: Event) -> None:
-    """Deliver to one webhook, until nothing is due, or one fails, or others should have the place."""
+    """Deliver to one webhook, until nothing is due, one delivery fails, or others should have the place."""
     until = time.monotonic() + TURN
     while not stop.is_set() and time.monotonic() < until:
         taken = claim(webhook_id)
@@ -74,7 +76,7 @@ def take_turn(webhook_id: int, stop: Event) -> None:
 
 
 def claim(webhook_id: int) -> Delivery | None:
-    """The next delivery that is due, for nobody else to make; None when there is none."""
+    """The next delivery that is due, reserved for the caller; None when there is none."""
     return next((each for each in due(webhook_id) if take(each)), None)
 
 
@@ -98,7 +100,7 @@ def take(delivery: Delivery) -> bool:
 
 
 def attempt(delivery: Delivery) -> bool:
-    """Make the attempt and write down its outcome; whether it was delivered."""
+    """Make the attempt and write down its outcome; returns whether it was delivered."""
     answer, error = None, ""
     try:
         answer = request(delivery)
@@ -106,7 +108,7 @@ def attempt(delivery: Delivery) -> bool:
             error = f"Answered {answer.code}{meaning_of(answer.code)}"
     except httpcore.TimeoutException:
         error = f"No answer within {DEADLINE:.0f} s"
-    except Exception as failure:  # whatever a receiver brings about fails this delivery, not the worker
+    except Exception as failure:  # whatever a receiver causes fails this delivery, not the worker
         error = in_words(failure)
     if error:
         logger.info("Delivery %s to webhook %s failed: %s", delivery.event_id, delivery.webhook_id, error)
@@ -119,7 +121,7 @@ def attempt(delivery: Delivery) -> bool:
 
 
 def meaning_of(code: int) -> str:
-    """What the answer means to us, where that is not plain."""
+    """What the answer means to us, if that is not plain."""
     if code == GONE:
         return ": it is gone for good, and the webhook was disabled"
     return "; redirects are not followed" if 300 <= code < 400 else ""
@@ -140,10 +142,10 @@ def request(delivery: Delivery) -> Answer:
 
 
 def write_down(delivery: Delivery, answer: Answer | None, error: str) -> None:
-    """How the attempt went, and when the next one is to be made.
+    """Write down how the attempt went, and when the next one is to be made.
 
-    Unless somebody has asked for another meanwhile, or it took so long that another sender has begun one:
-    then it stays due as it is, and of this attempt only that it arrived is kept.
+    If somebody has asked for another meanwhile, or if the attempt took so long that another sender has
+    begun one, the delivery stays due as it is, and only the fact that this attempt arrived is kept.
     """
     now = timezone.now()
     is_over = delivery.attempts >= ATTEMPTS or (answer is not None and answer.code == GONE)
@@ -161,8 +163,8 @@ def write_down(delivery: Delivery, answer: Answer | None, error: str) -> None:
 
 
 def let_wait(webhook: Webhook, answer: Answer | None) -> None:
-    """Let all that is due to the webhook wait, ever longer, or for as long as the receiver asks; disable one
-    that is gone. An attempt at an address that it no longer has says nothing of it."""
+    """Let everything that is due to the webhook wait, longer each time, or as long as the receiver asks.
+    Disable one that is gone. An attempt at a former address says nothing about the webhook."""
     now = timezone.now()
     changed: dict[str, Any] = {
         "failing_since": webhook.failing_since or now,
@@ -176,19 +178,19 @@ def let_wait(webhook: Webhook, answer: Answer | None) -> None:
 
 
 def pause_after(failures: int) -> timedelta:
-    """Before the next attempt after so many in a row have failed."""
+    """The pause before the next attempt, after so many failures in a row."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(failures - 1, 10)
     return min(doubled, LONGEST_PAUSE)
 
 
 def seconds_until(date: str, now: datetime) -> float:
-    """Until a moment as HTTP writes it; raises ValueError, or TypeError where it has no zone."""
+    """Seconds until a moment in HTTP's form. Raises ValueError, or TypeError if it has no zone."""
     moment: datetime = parsedate_to_datetime(date)
     return (moment - now).total_seconds()
 
 
 def asked_for(answer: Answer | None, now: datetime) -> timedelta | None:
-    """How long the receiver asks to be left alone, in seconds or until a moment (RFC 9110, 10.2.3)."""
+    """How long the receiver asks us to wait, in seconds or until a moment (RFC 9110, 10.2.3)."""
     if answer is None or answer.code not in ASKS:
         return None
     asked = answer.retry_after.strip()
@@ -200,12 +202,12 @@ def asked_for(answer: Answer | None, now: datetime) -> timedelta | None:
 
 
 def forget() -> None:
-    """Delete from the log what is old and over."""
+    """Delete old, finished deliveries from the log."""
     Delivery.objects.filter(created_at__lt=timezone.now() - KEPT, due_at=None).delete()
 
 
 def _closing(task: Callable[[int, Event], None], webhook_id: int, stop: Event) -> None:
-    """A thread of the pool keeps no connection to the database while it waits for its next turn."""
+    """A thread of the pool keeps no database connection while it waits for its next turn."""
     try:
         task(webhook_id, stop)
     finally:

@@ -1,4 +1,4 @@
-"""How a receiver knows that a delivery is ours, and was not sent again by somebody who listened."""
+"""How a receiver knows that a delivery is ours, and that nobody who listened has sent it again."""
 
 import hashlib
 import hmac
@@ -14,6 +14,6 @@ def new_secret() -> str:
 
 
 def sign(secret: str, timestamp: int, body: bytes) -> str:
-    """HMAC-SHA256 over the timestamp, a full stop and the body; with the name of the method before it."""
+    """HMAC-SHA256 over the timestamp, a full stop and the body; prefixed with the name of the method."""
     signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
     return f"sha256={signed.hexdigest()}"

@@ -1,6 +1,6 @@
-"""From what happened here to what other systems are told: domain events to integration events.
+"""Translates domain events into integration events, which other systems are told.
 
-Pure: the same recorded event is told in the same words, however often.
+Pure: the same recorded event always gives the same integration events.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -43,7 +43,7 @@ COMES_TO: Mapping[type, Status] = {
     orders.OrderShipped: Status.SHIPPED,
     orders.OrderCancelled: Status.CANCELLED,
 }
-"""The status that an order comes to with an event."""
+"""The status that an order has after the event."""
 
 UNDONE: Mapping[str, Undone] = {
     "WorkRaised": "raised",
@@ -51,8 +51,7 @@ UNDONE: Mapping[str, Undone] = {
     "WorkCompleted": "completed",
     "WorkAbandoned": "abandoned",
 }
-"""The changes to work that are told, by the name of the domain event: of these it is told, too, when they are
-undone."""
+"""The changes to work that are told, by the name of the domain event; an undo of one of them is told too."""
 
 TOLD: tuple[type, ...] = (
     *COMES_TO,
@@ -65,16 +64,17 @@ TOLD: tuple[type, ...] = (
     support.WorkAbandoned,
     support.WorkChangeUndone,
 )
-"""The domain events of which other systems hear."""
+"""The domain events that other systems hear of."""
 
 _STATUS_OF = {type_of(event).name: status for event, status in COMES_TO.items()}
 
 Earlier = Callable[[], Iterable[RecordedEvent]]
-"""What came before in the event's stream, oldest first; asked only where the answer depends on it."""
+"""The earlier events of the event's stream, oldest first; only called if the answer depends on them."""
 
 
 def translate(recorded: RecordedEvent, earlier: Earlier, *, currency: str) -> list[CloudEvent]:
-    """What is told of an event, in order; nothing of one that is not `TOLD`, or that undoes such a one."""
+    """The integration events for an event, in order; none for an event that is not in `TOLD`, or that
+    undoes such an event."""
     event = recorded.event
     is_of_order = type(event) in COMES_TO
     told = _of_order(event, earlier, currency) if is_of_order else _of_product(event, currency)
@@ -134,7 +134,7 @@ def _of_work(event: Any) -> Iterable[IntegrationEvent]:
 
 
 def _envelope(recorded: RecordedEvent, told: IntegrationEvent, *, is_first: bool) -> CloudEvent:
-    """The first that is told of an event has its id; a second one an id that follows from it."""
+    """The first integration event of a domain event has its id; the second has an id that follows from it."""
     attributes = {
         "specversion": "1.0",
         "id": str(recorded.id if is_first else uuid5(recorded.id, told.type)),

@@ -1,4 +1,5 @@
-"""The reaction that writes down what is to be delivered to whom; integration/sender.py then delivers it."""
+"""The reaction that notes what has to be delivered to which webhook; integration/sender.py then delivers
+it."""
 
 from cloudevents.core.v1.event import CloudEvent
 from django.utils import timezone
@@ -18,7 +19,7 @@ webhooks = Reaction("webhooks", wanted=anybody_wants)
 
 
 def enqueue(_event: object, cause: Cause) -> None:
-    """A delivery for each webhook that was there when it happened, and wants the type; once."""
+    """Note one delivery, once, for each webhook that existed when the event happened and wants its type."""
     wanting = Webhook.objects.filter(is_enabled=True, added_at__lte=cause.recorded.recorded_at)
     known = list(wanting)
     due = [delivery(each, to) for each in told(cause.recorded) for to in known if each.get_type() in to.types]
@@ -29,7 +30,7 @@ def enqueue(_event: object, cause: Cause) -> None:
 
 
 def delivery(event: CloudEvent, to: Webhook) -> Delivery:
-    """Due at once."""
+    """A delivery that is due at once."""
     return Delivery(
         webhook=to,
         event_id=event.get_id(),

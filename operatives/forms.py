@@ -26,7 +26,7 @@ class NameForm(CommandForm):
     }
 
     def questions(self) -> Iterable[Question]:
-        """Whether it is somebody else than whoever is called so already."""
+        """Asks whether this is somebody else than the person who already has this name."""
         given = self.cleaned_data
         found = twins.operative(given["forename"], given["surname"], self.own or given["command_id"])
         if found:
@@ -54,7 +54,7 @@ class RenameForm(NameForm):
 
 
 class ReleaseForm(CommandForm):
-    """Nothing to fill in; how much work they hold is looked up when it is sent."""
+    """No fields; how much work they hold is looked up when it is sent."""
 
     def to_command(self, operative: OperativeRow) -> ReleaseOperative:
         held = operatives.open_jobs_of(operative.operative_id)

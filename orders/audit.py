@@ -1,8 +1,8 @@
 """Whether orders, stock and buyers agree with each other.
 
-Each step of an order changes one aggregate, so between two steps they disagree for a moment, which reactions
-mend. What they have not mended after a while is an inconsistency: it is found by reading every event once, in
-order, and keeping in mind only what is not yet settled.
+Each step of an order changes one aggregate, so between two steps they disagree for a moment, until a
+reaction corrects that. What is not corrected after a while is an inconsistency. The audit finds it by
+reading every event once, in order, and keeping in memory only what is not yet settled.
 """
 
 from collections import defaultdict
@@ -56,28 +56,28 @@ TAKEN = {
     )
 }
 MOVING = (Status.SUBMITTED, Status.AWAITING_VALIDATION, Status.STOCK_CONFIRMED)
-"""What an order leaves without anybody's doing."""
+"""What an order leaves without anybody's action."""
 CERTAIN = (Status.STOCK_CONFIRMED, Status.PAID, Status.SHIPPED)
-"""Where everything that an order asks for is reserved."""
+"""Statuses in which everything that an order asks for is reserved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Since before which moment something must be so to be amiss; what is younger is left to the reactions,
-    and to people: a paid order is for them to ship. Orders may be submitted for the grace period longer."""
+    """How old a disagreement must be to be reported; younger ones are left to the reactions, and to
+    people: a paid order is for them to ship. Orders may stay submitted longer, by the grace period."""
 
     settled: datetime
     shipped: datetime
     grace: timedelta
 
     def of(self, status: Status) -> datetime:
-        """Before which an order must have come to this status."""
+        """The time before which an order must have reached this status."""
         return self.settled - (self.grace if status is Status.SUBMITTED else timedelta(0))
 
 
 @dataclass
 class Open:
-    """An order that has not come to a settled end, and when the store took the last that matters here."""
+    """An order that is not settled, and when the store took the last of its events that matters here."""
 
     status: Status
     wanted: dict[UUID, int]
@@ -86,7 +86,7 @@ class Open:
 
 @dataclass
 class Account:
-    """What a buyer has paid beyond their total, by order; nothing once both agree."""
+    """What a buyer has paid beyond their total, by order; empty once both agree."""
 
     since: datetime
     beyond: dict[UUID, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -167,7 +167,7 @@ class Books:
 
     def _move(self, order_id: UUID, status: Status, at: datetime) -> None:
         order = self._orders.get(order_id)
-        if order is None:  # how it began cannot be read
+        if order is None:  # the event that began it cannot be read
             return
         order.status, order.since = status, at
         self._forget_settled(order_id)
@@ -182,7 +182,7 @@ class Books:
             del self._accounts[buyer_id]
 
     def _forget_settled(self, order_id: UUID) -> None:
-        """Keep in mind no longer what is cancelled with nothing reserved, or shipped with everything."""
+        """Forget what is cancelled with nothing reserved, or shipped with everything."""
         order = self._orders.get(order_id)
         kept = {product_id: quantity for product_id, (quantity, _) in self._kept[order_id].items()}
         if order is not None:
@@ -194,7 +194,7 @@ class Books:
             del self._kept[order_id]
 
     def findings(self, limits: Limits) -> Iterator[Finding]:
-        """What is amiss beyond these limits."""
+        """What is wrong beyond these limits."""
         yield from self._not_readable
         yield from self._kept_for_nobody(limits.settled)
         yield from self._not_kept(limits.settled)
@@ -240,7 +240,7 @@ def wrong_total(buyer_id: UUID, beyond: dict[UUID, Decimal]) -> WrongTotal:
 
 
 def audit(limits: Limits) -> list[Finding]:
-    """Everything that is amiss beyond these limits."""
+    """Everything that is wrong beyond these limits."""
     books = Books()
     for page in pages_of(current_store(), BATCH):
         for recorded in page:

@@ -27,7 +27,7 @@ class Bill:
 
 
 def bill_of(order: OrderRow) -> Bill:
-    """The bill of an order, reckoned as the order itself reckons."""
+    """The bill of an order, calculated as the order itself calculates it."""
     lines = [bill_line(row, order.discount_percent) for row in order.lines.all()]
     off = sum((each.off for each in lines), Decimal("0.00"))
     return Bill(lines, before=order.total + off, off=off)

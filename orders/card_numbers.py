@@ -1,9 +1,9 @@
-"""Whether a text holds the number of a payment card, which is kept nowhere.
+"""Whether a text contains the number of a payment card, which is kept nowhere.
 
-Two telephone numbers are so many digits that nearly always some of them pass the check digit. So a card is
-told by all that a card has: an issuer's prefix and length, the check digit, and digits in groups as on cards,
-or in no groups at all. What may be a card by all of these is taken for one. Prefixes, lengths and groups are
-those of ISO/IEC 7812 and of https://en.wikipedia.org/wiki/Payment_card_number.
+Two telephone numbers have so many digits that some of them nearly always pass the check digit. So a card
+is recognised by all that a card has: an issuer's prefix and length, the check digit, and digits in groups
+as on cards, or in no groups at all. What may be a card by all of these counts as one. Prefixes, lengths
+and groups are those of ISO/IEC 7812 and of https://en.wikipedia.org/wiki/Payment_card_number.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LOOKED_AT = 1000
-"""Characters of a text. No field takes more, but what is too long is looked at too."""
+"""Characters of a text that are checked. No field takes more, but what is too long is checked too."""
 
 Groups = tuple[int, ...]
 """How many digits each group of a number has."""
@@ -20,12 +20,12 @@ Groups = tuple[int, ...]
 AS_EMBOSSED: frozenset[Groups] = frozenset(
     {(4, 4, 4, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 6, 4), (4, 6, 5), (6, 13)}
 )
-"""Groups that hardly any pair of telephone numbers has: a card wherever they stand."""
+"""Groups that hardly any pair of telephone numbers has: these count as a card wherever they stand."""
 ALSO_WRITTEN: frozenset[Groups] = frozenset(
     {(4, 3, 3, 3), (4, 4, 4), (4, 4, 4, 1), (4, 4, 5), (4, 4, 4, 2), (4, 4, 4, 3)}
 )
-"""Groups that the end of one telephone number and the beginning of the next may have as well: a card where
-something begins, and one sign parts them all."""
+"""Groups that the end of one telephone number and the beginning of the next may also have: these count as
+a card at the beginning of something, with one sign between all of them."""
 OF_AIRLINES: frozenset[Groups] = frozenset({(4, 5, 6)})
 
 
@@ -38,7 +38,7 @@ class Issuer:
     groups: frozenset[Groups]
 
     def may_have(self, digits: str) -> bool:
-        """Whether a number of these digits may be on one of its cards."""
+        """Whether these digits may be the number of one of its cards."""
         return len(digits) in self.lengths and self.prefix.match(digits) is not None
 
 
@@ -64,7 +64,8 @@ ISSUERS = (
 
 MOST_GROUPS = 5
 SHORTEST_WITHIN = 14
-"""Digits that are looked for within more digits. Fewer would be found too often, and are on few cards."""
+"""The fewest digits that are looked for within more digits. Shorter numbers would be found too often, and
+few cards have them."""
 LONGEST = 19
 """Digits of the longest number."""
 
@@ -72,7 +73,7 @@ _PARTED = re.compile(r"([0-9]+)([^0-9]*)")
 _SEPARATOR = re.compile(r"[^0-9A-Za-z]{1,3}|[\W_]*(?:[A-Za-z][\W_]*)?")
 """Between two groups of one number: any signs, or a single letter, as in 4111x1111."""
 _PARENTHESES = str.maketrans("", "", "()")
-"""They stand around a part of a telephone number."""
+"""They enclose a part of a telephone number."""
 _INVISIBLE = {"Cf", "Mn", "Me"}
 _TELEPHONE = re.compile(r"(?<![0-9])\+[0-9]{7,13}(?![0-9])")
 """A telephone number in full. More digits after a plus may be a card's."""
@@ -80,7 +81,7 @@ _TELEPHONE = re.compile(r"(?<![0-9])\+[0-9]{7,13}(?![0-9])")
 
 @dataclass(frozen=True)
 class Group:
-    """Digits that nothing parts, with what stands before and after them."""
+    """Digits without a gap, with what stands before and after them."""
 
     digits: str
     before: str
@@ -88,7 +89,7 @@ class Group:
 
 
 def holds_card_number(text: str) -> bool:
-    """Whether a card's number stands somewhere in the text, whatever its digits are parted by."""
+    """Whether the text contains a card's number, whatever separates its digits."""
     groups = list(_groups(_TELEPHONE.sub("(telephone)", plain(text))))
     if any(_issuers(run) for run in _ungrouped(groups)):
         return True
@@ -98,19 +99,19 @@ def holds_card_number(text: str) -> bool:
 
 
 def _issuers(digits: str) -> Sequence[Issuer]:
-    """Those on whose cards this number may be."""
+    """The issuers whose cards may have this number."""
     return [each for each in ISSUERS if each.may_have(digits)] if passes_luhn(digits) else []
 
 
 def passes_luhn(digits: str) -> bool:
-    """Whether the last digit is the one that the others ask for."""
+    """Whether the last digit is the right check digit for the others."""
     doubled = [int(each) * (1 + place % 2) for place, each in enumerate(reversed(digits))]
     return sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0
 
 
 def plain(text: str) -> str:
-    """The text with 0 to 9 for the digits of every script, and without signs that nobody sees: whoever reads
-    it reads a card's number."""
+    """The text with 0 to 9 for the digits of every script, and without invisible signs: a reader of the
+    text reads a card's number."""
     seen = (each for each in text[:LOOKED_AT] if unicodedata.category(each) not in _INVISIBLE)
     return "".join(_digit(each) for each in seen)
 
@@ -132,13 +133,13 @@ def _ungrouped(groups: Sequence[Group]) -> Iterator[str]:
     """Every number that may stand in digits without groups."""
     for run in (*(each.digits for each in groups), *_one_by_one(groups)):
         yield run
-        # With more digits before or after it too: the month of expiry, say.
+        # Also with more digits before or after it: the month of expiry, for example.
         for length in range(SHORTEST_WITHIN, min(len(run), LONGEST + 1)):
             yield from (run[start : start + length] for start in range(len(run) - length + 1))
 
 
 def _one_by_one(groups: Sequence[Group]) -> Sequence[str]:
-    """Digits that stand alone, each parted from the next: they are in no groups either."""
+    """Digits that stand alone, each separated from the next: they are not grouped either."""
     alone = (each.digits if len(each.digits) == 1 else " " for each in groups)
     parted = ("" if _SEPARATOR.fullmatch(each.after) else " " for each in groups)
     return "".join(digit + gap for digit, gap in zip(alone, parted, strict=True)).split()
@@ -158,7 +159,7 @@ def _are_one_number(groups: Sequence[Group]) -> bool:
 
 
 def _stand_apart(groups: Sequence[Group]) -> bool:
-    """Whether one sign parts these groups, and another what stands before them."""
+    """Whether one sign separates these groups, and another precedes them."""
     parted_by = {each.after for each in groups[:-1]}
     before = groups[0].before.translate(_PARENTHESES)
     return len(parted_by) == 1 and (not before or before not in parted_by)

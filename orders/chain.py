@@ -1,5 +1,5 @@
-"""An order's whole chain of cause and effect: its own events and those that they led to with its buyer and
-its products, read from their streams, so that it can be told whatever keeps the events."""
+"""An order's whole chain of cause and effect: its own events, and those that they led to with its buyer
+and its products. It is read from their streams, so that it works with every store."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from orders.known_buyer import known_buyer_id
 
 @dataclass(frozen=True)
 class Link:
-    """One event of the chain. `event` is None where this code cannot read it; `because` is the event of the
-    chain that caused it, None where somebody did it, or something that does not belong to the order."""
+    """One event of the chain. `event` is None if this code cannot read it. `because` is the event of the
+    chain that caused it; None if a person caused it, or something outside the order."""
 
     recorded: RecordedEvent
     event: object | None
@@ -24,7 +24,7 @@ class Link:
 
     @property
     def about(self) -> str:
-        """The kind of aggregate that it happened to."""
+        """The kind of aggregate that it belongs to."""
         return self.recorded.stream.partition("-")[0]
 
 
@@ -51,14 +51,14 @@ def streams_beside(history: Sequence[RecordedEvent]) -> list[str]:
 def belonging(
     events: Iterable[RecordedEvent], order_id: UUID, history: Sequence[RecordedEvent]
 ) -> list[RecordedEvent]:
-    """Those that are about the order, or belong together with something that happened to it. A product has
-    many events of other orders: they are told apart before any is decoded."""
+    """The events about the order, or correlated with an event of the order. A product has many events of
+    other orders: these are filtered out before any is decoded."""
     together, key = {each.correlation_id for each in history}, str(order_id)
     return [each for each in events if each.correlation_id in together or key in each.data]
 
 
 def read(recorded: RecordedEvent) -> object | None:
-    """The event; None when it was written by code that this code does not know."""
+    """The event; None if code that this code does not know wrote it."""
     try:
         event: object = recorded.event
     except (UnknownEvent, Undecodable):

@@ -1,4 +1,4 @@
-"""E-mail addresses: the spellings of one, and what mail needs to go there."""
+"""E-mail addresses: the spellings of one address, and what mail needs to reach it."""
 
 import unicodedata
 
@@ -7,19 +7,19 @@ import idna
 
 def mailed(email: str) -> str:
     """The address as mail is sent to it: its domain as the DNS knows it, münchen.de as xn--mnchen-3ya.de.
-    Raises ValueError where there can be no such domain."""
+    Raises ValueError if there can be no such domain."""
     local, at, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
     return f"{local}{at}{_in_ascii(domain)}"
 
 
 def needs_smtputf8(email: str) -> bool:
-    """Whether only servers that know RFC 6531 can pass mail on to it: there is no other way to write ö."""
+    """Whether only servers that know RFC 6531 can forward mail to it: there is no other way to write ö."""
     return not email.rpartition("@")[0].isascii()
 
 
 def canonical(email: str) -> str:
-    """The one spelling of an address, whatever its case, its letters (composed or not) and its domain's form.
-    As it is, in lower case, where there can be no such domain."""
+    """The one spelling of an address, whatever its case, its letters (composed or not) and the form of its
+    domain. If there can be no such domain, the address in lower case."""
     try:
         return mailed(email.lower())
     except ValueError:
@@ -27,7 +27,8 @@ def canonical(email: str) -> str:
 
 
 def spellings(email: str) -> list[str]:
-    """All in which the address may have been kept: as given, canonical, others. One alone, for nearly all."""
+    """All spellings in which the address may have been kept: as given, canonical, others. Nearly always
+    just one."""
     known, main = email.strip().lower(), canonical(email)
     local, at, domain = main.rpartition("@")
     try:

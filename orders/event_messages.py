@@ -28,7 +28,7 @@ TIMES = "\u00d7"
 
 @dataclass(frozen=True)
 class Told:
-    """In a few words, what more there is to say, the icon, and the colour (a stage of work)."""
+    """A short text, what more there is to say, the icon, and the colour (a stage of work)."""
 
     words: str
     more: str = ""

@@ -17,13 +17,14 @@ from sites.commands import SiteFact, SiteStatus
 
 
 def first_sent(order_id: UUID) -> OrderStarted | None:
-    """What the form of this order said when it was sent first; None when it never was. From the store itself,
-    for a read model may be behind.
+    """What the form of this order said when it was first sent; None when it never was. Read from the store
+    itself, because a read model may be behind.
 
-    The prices and names that it knew then are its own still: sent again it says the same.
+    The prices and names of that time stay valid for it: sent again, it says the same.
     """
     for recorded in current_store().read_stream(ORDER.stream(order_id), limit=1):
-        # Of a form, the order's id is the command's too. Where it cannot be read, the command is refused.
+        # The id of an order that a form placed is also the command's. If it cannot be read, the command is
+        # refused.
         if recorded.id != event_id_of(order_id, 0):
             return None
         with suppress(Unreadable):
@@ -33,7 +34,7 @@ def first_sent(order_id: UUID) -> OrderStarted | None:
 
 
 def order_items(first: OrderStarted | None, wanted: Sequence[tuple[UUID, int]]) -> tuple[OrderItem, ...]:
-    """So many units of each product, at its price of now or of when the form was sent first."""
+    """So many units of each product, at the present price, or at that of when the form was first sent."""
     known = products.by_ids(product_id for product_id, _ in wanted)
     facts = {product_id: product_fact(product_id, known.get(product_id)) for product_id, _ in wanted}
     if first is not None:
@@ -43,7 +44,7 @@ def order_items(first: OrderStarted | None, wanted: Sequence[tuple[UUID, int]]) 
 
 
 def as_before(now: ProductFact, line: OrderLine | None) -> ProductFact:
-    """The product as it was called when it was ordered, and at the price of then."""
+    """The product with its name and price of when it was ordered."""
     return ProductFact(
         product_id=now.product_id,
         name=line.name if line else now.name,

@@ -1,4 +1,4 @@
-"""What can be amiss between orders, stock and buyers, each in a line."""
+"""What can be wrong between orders, stock and buyers, each in one line."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from orders.order import Status
 
 @dataclass(frozen=True)
 class OrphanReservation:
-    """Stock that is reserved for an order which does not want it (any more)."""
+    """Stock that is reserved for an order which does not want it, or no longer wants it."""
 
     order_id: UUID
     product_id: UUID
@@ -25,7 +25,7 @@ class OrphanReservation:
 
 @dataclass(frozen=True)
 class MissingReservation:
-    """A line of an order that counts on stock which is not reserved for it."""
+    """A line of an order that needs stock which is not reserved for it."""
 
     order_id: UUID
     product_id: UUID
@@ -81,8 +81,8 @@ class WrongTotal:
 
 @dataclass(frozen=True)
 class NotReadable:
-    """An event that the audit has to pass over, for the program cannot read it: what else is found may come
-    of that."""
+    """An event that the audit must skip, because the program cannot read it: other findings may follow
+    from that."""
 
     position: int
     stream: str

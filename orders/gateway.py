@@ -1,4 +1,4 @@
-"""Payment, as far as this application knows of it. A real gateway is another class with these two methods."""
+"""Payment, as far as this application knows it. A real gateway is another class with these two methods."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,29 +11,29 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Charge:
-    """What became of a charge; the reference is the gateway's own."""
+    """The result of a charge; the reference is the gateway's own."""
 
     is_accepted: bool
     reference: str
 
 
 class Gateway(Protocol):
-    """Charges cards that it knows by the payment method's id. Raises whatever when it cannot be reached: the
-    charge is then tried again."""
+    """Charges cards, which it knows by the payment method's id. May raise any error when it cannot be
+    reached: the charge is then tried again."""
 
     def charge(self, order_id: UUID, payment_method_id: UUID, amount: Decimal) -> Charge:
-        """Charge once for the order, however often this is called, and answer the same each time."""
+        """Charge once for the order, however often this is called, and return the same result each time."""
         ...
 
     def void(self, order_id: UUID) -> None:
-        """See to it that nothing is kept of what may have been charged for the order, however often this is
-        called."""
+        """Make sure that nothing is kept of what may have been charged for the order, however often this
+        is called."""
         ...
 
 
 class SimulatedGateway:
-    """Charges nobody. Its answer to an order is always the same: yes, no, or by the order's id one or the
-    other."""
+    """Charges nobody. Its answer for an order is always the same: yes, no, or one of them depending on the
+    order's id."""
 
     def __init__(self, simulation: str) -> None:
         self._simulation = simulation
@@ -44,7 +44,7 @@ class SimulatedGateway:
         return Charge(is_accepted, f"simulated-{order_id}")
 
     def void(self, order_id: UUID) -> None:
-        """Nothing was taken."""
+        """Nothing was charged."""
 
 
 def gateway() -> Gateway:

@@ -8,8 +8,8 @@ from orders.email_address import spellings
 
 
 def known_buyer_id(email: str) -> UUID:
-    """The buyer who has this address. One who was registered when each spelling was a buyer of its own keeps
-    that id, so that what they have paid goes on counting."""
+    """The buyer who has this address. A buyer who was registered when each spelling was a buyer of its own
+    keeps that id, so that what they have paid goes on counting."""
     written = spellings(email)
     if len(written) > 1:
         for each in map(former_id_of, written):

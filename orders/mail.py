@@ -1,9 +1,9 @@
 """Mail to buyers: confirmed, shipped, cancelled, discount earned.
 
-A mail has a Message-ID that follows from its event: should it be sent twice, because the process died just
-after sending, a mailbox can tell. Nobody is written to about history: neither what stood in the store for
-long before this reaction was first heard of, nor what was moved to it. Everything else is sent, however late:
-when the mail server is back, or somebody has it tried again.
+A mail has a Message-ID that follows from its event: if it is sent twice, because the process died just
+after sending, a mail program can recognise that. Nobody gets mail about history: neither about what was in
+the store long before this reaction first ran, nor about what was moved to it. Everything else is sent,
+however late: when the mail server is back, or when somebody has it tried again.
 """
 
 from datetime import timedelta
@@ -40,11 +40,13 @@ from orders.order import ORDER
 from orders.smtp import Letter
 
 NEWS = timedelta(days=2)
-"""What is older than this when it is first heard of is history."""
+"""An event that is older than this when the reaction first sees it is history."""
 BEGINNING = 100
-"""Events among which lies the one that began a stream, should others have written into it before."""
+"""The number of events among which is the one that began a stream, in case others have written into it
+before."""
 TEMPORARY, CLOSING, PERMANENT = 400, 421, 500
-"""SMTP codes: from here on a mail is not taken now; the session ends; from here on a mail is never taken."""
+"""SMTP codes: from TEMPORARY on, a mail is not taken now; CLOSING: the session ends; from PERMANENT on, a
+mail is never taken."""
 
 mail = Reaction("mail", start=Since(timezone.now() - NEWS))
 
@@ -75,7 +77,7 @@ def discount_earned(event: DiscountEarned, cause: Cause) -> None:
 
 
 def send(template: str, subject: str, order: OrderStarted, cause: Cause, **context: object) -> None:
-    """A mail about an order, to whoever placed it."""
+    """A mail about an order, to the person who placed it."""
     context |= {"name": order.buyer_name, "order_id": order.order_id, "ship_to": order.ship_to}
     deliver(template, subject, order.buyer_email, cause, **context)
 
@@ -98,8 +100,8 @@ def is_history(recorded: RecordedEvent) -> bool:
 
 
 def hand_over(message: EmailMultiAlternatives) -> None:
-    """Give the mail to the server. Raises Away while that takes none, whoever it is for, NotNow while it does
-    not take this one, and what smtplib raises where it never will."""
+    """Give the mail to the server. Raises Away while the server takes no mail at all, NotNow while it does
+    not take this one, and what smtplib raises if it never will."""
     try:
         message.send()
     except OSError as error:  # as every SMTPException is
@@ -112,19 +114,19 @@ def hand_over(message: EmailMultiAlternatives) -> None:
 
 
 def is_away(error: OSError) -> bool:
-    """Whether the server is not there, does not let us in, or ends the session, which says nothing of the
-    mail."""
+    """Whether the server is not there, does not let us in, or ends the session, which says nothing about
+    the mail."""
     if isinstance(error, SMTPConnectError | SMTPHeloError | SMTPAuthenticationError | SMTPServerDisconnected):
         return True
     return not isinstance(error, SMTPException) or answer_of(error)[0] == CLOSING
 
 
 def answer_of(error: OSError) -> tuple[int, str]:
-    """The code and the words with which the server refuses a mail; 0 where it has said nothing."""
+    """The code and the words with which the server refuses a mail; 0 if it has said nothing."""
     code, words = 0, b""
     if isinstance(error, SMTPResponseException):
         code, words = error.smtp_code, as_bytes(error.smtp_error)
-    elif isinstance(error, SMTPRecipientsRefused):  # a mail has one
+    elif isinstance(error, SMTPRecipientsRefused):  # each mail has one
         code, words = next(iter(error.recipients.values()))
     return code, words.decode(errors="replace")
 

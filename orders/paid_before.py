@@ -1,7 +1,7 @@
 """What a buyer had paid when they placed an order, by the order of events in the store.
 
-What the buyer's own history says at some moment will not do: telling it of a payment may fail and be tried
-again after the next order came, and so may verifying an order until the next payment came.
+The buyer's own history at some moment is not enough: the command that tells it of a payment may fail, and
+be tried again after the next order came; and so may the check of an order until the next payment came.
 """
 
 from decimal import Decimal
@@ -21,8 +21,8 @@ PAID = type_of(OrderPaid).name
 def paid_before(started: RecordedEvent) -> Decimal:
     """What the buyer of the order that this event started had paid before it: the same whenever one asks.
 
-    An order is paid only after its buyer was told of it. So those of which the buyer knew, but not yet that
-    they were paid, are all that need to be asked.
+    An order is paid only after its buyer was told of it. So it is enough to ask the orders that the buyer
+    knew of, but did not yet know to be paid.
     """
     placed: OrderStarted = started.event
     total, unrecorded = Decimal(0), set[UUID]()

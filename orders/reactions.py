@@ -1,4 +1,4 @@
-"""What brings an order on its way: each step changes one aggregate, and its event causes the next.
+"""The reactions that move an order on: each step changes one aggregate, and its event causes the next.
 
 OrderStarted -> PaymentMethodVerified -> OrderBuyerVerified
 both this and the grace period -> OrderAwaitingValidation -> StockReserved (products) -> OrderLineReserved
@@ -49,7 +49,7 @@ def verify_payment_method(event: OrderStarted, cause: Cause) -> None:
 
 
 def verification(event: OrderStarted, paid: Decimal) -> VerifyPaymentMethod:
-    """Of the buyer's card, for an order before which they had paid so much."""
+    """The check of the buyer's card for an order; they had paid so much before it."""
     return VerifyPaymentMethod(
         buyer_id=known_buyer_id(event.buyer_email),
         order_id=event.order_id,
@@ -88,10 +88,11 @@ def await_validation(event: OrderStarted, cause: Cause) -> None:
 
 @validation.on(OrderBuyerVerified)
 def await_validation_late(event: OrderBuyerVerified, cause: Cause) -> None:
-    """Where the grace period was over before the buyer was known; else its end does this.
+    """Asks for validation if the grace period was over before the buyer was known; otherwise its end does
+    this.
 
-    By the clock, not by when the buyer was verified: this comes after that can be read, so that of the end
-    of the period and this at least one finds both.
+    Decided by the clock, not by when the buyer was verified: this handler runs after that can be read, so
+    at least one of the two, this and the end of the period, sees both.
     """
     (started,) = current_store().read_stream(ORDER.stream(event.order_id), limit=1)
     ends_at = validation.due(started)
@@ -102,11 +103,11 @@ def await_validation_late(event: OrderBuyerVerified, cause: Cause) -> None:
 
 
 def ask_for_stock(order_id: UUID, cause: Cause) -> None:
-    """Go on with an order that can be thought over no longer."""
+    """Go on with an order whose time for reconsidering is over."""
     try:
         cause.dispatch(AwaitValidation(order_id=order_id), to=ORDER)
     except WrongStatus:
-        return  # cancelled meanwhile, on its way already, or its buyer is not known yet: then that comes last
+        return  # cancelled meanwhile, already further on, or its buyer is not known yet and comes last
 
 
 reservations = Reaction("reservations")
@@ -123,8 +124,8 @@ def reject_line(event: StockRejected, cause: Cause) -> None:
 
 
 def answer_line(command: ConfirmLine | RejectLine, cause: Cause) -> None:
-    """Tell the order, if one waits to hear. Stock that is kept for none is for the audit to find; meanwhile
-    it must not keep from other orders what the product answers them."""
+    """Tell the order, if it waits for the answer. Stock that is reserved for no order is for the audit to
+    find; meanwhile it must not keep the product's answers from other orders."""
     with suppress(UnexpectedReservation):
         cause.dispatch(command, to=ORDER)
 
@@ -137,17 +138,17 @@ def charge(event: OrderStockConfirmed, cause: Cause) -> None:
     """Charge the card, with the order as the key under which the gateway does so once."""
     history = current_store().read_stream(ORDER.stream(event.order_id))
     status = state_of(ORDER, history).status
-    if status is Status.CANCELLED:  # perhaps after its card was charged, by an attempt that was cut off
+    if status is Status.CANCELLED:  # perhaps after its card was charged, by an attempt that was interrupted
         gateway().void(event.order_id)
     if status is not Status.STOCK_CONFIRMED:
-        return  # paid already: history that was moved here is not charged again
+        return  # already paid: history that was moved here is not charged again
     taken = gateway().charge(event.order_id, event.payment_method_id, event.amount)
     try:
         if taken.is_accepted:
             cause.dispatch(PayOrder(order_id=event.order_id, reference=taken.reference), to=ORDER)
         else:
             cause.dispatch(CancelOrder(order_id=event.order_id, reason=DECLINED), to=ORDER)
-    except WrongStatus:  # somebody cancelled it in this very moment
+    except WrongStatus:  # somebody cancelled it at this very moment
         gateway().void(event.order_id)
 
 

@@ -1,7 +1,7 @@
 """Commands that make orders, stock and buyers agree again, for what orders/audit.py has found.
 
-They have ids that follow from what is repaired and where it stands, so that two repairs at the same moment
-are one. What a reaction should have done, it does now, by the very commands that it would have sent.
+Their ids follow from what is repaired and its present version, so that two repairs at the same moment are
+one. What a reaction should have done is done now, by the same commands that the reaction would have sent.
 """
 
 from typing import Any, assert_never
@@ -31,15 +31,15 @@ from products.product import PRODUCT
 
 ACTOR = "audit_orders"
 STEPS = ("buyers", "validation", "stock", "reservations", "payment")
-"""The reactions that bring an order on its way. Mail and messages are not sent again."""
+"""The reactions that move an order on. Mail and messages are not sent again."""
 
 
 class BeyondRepair(Exception):
-    """No command mends this: somebody has to judge."""
+    """No command repairs this: a person has to decide."""
 
 
 def repair(finding: Finding) -> str:
-    """Mend it as far as one step can; what was done. Raises BeyondRepair."""
+    """Repair it as far as one step can; returns what was done. Raises BeyondRepair."""
     match finding:
         case OrphanReservation():
             return release(finding)
@@ -66,7 +66,7 @@ def release(finding: OrphanReservation) -> str:
 
 
 def reserve(finding: MissingReservation) -> str:
-    """Reserve it now; where that cannot be and nothing is paid yet, cancel the order."""
+    """Reserve it now; if that is impossible and nothing is paid yet, cancel the order."""
     if not finding.kept and can_reserve(finding):
         return f"reserved {finding.units} of product {finding.product_id}"
     if finding.status is Status.STOCK_CONFIRMED:
@@ -115,14 +115,14 @@ def drive(order_id: UUID) -> str:
 
 
 def events_of(order_id: UUID) -> list[RecordedEvent]:
-    """All that belongs to the order, of whatever aggregate, in order."""
+    """The events that belong to the order, of whatever aggregate, in order."""
     history = current_store().read_stream(ORDER.stream(order_id))
     return [each.recorded for each in chain_of(order_id, history)]
 
 
 def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, action: str) -> None:
-    """Dispatch it as part of the order's chain, where there is such an order; once at the place where what it
-    mends stands. What went wrong again is mended again."""
+    """Dispatch the command as part of the order's chain, if there is such an order. It takes effect once
+    for the present version of what it repairs; what goes wrong again is repaired again."""
     newest = newest_of(ORDER.stream(order_id))
     place = newest_of(to.stream(to.identify(command)))
     dispatch(
@@ -137,5 +137,5 @@ def send(command: Any, to: Decider[Any, Any, Any], order_id: UUID, action: str) 
 
 
 def newest_of(stream: str) -> RecordedEvent | None:
-    """The event at which the stream stands."""
+    """The newest event of the stream."""
     return next(iter(current_store().read_stream(stream, limit=1, backwards=True)), None)

@@ -12,13 +12,15 @@ from django.core.mail.message import EmailMessage, sanitize_address
 from orders.email_address import mailed, needs_smtputf8
 
 ASKED_FOR = 3
-"""Seconds for which a mail server that is asked what it knows may say nothing: somebody waits at a form."""
+"""Seconds for which a mail server may stay silent when it is asked what it supports: somebody waits at a
+form."""
 REMEMBERED = 600
-"""Seconds for which its answer holds."""
+"""Seconds for which its answer is remembered."""
 
 
 class Letter(EmailMultiAlternatives):
-    """A mail to one person, who is named in its head as they are, not in code that no server takes apart."""
+    """A mail to one person. Its head contains the address as it is, not in an encoding that no server
+    decodes."""
 
     def __init__(self, subject: str, body: str, *, to: str, **kwargs: Any) -> None:
         super().__init__(subject, body, to=[mailed(to)], **kwargs)
@@ -31,10 +33,10 @@ class Letter(EmailMultiAlternatives):
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's, and it asks the server for what such addresses need."""
+    """Django's backend, which also asks the server for what such addresses need."""
 
     def _send(self, email_message: EmailMessage) -> bool:
-        """Raises SMTPNotSupportedError where the server does not know it."""
+        """Raises SMTPNotSupportedError if the server does not know it."""
         recipients = email_message.recipients()
         if not any(map(needs_smtputf8, recipients)):
             return bool(super()._send(email_message))  # type: ignore[misc]
@@ -44,7 +46,7 @@ class EmailBackend(smtp.EmailBackend):
         return True
 
     def knows_smtputf8(self) -> bool:
-        """Whether the server does. Raises OSError while it is not there."""
+        """Whether the server knows it. Raises OSError while it is not there."""
         self.open()
         try:
             self._server.ehlo_or_helo_if_needed()
@@ -59,11 +61,11 @@ class EmailBackend(smtp.EmailBackend):
 
 
 def takes_every_letter() -> bool:
-    """Whether mail can be handed over for addresses with any letters before the @. Raises OSError while that
+    """Whether we can send mail to addresses with any letters before the @. Raises OSError while that
     cannot be found out."""
     server = get_connection(timeout=ASKED_FOR)
     if not isinstance(server, EmailBackend):
-        return not isinstance(server, smtp.EmailBackend)  # written to a screen or a file
+        return not isinstance(server, smtp.EmailBackend)  # mail goes to a screen or a file
     key = f"smtputf8-{server.host}:{server.port}"
     known: bool | None = cache.get(key)
     if known is None:

@@ -6,7 +6,7 @@ Status = OrderRow.Status
 
 
 def waits_for(order: OrderRow) -> str:
-    """What has to happen next; empty for an order that has come to its end."""
+    """What has to happen next; empty for an order that is finished."""
     match Status(order.status):
         case Status.SUBMITTED if order.buyer_id is None:
             return "The buyer and the card to be verified."

@@ -1,7 +1,7 @@
-"""The prices of a product as a drawing: steps, for a price holds until the next.
+"""The prices of a product as a drawing: in steps, because a price holds until the next.
 
-The template writes it as SVG into the page; nothing is styled inline, and everything that it shows is also in
-a table. Lengths are in the drawing's own units.
+The template writes it as SVG into the page. Nothing is styled inline, and everything that it shows is also
+in a table. Lengths are in the drawing's own units.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 360, 150
 LEFT, RIGHT = 6, 354
 TOP, BOTTOM = 24, 124
 DOTS = 40
-"""More prices than this run into each other as dots; the line alone shows them."""
+"""More prices than this would merge into each other as dots, so only the line shows them."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,14 @@ def draw(rows: Sequence[PriceRow], until: datetime) -> Chart | None:
 
 
 def across(moment: datetime, first: datetime, until: datetime) -> str:
-    """How far to the right a moment is."""
+    """The horizontal place of a moment."""
     whole, part = (until - first).total_seconds(), (moment - first).total_seconds()
     share = min(max(part / whole, 0.0), 1.0) if whole > 0 else 0.0
     return f"{LEFT + share * (RIGHT - LEFT):.1f}"
 
 
 def height(price: Decimal, low: Decimal, high: Decimal) -> str:
-    """How far down a price is: the highest at the top, the lowest at the bottom; one alone in the middle."""
+    """The vertical place of a price: the highest at the top, the lowest at the bottom; a single one in the
+    middle."""
     share = (high - price) / (high - low) if high > low else Decimal("0.5")
     return f"{TOP + share * (BOTTOM - TOP):.1f}"

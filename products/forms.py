@@ -43,7 +43,7 @@ PRICELESS = {
 
 
 def judged(rule: Callable[[T], T], given: T) -> T:
-    """What a rule makes of one field."""
+    """The result of a rule for one field."""
     try:
         return rule(given)
     except Refused as refusal:
@@ -51,7 +51,7 @@ def judged(rule: Callable[[T], T], given: T) -> T:
 
 
 def namesake(name: str, own: object) -> Iterable[Question]:
-    """Whether it is another product than the one that is called so."""
+    """Asks whether this is another product than the one with the same name."""
     if found := twins.product(name, own):
         yield twin(found, reverse("product", args=[found.pk]))
 
@@ -71,7 +71,8 @@ class CreateForm(CommandForm):
     }
 
     def clean_price(self) -> Decimal:
-        """By the rule itself, so that all that is wrong with the form is said at once; as the stock is."""
+        """Checked by the rule itself, so that all faults of the form are reported at once; the stock
+        likewise."""
         price: Decimal = self.cleaned_data["price"]
         return judged(priced, price)
 
@@ -90,7 +91,8 @@ class CreateForm(CommandForm):
 
 
 class ChangeForm(CommandForm):
-    """A change to one product. Several stand on its page, so that the ids of fields begin with the verb."""
+    """A change to one product. Several of these forms stand on its page, so the ids of fields begin with
+    the verb."""
 
     verb: ClassVar[str]
 
@@ -153,15 +155,15 @@ class CorrectStockForm(ChangeForm):
     }
 
     def clean_difference(self) -> int:
-        """Here as well as by the rule, so that all that is wrong with the form is said at once."""
+        """Checked here as well as by the rule, so that all faults of the form are reported at once."""
         difference: int = self.cleaned_data["difference"]
         if not difference:
             raise forms.ValidationError("A correction must change the stock")
         return difference
 
     def clean(self) -> None:
-        """Beside another fault it is said at once, too, that so many are not free, as far as the page knows;
-        otherwise the rule judges that, which knows better."""
+        """If there is another fault, also report at once that so many are not free, as far as the page
+        knows. Otherwise the rule decides that, because it knows better."""
         difference = self.cleaned_data.get("difference")
         if self.errors and difference is not None:
             try:
@@ -170,7 +172,7 @@ class CorrectStockForm(ChangeForm):
                 self.add_error("difference", str(refusal))
 
     def field_of(self, sentence: str) -> str | None:
-        """How many are free, the sentence says."""
+        """The sentence says how many are free."""
         return "difference" if sentence.startswith(NOT_FREE) else super().field_of(sentence)
 
     def to_command(self) -> CorrectStock:
@@ -181,7 +183,7 @@ class CorrectStockForm(ChangeForm):
 
 
 class WithdrawForm(ChangeForm):
-    """Nothing to fill in."""
+    """No fields."""
 
     verb = "withdraw"
 
@@ -190,4 +192,4 @@ class WithdrawForm(ChangeForm):
 
 
 CHANGES: tuple[type[ChangeForm], ...] = (RestockForm, CorrectStockForm, RepriceForm, RenameForm)
-"""Those that stand on the product's page."""
+"""The forms on the product's page."""

@@ -1,4 +1,5 @@
-"""What the catalogue's pages hear of: products, and orders that are shipped, for then less is reserved."""
+"""What the catalogue's pages are told of: products, and orders that are shipped, because then less is
+reserved."""
 
 from uuid import UUID
 
@@ -14,7 +15,7 @@ WATCHED = WatchedList(
     topics=("product",),
     besides=frozenset({"OrderShipped"}),
     new=frozenset({"ProductCreated"}),
-    target="content",  # where the news stands, too
+    target="content",  # the message about news is in it too
 )
 CATALOGUE = ("product", "order")
 """The topics of the list."""
@@ -26,8 +27,9 @@ def topics_of(product_id: UUID) -> tuple[str, str]:
 
 
 def is_shown(request: StaffRequest, product_id: UUID) -> HttpResponse | None:
-    """204 for a page that loads itself again and would show nothing else than before, or for which the store
-    is away. Which products were shipped is not asked: now and then a page shows the same once more."""
+    """Status 204 for a page that loads itself again and would show the same as before, or while the store
+    is away. It does not check which products were shipped, so now and then a page loads the same once
+    more."""
     since = request.GET.get("news", "")[:19]
     if not since.isdecimal():
         return None

@@ -1,4 +1,5 @@
-"""What orders cause in stock. One reaction, so that stock is asked for and given back in that order."""
+"""What orders cause in stock. One reaction, so that stock is reserved and released in the order of the
+events."""
 
 from eventstore.reactions.reaction import Cause, Reaction
 from orders.events import OrderAwaitingValidation, OrderCancelled

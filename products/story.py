@@ -1,4 +1,4 @@
-"""A product's story: its recorded events as entries, each with the stock that it left."""
+"""A product's story: its recorded events as entries, each with the stock after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from products.events import (
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of the story; `event` is None when this code cannot read it.
+    """One event of the story; `event` is None if this code cannot read it.
 
-    `change` is what it put into stock (negative: took out), `stock` what there was then; `was` the name
+    `change` is what it put into stock (negative: took out), `stock` the stock after it; `was` the name
     before it.
     """
 
@@ -48,7 +48,7 @@ def tell(history: Sequence[RecordedEvent]) -> list[Entry]:
 
 
 def change_of(event: ProductEvent | None) -> int:
-    """What the event puts into stock; negative when it takes out."""
+    """How many the event puts into stock; negative when it takes out."""
     match event:
         case ProductCreated():
             return event.stock
@@ -63,7 +63,7 @@ def change_of(event: ProductEvent | None) -> int:
 
 
 def read(recorded: RecordedEvent) -> ProductEvent | None:
-    """The event of a product; None when it was written by code that this code does not know."""
+    """The event of a product; None if code that this code does not know wrote it."""
     try:
         event = cast(object, recorded.event)
     except (UnknownEvent, Undecodable):

@@ -1,4 +1,4 @@
-"""The catalogue: who orders may look, who manages products may change."""
+"""The catalogue: people who place orders may look, people who manage products may change it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +86,7 @@ def new_product(request: StaffRequest) -> HttpResponse:
 @shows("products")
 @require_safe
 def product(request: StaffRequest, product_id: UUID) -> HttpResponse:
-    """One product: what it costs and has cost, how many there are, and everything that happened to it."""
+    """One product: its prices, its stock, and everything that happened to it."""
     return is_shown(request, product_id) or show(request, known(product_id))
 
 
@@ -136,7 +136,8 @@ def withdraw(request: StaffRequest, product_id: UUID) -> HttpResponse:
 
 
 def change(request: StaffRequest, form: ChangeForm, *, action: str) -> HttpResponse:
-    """Make the change and go back to the product's page; refused, show it with what was typed."""
+    """Make the change and go back to the product's page; if it is refused, show the page with what was
+    typed."""
     if submit(request, form, form.to_command, to=PRODUCT, action=action):
         return to_product(form.product)
     return show(request, form.product, form)
@@ -163,7 +164,7 @@ def show(request: StaffRequest, row: ProductRow, refused: ChangeForm | None = No
 
 @dataclass(frozen=True)
 class Told:
-    """An entry with the name that goes with it, and its event as it is stored."""
+    """An entry with the name of its actor, and its event as it is stored."""
 
     entry: Entry
     actor: str
@@ -171,7 +172,7 @@ class Told:
 
 
 def story_of(product_id: UUID, after: str) -> dict[str, Any]:
-    """A page of what happened to the product, the newest first; nothing while the store is away."""
+    """A page of what happened to the product, the newest first; empty while the store is away."""
     try:
         history = current_store().read_stream(PRODUCT.stream(product_id))
     except Unreachable:
@@ -193,5 +194,5 @@ def known(product_id: UUID) -> ProductRow:
 
 
 def to_product(row: ProductRow) -> HttpResponseRedirect:
-    """Back to the product's own page."""
+    """A redirect to the product's own page."""
     return redirect("product", row.product_id)

@@ -18,7 +18,7 @@ NUMBER = re.compile(r"[\d\s()+/.\-]+")
 
 
 class ParticularsForm(CommandForm):
-    """Where the site is and how it is called. The number is kept as it was typed, or would have been."""
+    """The address and telephone number of a site. The number is kept as it was typed, with plain signs."""
 
     address_line_1 = line(
         "Address line 1", 200, required="Site must have an address line 1", **{"data-key": "n"}
@@ -48,7 +48,7 @@ class ParticularsForm(CommandForm):
             self.add_error("telephone_number", "Give at least 3 digits")
 
     def questions(self) -> Iterable[Question]:
-        """Whether it is another site than the one at this address."""
+        """Asks whether this is another site than the one at this address."""
         given = self.cleaned_data
         found = twins.site(given["address_line_1"], given["post_code"], self.own or given["command_id"])
         if found:
@@ -75,7 +75,7 @@ class CorrectForm(ParticularsForm):
 
 
 class RelinquishForm(CommandForm):
-    """Nothing to fill in; how much work is open there is looked up when it is sent."""
+    """No fields; how much work is open there is looked up when it is sent."""
 
     def to_command(self, site: SiteRow) -> RelinquishSite:
         open_jobs = open_jobs_at([site.site_id]).get(site.site_id, 0)

@@ -103,5 +103,5 @@ def known(site_id: UUID) -> SiteRow:
 
 
 def to_site(row: SiteRow) -> HttpResponseRedirect:
-    """Back to the site's own page."""
+    """A redirect to the site's own page."""
     return redirect("administration-site", site_id=row.site_id)

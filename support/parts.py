@@ -1,4 +1,4 @@
-"""The parts ordered for a job, as they stand in its story between its own events."""
+"""The parts ordered for a job, in its story between its own events."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Parts:
 
 
 def parts_of(orders: Iterable[OrderRow]) -> list[Parts]:
-    """When each order was placed, and when it came to its end."""
+    """When each order was placed, and when it was finished."""
     found = []
     for order in orders:
         found.append(Parts(order, "ordered", order.placed_at))

@@ -1,4 +1,4 @@
-"""Who reported a job as completed or given back, where that was not the operative."""
+"""Who reported a job as completed or given back, if that was not the operative."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -9,7 +9,7 @@ from readmodels.models import WorkRow
 from readmodels.queries.jobs import Job
 
 Known = Mapping[str, User | Token]
-"""Who or what each actor is."""
+"""The person or program of each actor."""
 
 
 def speaks_for(who: User | Token | None, operative_id: UUID | None) -> bool:
@@ -18,8 +18,8 @@ def speaks_for(who: User | Token | None, operative_id: UUID | None) -> bool:
 
 
 def reporter_of(row: WorkRow, known: Known) -> str:
-    """The name of whoever said that the job was completed or, before that, last given back; empty where the
-    operative said so themselves."""
+    """The name of the person or program that reported the job as completed or, before that, as last given
+    back; empty if the operative did so themselves."""
     told_of = row.operative_id if row.completed_at else row.abandoned_by
     if not row.reported_by or speaks_for(known.get(row.reported_by), told_of):
         return ""
@@ -27,8 +27,8 @@ def reporter_of(row: WorkRow, known: Known) -> str:
 
 
 def reporters(jobs: Iterable[Job], known: Known | None = None) -> dict[UUID, str]:
-    """The reporter of each of these jobs that has one, by the job's id. `known` is who the actors are; looked
-    up, unless given."""
+    """The reporter of each of these jobs that has one, by the job's id. `known` are the actors; looked up
+    unless given."""
     rows = [job.work for job in jobs if job.work.reported_by]
     known = known_by(row.reported_by for row in rows) if known is None else known
     return {row.pk: name for row in rows if (name := reporter_of(row, known))}

@@ -1,4 +1,4 @@
-"""A job's story: its recorded events as entries from top to bottom, and the time spent between them."""
+"""A job's story: its recorded events as entries from top to bottom, and the time between them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,13 +48,13 @@ SPENT = {
 
 
 def noun_of(event_type: str) -> str:
-    """What people call such a change; its own name where nobody has said."""
+    """What people call such a change; the event's own name if it has no words."""
     return NOUNS.get(event_type, event_type)
 
 
 @dataclass(frozen=True)
 class Leg:
-    """The time from one entry to the next, and on what it was spent."""
+    """The time from one entry to the next, and what it was spent on."""
 
     spent: str
     took: timedelta
@@ -62,11 +62,12 @@ class Leg:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of the story. `event` is None, and `stage` empty, when this code cannot read it.
+    """One event of the story. `event` is None, and `stage` empty, if this code cannot read it.
 
-    `leg` led here from the entry before. `behind` is how much later than estimated the operative arrived
-    (negative: earlier), `visited` whether they had arrived when they ended their work on the job. `undoes` is
-    the entry that this one takes back, and `is_undone` whether another has taken this one back.
+    `leg` is the time since the entry before. `behind` is how much later than estimated the operative
+    arrived (negative: earlier). `visited` says whether they had arrived when they ended their work on the
+    job. `undoes` is the entry that this one takes back; `is_undone` says whether another has taken this
+    one back.
     """
 
     recorded: RecordedEvent
@@ -80,7 +81,7 @@ class Entry:
 
     @property
     def is_undo(self) -> bool:
-        """Whether it takes another back, be that one readable or not."""
+        """Whether it takes another back, whether or not that one can be read."""
         return isinstance(self.event, WorkChangeUndone)
 
     @property
@@ -96,8 +97,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Story:
-    """`since` is the leg that still lasts, `total` the time from raising to completion; of an open job
-    there is only the one, of a completed job only the other."""
+    """`since` is the leg that still lasts, `total` the time from raising to completion. An open job has
+    only the first, a completed job only the second."""
 
     entries: Sequence[Entry]
     since: Leg | None
@@ -110,7 +111,7 @@ def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
     undone = {event.undone_id for _, event in events if isinstance(event, WorkChangeUndone)}
     entries: list[Entry] = []
     told: list[Entry] = []
-    valid: list[Entry] = []  # what has not been undone by then
+    valid: list[Entry] = []  # the entries that are not undone by then
     for recorded, event in events:
         if event is None or (type(event) not in STAGES and not isinstance(event, WorkChangeUndone)):
             entries.append(Entry(recorded, event, "", None))  # it has no words here, and takes no time
@@ -128,7 +129,7 @@ def tell(history: Sequence[RecordedEvent], now: datetime) -> Story:
 
 
 def summed_up(entries: Sequence[Entry], told: Sequence[Entry], now: datetime) -> Story:
-    """The story of these entries, of which the code can read those `told`."""
+    """The story of these entries, of which this code can read those in `told`."""
     if not told:
         return Story(entries, since=None, total=None)
     last, first = told[-1], told[0]
@@ -140,7 +141,7 @@ def summed_up(entries: Sequence[Entry], told: Sequence[Entry], now: datetime) ->
 def follow(
     recorded: RecordedEvent, event: WorkEvent, last: Entry | None, valid: Entry | None, is_undone: bool
 ) -> Entry:
-    """The entry of an event that came after `last`; `valid` is the last that had not been undone."""
+    """The entry of an event that came after `last`; `valid` is the last entry that had not been undone."""
     before = valid.event if valid else None
     expected = before.estimated_arrival if isinstance(before, OperativeDispatched) else None
     arrived = isinstance(event, OperativeArrived)
@@ -164,13 +165,13 @@ def take_back(
 
 
 def read(recorded: RecordedEvent) -> WorkEvent | None:
-    """The event of work; None when it was written by code that this code does not know."""
+    """The event of work; None if code that this code does not know wrote it."""
     event = decoded(recorded)
     return event if isinstance(event, WorkEvent) else None
 
 
 def decoded(recorded: RecordedEvent) -> object | None:
-    """The event, whatever it is about; None when it was written by code that this code does not know."""
+    """The event, whatever it is about; None if code that this code does not know wrote it."""
     try:
         return cast(object, recorded.event)
     except (UnknownEvent, Undecodable):
@@ -185,5 +186,5 @@ def leg_from(last: Entry, until: datetime) -> Leg | None:
 
 
 def at_least_nothing(took: timedelta) -> timedelta:
-    """Clocks differ, and what was reported late may be said to have happened early."""
+    """Never negative: clocks differ, and a late report may give an early time."""
     return max(took, timedelta(0))

@@ -1,4 +1,4 @@
-"""What fields of many shapes have in common."""
+"""What fields of many shapes share."""
 
 import re
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 12, 31, tzin
 
 
 def written_out(value: Any) -> Any:
-    """Not a number of seconds since some epoch, which could be milliseconds as well."""
+    """Refuses a number of seconds since some epoch, which could also be milliseconds."""
     if isinstance(value, str) and not RFC_3339.fullmatch(value):
         raise ValueError("Write the moment as 2026-03-31T14:30:00+01:00")
     if not isinstance(value, str | datetime):
@@ -28,15 +28,15 @@ def written_out(value: Any) -> Any:
 
 
 def within_calendar(value: datetime) -> datetime:
-    """The ends of the calendar cannot be reckoned with. In UTC, for PostgreSQL takes no moment that is
-    written 16 hours ahead of it, or more."""
+    """Refuses moments near the ends of the calendar, which cannot be calculated with. Checked in UTC,
+    because PostgreSQL refuses a moment that is written 16 hours or more ahead of it."""
     if not EARLIEST <= value <= LATEST:
         raise ValueError(f"Choose a moment between {EARLIEST.year} and {LATEST.year}")
     return value.astimezone(UTC)
 
 
 def no_nul(value: str) -> str:
-    """PostgreSQL cannot look for it."""
+    """Refuses NUL: PostgreSQL cannot look for it."""
     if "\0" in value:
         raise ValueError("Text must not contain NUL characters")
     return value
@@ -49,15 +49,15 @@ Text = Annotated[str, Field(max_length=100), AfterValidator(no_nul)]
 """Text to look for."""
 
 Key = Annotated[str, Field(max_length=LONGEST), AfterValidator(no_nul)]
-"""Where a page of a list begins."""
+"""The place after which a page of a list begins."""
 
 
 NOT_BLANK: JsonDict = {"minLength": 1}
-"""Said in the description, and judged by the forms, in words that people know."""
+"""Stated in the schema, but checked by the forms, in words that people know."""
 
 
 def longest(form: type[Form], field: str) -> int:
-    """How many characters the form takes in this field."""
+    """The most characters that the form takes in this field."""
     found = form.base_fields[field]
     assert isinstance(found, CharField)
     assert found.max_length is not None
@@ -65,7 +65,7 @@ def longest(form: type[Form], field: str) -> int:
 
 
 def entered(form: type[Form], field: str, what: str, example: str, *, said: JsonDict = NOT_BLANK) -> Any:
-    """Text that a field of the pages' form judges. `said` is what the schema tells of its rules."""
+    """Text that a field of the pages' form checks. `said` is what the schema states of its rules."""
     return Field(
         max_length=longest(form, field), json_schema_extra=said, description=what, examples=[example]
     )
@@ -81,7 +81,7 @@ CURSOR = "osvO0NtP7gYpy8TEXa66K55giqkw9_CovDk5ZTPMQ5-0gw2RZQyPyJwtUTz4-1RH"
 
 
 def such_as(**examples: Any) -> ConfigDict:
-    """For a shape that has these fields from another: what they look like here."""
+    """Examples for a shape that inherits these fields from another."""
 
     def show(schema: JsonDict) -> None:
         fields: Any = schema["properties"]

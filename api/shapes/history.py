@@ -75,6 +75,7 @@ class Happened(BaseModel, Generic[T]):
 
 
 def happened_as(event: object) -> ConfigDict:
-    """For what has happened to things of one kind: this event is the example, as its stream holds it."""
+    """The configuration for what has happened to one kind of aggregate: this event is the example, as its
+    stream holds it."""
     name, version = registered(event)
     return such_as(type=name, schema_version=version, data=json.loads(encode(event)))

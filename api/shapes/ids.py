@@ -1,5 +1,5 @@
-"""Ids, each with the example that stands for the same thing wherever it is shown: a boiler is out at one
-site, its operative replaces the pump, and the pump was ordered."""
+"""Ids, each with the example that means the same aggregate everywhere: a boiler has failed at one site,
+its operative replaces the pump, and the pump was ordered."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,7 +18,7 @@ COMMAND = UUID("2e5d8b71-f046-5a93-8d1c-6f9a3c70e4b5")
 
 
 def like(example: UUID, what: str) -> WithJsonSchema:
-    """What a field says of itself unless it says more."""
+    """The description of a field, unless it has one of its own."""
     return WithJsonSchema(
         {"type": "string", "format": "uuid", "description": what, "examples": [str(example)]}
     )

@@ -19,7 +19,7 @@ def costs(what: str, example: str = EXAMPLE) -> Any:
 
 
 def to_the_cent(value: Decimal) -> Decimal:
-    """With two places, whatever it was reckoned from; it is then written so by whatever writes it."""
+    """With two places, however it was calculated; it is then written so everywhere."""
     return value.quantize(CENT)
 
 
@@ -32,8 +32,8 @@ Money = Annotated[
 
 
 def in_digits(value: str) -> str:
-    """Not with commas, which mean thousands to some and the decimal point to others. How much is too much,
-    and how exact, the rules say."""
+    """Refuses commas, which mean thousands to some and the decimal point to others. The rules say how much
+    is too much, and how exact an amount may be."""
     if not AMOUNT.fullmatch(value):
         raise ValueError("Give the amount as text in digits, such as 12.50")
     return value

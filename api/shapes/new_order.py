@@ -23,7 +23,7 @@ FIELDS = {
     "expiry": "card.expiry",
     "security_code": "card.security_code",
 }
-"""What the fields of the page's form are called in the body, where that differs."""
+"""What the fields of the page's form are called in the body, if that differs."""
 
 
 class Item(Sent):
@@ -99,7 +99,7 @@ class NewOrder(Sent):
 
     @model_validator(mode="after")
     def one_place(self) -> "NewOrder":
-        """An order is not shipped twice."""
+        """Refuses two destinations: an order is not shipped twice."""
         if self.ship_to and self.site_id:
             raise ValueError("Give ship_to or site_id, not both")
         return self

@@ -142,7 +142,7 @@ class OrdersWanted(PageWanted):
 
 
 OF_BUYER = {"buyer_email", "ship_to"}
-"""What an order's events say of its buyer, beside the name."""
+"""What an order's events contain of its buyer, besides the name."""
 
 
 def order_of(row: OrderRow, *, with_buyer: bool) -> Order:
@@ -164,7 +164,7 @@ def orders_then(moments: Iterable[time_travel.Moment], *, with_buyer: bool) -> l
 
 
 def without_holder(recorded: RecordedEvent) -> Any:
-    """What the event says, but for the name on the card: the page of an order does not show it either."""
+    """The event's data without the name on the card: the page of an order does not show it either."""
     data = json_of(recorded.data)
     if isinstance(data, dict) and isinstance(data.get("card"), dict):
         data["card"].pop("holder", None)
@@ -172,7 +172,7 @@ def without_holder(recorded: RecordedEvent) -> Any:
 
 
 def without_buyer(recorded: RecordedEvent) -> Any:
-    """What the event says, but for the name on the card and where the buyer is written to and sent to."""
+    """The event's data without the name on the card and without the buyer's addresses."""
     data = without_holder(recorded)
     return {name: data[name] for name in data if name not in OF_BUYER} if isinstance(data, dict) else data
 

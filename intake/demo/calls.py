@@ -9,9 +9,9 @@ from django.utils import timezone
 from intake.demo.cast import Site
 from intake.demo.material import FAULTS, Fault
 
-BUSY = (20, 20, 18, 18, 16, 4, 2)  # how busy Monday to Sunday are, compared
+BUSY = (20, 20, 18, 18, 16, 4, 2)  # how busy Monday to Sunday are, relative to each other
 OUT_OF_HOURS = 0.08
-SEVERAL_SITES = 0.4  # of those faults that may strike several
+SEVERAL_SITES = 0.4  # the share of calls for several sites, among faults that may affect several
 
 
 @dataclass(frozen=True, kw_only=True)

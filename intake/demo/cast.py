@@ -1,4 +1,4 @@
-"""The demo's organisation: its sites, its operatives, and whose accounts act."""
+"""The demo's organisation: its sites, its operatives, and the accounts that act."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class Actors:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A site, and from when until when work is raised there."""
+    """A site, and the time during which work is raised there."""
 
     site_id: UUID
     address_line_1: str
@@ -43,9 +43,9 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Operative:
-    """An operative, and from when until when the past month keeps them busy.
+    """An operative, and the time during which the past month keeps them busy.
 
-    `actor` is the account that they sign in with; most have none and tell Control, who notes it.
+    `actor` is the account that they sign in with. Most have none: they tell Control, who records it.
     """
 
     operative_id: UUID
@@ -62,7 +62,7 @@ class Operative:
 
 
 def make_sites(plan: Plan, rng: Random) -> list[Site]:
-    """As many sites as asked for; the last two were acquired during the month, the first was given up."""
+    """As many sites as the plan says; the last two were acquired during the month, the first was given up."""
     places = [
         (town, district, kind)
         for town in PLACES.towns
@@ -91,7 +91,8 @@ def _site(plan: Plan, rng: Random, number: int, town: Town, district: str, kind:
 def make_operatives(
     plan: Plan, actors: Actors, rng: Random, busy_until: Sequence[datetime]
 ) -> list[Operative]:
-    """As many operatives as asked for. The first is the person of the demo account; the last was released."""
+    """As many operatives as the plan says. The first is the person of the demo account; the last was
+    released."""
     forenames = rng.sample(PEOPLE.forenames, len(PEOPLE.forenames))
     surnames = rng.sample(PEOPLE.surnames, len(PEOPLE.surnames))
     operatives = [

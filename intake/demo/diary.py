@@ -14,7 +14,7 @@ SOURCE = "demo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The event that made a reaction send a command, and what was at its beginning."""
+    """The event that made a reaction send a command, and the event that began the chain."""
 
     event_id: UUID
     correlation_id: UUID
@@ -22,8 +22,8 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A command that was given at a time by somebody; or `because` of an event, by a reaction. Its id is that
-    of its place in the diary, unless it has one of its own."""
+    """A command that somebody gave at a time; or one that a reaction gave `because` of an event. Its id
+    follows from its place in the diary, unless it has one of its own."""
 
     at: datetime
     command: Any
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """An event that a reaction is going to answer when the time has come, which is after the diary's end."""
+    """An event that a reaction will answer when its time has come, which is after the diary's end."""
 
     reaction: str
     stream: str
@@ -51,7 +51,7 @@ class Diary:
         self.pending: list[Pending] = []
 
     def note(self, at: datetime, command: C, to: Decider[C, S, E], by: str) -> None:
-        """Enter a command; the types see to it that it goes to its own aggregate."""
+        """Enter a command; the types make sure that it goes to its own aggregate."""
         self.add(Entry(at=at, command=command, to=to, by=by))
 
     def add(self, entry: Entry) -> None:
@@ -60,7 +60,7 @@ class Diary:
 
     @property
     def entries(self) -> list[Entry]:
-        """Oldest first; what was noted for the same moment, in the order of noting."""
+        """Oldest first; for the same moment, in the order of noting."""
         return sorted(self._entries, key=lambda entry: entry.at)
 
     def __len__(self) -> int:

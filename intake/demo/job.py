@@ -25,7 +25,8 @@ from support.work import WORK
 
 @dataclass
 class Job:
-    """A job. What an operative does is noted by themselves if they have an account, else by Control."""
+    """A job. What an operative does is recorded by themselves if they have an account, otherwise by
+    Control."""
 
     work_id: UUID
     fault: Fault
@@ -77,7 +78,7 @@ class Job:
 
     def _filled(self, text: str) -> str:
         filled = text.format(caller=self.caller, spot=self.spot)
-        # "talked The caretaker through": a capital belongs to the beginning of a sentence alone.
+        # "talked The caretaker through": only the beginning of a sentence has a capital.
         return re.sub(r"(?<=[a-z] )The (?=[a-z])", "the ", filled)
 
     @property

@@ -1,4 +1,4 @@
-"""What the demo is made of: faults, people and places, written down in the TOML files beside this module."""
+"""What the demo is made of: faults, people and places, from the TOML files beside this module."""
 
 import tomllib
 from decimal import Decimal
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was told of a fault, and how it ended: after a visit, or perhaps by telephone without one."""
+    """What the caller said about a fault, and how it ended: after a visit, or perhaps by telephone."""
 
     told: str
     done: str
@@ -23,7 +23,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that goes wrong. `weight` is how often, compared with the others; `minutes` on site."""
+    """Something that breaks. `weight` is how often, compared with the others; `minutes` is the time on
+    site."""
 
     id: str
     title: str
@@ -34,7 +35,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     urgent: bool = False
 
     def case(self, rng: Random, *, by_telephone: bool = False) -> Case:
-        """A case of this fault; one that can be settled by telephone, if asked for."""
+        """A case of this fault; with `by_telephone`, one that can be settled by telephone."""
         return rng.choice([case for case in self.cases if case.by_telephone or not by_telephone])
 
 
@@ -46,7 +47,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     abandoning: dict[AbandonReason, tuple[str, ...]]
 
     def any(self, rng: Random) -> Fault:
-        """A fault, the frequent ones more often."""
+        """A random fault; frequent ones come more often."""
         return rng.choices(self.faults, [fault.weight for fault in self.faults])[0]
 
     def named(self, fault_id: str) -> Fault:
@@ -55,7 +56,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Names of operatives, and those who call."""
+    """Names of operatives and of callers."""
 
     forenames: tuple[str, ...]
     surnames: tuple[str, ...]
@@ -63,7 +64,8 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Town(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A town: how its numbers begin, and its districts with the first half of their post codes."""
+    """A town: the beginning of its telephone numbers, and its districts with the first half of their post
+    codes."""
 
     name: str
     dialling: str
@@ -79,7 +81,8 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something that is sold. `units` is how many are ordered at a time, from and to; `weight` how often."""
+    """Something that is sold. `units` is the smallest and largest number in one order, `weight` how often
+    it is ordered."""
 
     id: str
     name: str
@@ -99,7 +102,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything that is sold, and who buys it. The first customer buys the most."""
+    """Everything that is sold, and the customers. The first customer buys the most."""
 
     articles: tuple[Article, ...]
     customers: tuple[Customer, ...]

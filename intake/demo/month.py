@@ -11,9 +11,9 @@ from intake.demo.cast import Operative
 from intake.demo.job import Job
 from support.events import AbandonReason
 
-BY_TELEPHONE = 0.35  # of those faults that can be settled so
+BY_TELEPHONE = 0.35  # the share of faults settled by telephone, among those that can be
 GIVEN_BACK = 0.09
-TOLD_WHEN = 0.7  # on the way, how often they say when they will be there
+TOLD_WHEN = 0.7  # how often an operative on the way says when they will arrive
 REASONS = {
     AbandonReason.PARTS_NEEDED: 6,
     AbandonReason.NO_ACCESS: 4,
@@ -25,9 +25,10 @@ REASONS = {
 
 
 class Month:
-    """Brings every job to its end before its operative's time is up, so that the present can be told apart.
+    """Brings every job to its end before its operative's time is up, so that the present can be told
+    separately.
 
-    `pace` below 1 shortens ways and repairs, for plans with more jobs than so few people could do.
+    A `pace` below 1 shortens journeys and repairs, for plans with more jobs than so few people could do.
     """
 
     def __init__(self, rng: Random, operatives: list[Operative], pace: float) -> None:
@@ -39,7 +40,8 @@ class Month:
         self._count = 0
 
     def wait(self, job: Job, since: datetime) -> None:
-        """Put a job before Control, who gets to it after a while; out of hours often in the morning."""
+        """Put a job before Control, who gets to it after a while; a job from out of hours often in the
+        morning."""
         ready = since + self._minutes(3, 15 if job.fault.urgent else 45)
         if is_night(ready) and not job.fault.urgent and self.rng.random() < 0.5:
             ready = morning_after(ready) + self._minutes(1, 40)
@@ -56,10 +58,10 @@ class Month:
             self._deal(job, operative, at)
 
     def _choose(self, job: Job, at: datetime) -> Operative:
-        """Whoever will be free first and has not given this job back."""
+        """The operative who is free first and has not given this job back."""
         there = [each for each in self.operatives if each.since <= at < each.until - timedelta(hours=2)]
         fresh = [each for each in there if each not in job.given_back_by] or there
-        self.rng.shuffle(fresh)  # several are free now: anybody
+        self.rng.shuffle(fresh)  # several are free now: take any
         return min(fresh, key=lambda each: max(self.free_at[each.operative_id], at))
 
     def _deal(self, job: Job, operative: Operative, at: datetime) -> None:
@@ -85,7 +87,7 @@ class Month:
         return early and len(job.given_back_by) < 2 and self.rng.random() < GIVEN_BACK
 
     def _estimate(self, start: datetime, arrived: datetime) -> datetime | None:
-        """What they say on leaving, to the next five minutes: sometimes too soon."""
+        """The estimate on leaving, to the next five minutes; sometimes it is too early."""
         if self.rng.random() >= TOLD_WHEN:
             return None
         about = start.timestamp() + (arrived - start).total_seconds() * self.rng.uniform(0.7, 1.3)
@@ -96,7 +98,7 @@ class Month:
 
 
 def is_night(at: datetime) -> bool:
-    """Whether only emergencies are dealt with."""
+    """Whether only emergencies are dealt with at this time."""
     local = timezone.localtime(at)
     return local.weekday() > 4 or not 7 <= local.hour < 19
 

@@ -1,4 +1,4 @@
-"""Puts the demo together: the organisation, its past month and its present, noted in a diary."""
+"""Writes the demo: the organisation, its past month and its present, noted in a diary."""
 
 from datetime import timedelta
 from random import Random
@@ -18,12 +18,12 @@ from operatives.operative import OPERATIVE
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
 from sites.site import SITE
 
-TYPICAL_JOB = 90  # minutes, with the way there
+TYPICAL_JOB = 90  # minutes, including the journey
 WORKING_DAY = 8 * 60
 
 
 def write_diary(plan: Plan, actors: Actors) -> tuple[Diary, Operative]:
-    """The whole diary, and the operative whose account is the demo's."""
+    """The whole diary, and the operative of the demo account."""
     rng = Random(plan.seed)  # noqa: S311  nothing here is a secret
     diary = Diary()
     sites = make_sites(plan, rng)
@@ -37,7 +37,8 @@ def write_diary(plan: Plan, actors: Actors) -> tuple[Diary, Operative]:
 
 
 def note_sites(diary: Diary, plan: Plan, sites: list[Site], actors: Actors) -> None:
-    """Acquire every site; the second had its number taken down wrong, the first is given up in the end."""
+    """Acquire every site; the number of the second was noted wrongly, and the first is given up in the
+    end."""
     for number, site in enumerate(sites):
         acquire = AcquireSite(
             site_id=site.site_id,

@@ -1,4 +1,4 @@
-"""What was asked for: how large, until when, and from which seed."""
+"""What the demo shall be: how large, until when, and from which seed."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ _DEMO = UUID("5f4b5c0e-7f0b-5d3e-9a57-1d6c8a9e4b20")
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The same plan always gives the same events, ids and all; another plan shares none of them.
+    """The same plan always gives the same events, with the same ids; another plan shares none of them.
 
     Times are in UTC: sums of local times go wrong when the clocks change.
     """
@@ -40,7 +40,7 @@ class Plan:
         return self.now - timedelta(minutes=minutes)
 
     def part(self, share: float) -> datetime:
-        """When this share of the time from start to now had gone by, on the full minute."""
+        """The moment when this share of the time from start to now had passed, on the full minute."""
         return (self.start + (self.now - self.start) * share).replace(second=0, microsecond=0)
 
     def id(self, *parts: object) -> UUID:

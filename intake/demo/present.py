@@ -1,4 +1,4 @@
-"""The present: work at every stage, told in minutes before now."""
+"""The present: work at every stage, in minutes before now."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ DAY = 24 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """What became of a call so far. Times are minutes before now; an estimate may lie ahead of it."""
+    """What has become of a call so far. Times are minutes before now; an estimate may be in the future."""
 
     fault: str
     raised: float
@@ -29,11 +29,12 @@ class Story:
 
     @property
     def by_telephone(self) -> bool:
-        """Whether it was settled without going there."""
+        """Whether it was settled without a visit."""
         return self.completed is not None and self.arrived is None
 
     def within(self, elapsed: float) -> "Story":
-        """The same, moved towards now as far as it takes to be completed in the `elapsed` part of today."""
+        """The same story, moved towards now as far as needed to be completed in the `elapsed` part of
+        today."""
         if self.completed is None:
             return self
         later = max(0.0, self.completed - elapsed * self.completed / (self.completed + 30))
@@ -104,7 +105,7 @@ STORIES = (
     Story(fault="hot-water", raised=16, assigned=3, to=5),
 )
 SCRIPTED = 1 + max(story.to for story in STORIES)
-QUIET = 240  # minutes before now in which nothing happens but the stories
+QUIET = 240  # minutes before now in which only the stories happen
 
 
 def busy_until(plan: Plan) -> list[datetime]:

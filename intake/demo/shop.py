@@ -1,4 +1,4 @@
-"""The demo's catalogue and what was bought from it in the past month, told order by order."""
+"""The demo's catalogue and what was bought from it in the past month, order by order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ REGRET = "Ordered twice by mistake."
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """An order of the last days: what, when (minutes before now), and what becomes of it. `held` is a
-    reaction that gets to it only so many minutes after now; `regret` why it was cancelled by hand."""
+    reaction that gets to it only so many minutes after now; `regret` is why it was cancelled by hand."""
 
     wants: dict[str, int]
     placed: float
@@ -51,14 +51,14 @@ class Story:
 
 
 STORIES = (
-    # In every status, as long as nobody starts a worker; it takes them on from there.
+    # One in every status as long as nobody starts a worker; a worker takes them on from there.
     Story(wants={"toner": 1, "panel": 6}, placed=2, customer=1, held="validation", until=20),
     Story(wants={"smoke": 4, "battery": 4}, placed=7, customer=4, held="validation", until=35),
     Story(wants={"pump": 1, "vessel": 1}, placed=24, customer=2, held="stock", until=25),
     Story(wants={"closer": 2}, placed=41, customer=3, held="payment", until=40),
     Story(wants={"access-point": 2, "rcbo": 2}, placed=95, customer=5),
     Story(wants={"filter": 12, "belt": 2}, placed=28 * 60, customer=6, is_shipped=True),
-    # Cancelled: not paid, not in stock, thought better of.
+    # Cancelled: not paid, not in stock, no longer wanted.
     Story(wants={"heater": 2}, placed=310, customer=5, is_declined=True),
     Story(wants={"sounder": 9, "call-point": 3}, placed=26 * 60, customer=4),
     Story(wants={"tap": 3}, placed=2 * DAY + 200, customer=1, regret=REGRET),
@@ -74,7 +74,7 @@ REPRICED = (("panel", 0.3, "28.40"), ("pump", 0.45, "197.00"), ("panel", 0.75, "
 RESTOCKED = (("filter", 0.4), ("panel", 0.5), ("smoke", 0.55), ("battery", 0.7), ("valve", 0.72))
 """When, as a share of the month."""
 COUNTED = ("valve", 0.74, -2, "Counted again: two are damaged")
-"""What turned out to be wrong, when, by how many, and why."""
+"""What was counted wrong, when it was corrected, by how many, and why."""
 
 
 class Shop:
@@ -105,7 +105,7 @@ class Shop:
         self.trade.play()
 
     def keep_catalogue(self) -> None:
-        """Create everything; some of it is repriced, restocked or counted again, and one withdrawn."""
+        """Create everything; some of it is repriced, restocked or counted again, and one is withdrawn."""
         for number, each in enumerate(CATALOGUE.articles):
             create = CreateProduct(
                 product_id=self.product_id(each.id), name=each.name, price=each.price, stock=each.stock
@@ -149,7 +149,7 @@ class Shop:
         job: Entry | None = None,
         wish: Wish = PLAIN,
     ) -> UUID:
-        """Let it be ordered then, at the prices of then; the job's site, or any, gets it."""
+        """Place an order at that time, at the prices of that time, for the job's site, or for any."""
         self.orders += 1
         order_id = self.plan.id("order", self.orders)
         there = [each for each in self.sites if each.since < at < each.until]
@@ -185,7 +185,7 @@ class Shop:
         return OrderItem(product=fact, units=units)
 
     def ship(self, order_id: UUID, paid_at: datetime) -> None:
-        """Some hours after it was paid, in working hours, somebody sends it."""
+        """Some hours after it was paid, in working hours, somebody ships it."""
         if order_id in self.stays:
             return
         at = paid_at + timedelta(minutes=self.rng.randint(60, 9 * 60))
@@ -199,13 +199,13 @@ class Shop:
         self.trade.at(at, entry)
 
     def some_articles(self) -> list[Article]:
-        """One to three, the frequent ones more often; nothing that was withdrawn or runs low."""
+        """One to three, the frequent ones more often; none that was withdrawn or is nearly sold out."""
         there = [each for each in CATALOGUE.articles if each.weight > 1]
         chosen = self.rng.choices(there, [each.weight for each in there], k=self.rng.choice((1, 1, 2, 2, 3)))
         return list(dict.fromkeys(chosen))
 
     def some_job(self, at: datetime) -> Entry | None:
-        """A job of the day before, for some."""
+        """A job of the day before, for some orders."""
         recent = [each for each in self.jobs if at - timedelta(days=1) < each.at < at]
         return self.rng.choice(recent) if recent and self.rng.random() < BELONGS_TO_A_JOB else None
 
@@ -214,6 +214,6 @@ class Shop:
 
 
 def card_of(customer: Customer, plan: Plan) -> Card:
-    """Good for two more years."""
+    """Valid for two more years."""
     expiry = f"{plan.now.year + 2}-{len(customer.name) % 12 + 1:02}"
     return Card(type=customer.card, holder=customer.name, last_four=customer.last_four, expiry=expiry)

@@ -1,8 +1,8 @@
-"""What orders lead to, as the reactions would have done it: played through in time, noted in the diary.
+"""What orders lead to, as the reactions would have done it: played in time, noted in the diary.
 
-The reactions' own handlers say which command an event causes; here it is not dispatched, but noted for some
-seconds later, under the id that the reaction would have given it. A worker that comes upon these events finds
-everything done already.
+The reactions' own handlers say which command an event causes. Here the command is not dispatched, but
+noted for some seconds later, under the id that the reaction would have given it. A worker that meets these
+events finds everything done already.
 """
 
 import heapq
@@ -60,7 +60,7 @@ PLAIN = Wish()
 
 
 class Noting:
-    """Stands in for a reaction's Cause: takes down the commands that the handler sends."""
+    """Stands in for a reaction's Cause: notes the commands that the handler sends."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[Any, Decider[Any, Any, Any]]] = []
@@ -85,7 +85,7 @@ class Trade:
         self.when_paid: Callable[[UUID, datetime], None] = lambda _order_id, _at: None
 
     def at(self, at: datetime, entry: Entry | Callable[[datetime], Entry]) -> None:
-        """Let it happen then; what is only known at that moment, such as a price, by a function."""
+        """Note the entry for that time. If it depends on that moment, such as a price, give a function."""
         self._push(at, entry, None)
 
     def wish(self, order_id: UUID, wish: Wish) -> None:
@@ -97,7 +97,8 @@ class Trade:
         return self._states.get(decider.stream(key), decider.initial)
 
     def play(self) -> None:
-        """Until the end; what a reaction has still to do then is pending, what people would do is not."""
+        """Play until the end. What a reaction still has to do then is pending; what people would do is
+        not."""
         while self._ahead:
             at, _, entry, pending = heapq.heappop(self._ahead)
             if at <= self._end:
@@ -118,7 +119,7 @@ class Trade:
         except WrongStatus:
             if entry.because is None:
                 raise
-            return  # as the reaction takes it
+            return  # as the reaction handles it
         if not events:
             return
         self._diary.add(entry)
@@ -153,12 +154,12 @@ class Trade:
             self.when_paid(event.order_id, entry.at)
 
     def _sent_by(self, answer: Answer, event: Any, wish: Wish) -> list[tuple[Any, Decider[Any, Any, Any]]]:
-        if isinstance(event, OrderStockConfirmed):  # whose handler asks the gateway
+        if isinstance(event, OrderStockConfirmed):  # this handler asks the gateway
             order_id = event.order_id
             if wish.is_declined:
                 return [(CancelOrder(order_id=order_id, reason=reactions.DECLINED), ORDER)]
             return [(PayOrder(order_id=order_id, reference=f"simulated-{order_id}"), ORDER)]
-        if isinstance(event, OrderStarted) and answer.reaction == "buyers":  # whose handler asks the store
+        if isinstance(event, OrderStarted) and answer.reaction == "buyers":  # this handler asks the store
             paid = self._paid[buyer_id_of(event.buyer_email)]
             return [(reactions.verification(event, paid), BUYER)]
         noting = Noting()

@@ -1,4 +1,4 @@
-"""Taking requests in batches, each one transaction."""
+"""Takes requests in batches, each of them one transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -13,8 +13,8 @@ from intake.importing.intake import Intake
 from intake.importing.report import Report
 from intake.importing.service_request import NotTaken, ServiceRequest
 
-# Waiting for the disc once in so many rows and not three times in each. More would not be much quicker, and
-# other writers wait for the end of a batch.
+# One wait for the disk in so many rows, instead of three waits for each row. More would not be much
+# quicker, and other writers wait for the end of a batch.
 BATCH = 50
 
 
@@ -23,9 +23,9 @@ def take_all(
 ) -> None:
     """Take the requests, and report those that a rule refuses.
 
-    In the embedded store a batch is stored whole or not at all, and so is each row in it; in KurrentDB each
-    command is. An import that was stopped is finished by running it again. A dry run does the very same and
-    rolls every batch back.
+    In the embedded store a batch is stored whole or not at all, and so is each row in it; in KurrentDB
+    this holds for each command only. An import that was stopped is finished by running it again. A dry run
+    does the same and rolls every batch back.
     """
     for batch in _batches(requests, BATCH):
         with transaction.atomic():

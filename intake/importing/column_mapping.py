@@ -15,9 +15,9 @@ class BadMapping(Exception):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One way to come by a field's text: a constant, or the columns that are not blank, joined.
+    """One way to get a field's text: a constant, or the columns that are not blank, joined.
 
-    Where it is `optional`, a column that the file does not have counts as blank.
+    If it is `optional`, a column that the file does not have counts as blank.
     """
 
     constant: str = ""
@@ -36,7 +36,7 @@ Field = Reading | tuple[Reading, ...]
 
 
 class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is read of each row. Those with a default may be left out of a mapping."""
+    """What is read from each row. Those with a default may be left out of a mapping."""
 
     key: Field
     created: Field
@@ -56,8 +56,8 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A mapping file. `source` names where the rows come from: keys are unique within it.
 
-    Without a `status` field a row is closed when it has a closed date. `renamed` leads from what some
-    vintages of the file call a column to its name in the mapping; times may be written in several ways.
+    Without a `status` field, a row is closed when it has a closed date. `renamed` maps the column names of
+    other versions of the file to the names in the mapping; times may be written in several ways.
     """
 
     source: str

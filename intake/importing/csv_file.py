@@ -13,9 +13,9 @@ class WrongFile(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One record and the lines of the file that it spans: a quoted value may hold line breaks.
+    """One record, and the lines of the file that it spans: a quoted value may contain line breaks.
 
-    `problem` says why its values could not be told apart, if they could not.
+    `problem` says why its values could not be separated, if they could not.
     """
 
     line: int
@@ -25,7 +25,7 @@ class Record:
 
 
 def read_csv(path: Path, encoding: str, delimiter: str) -> tuple[list[str], list[Record]]:
-    """The header and the records of a CSV file; raises WrongFile. Blank lines are no records."""
+    """The header and the records of a CSV file. Raises WrongFile. Blank lines are not records."""
     records = _records(_text(path, encoding), delimiter)
     header = next(records, None)
     if header is None:
@@ -35,7 +35,8 @@ def read_csv(path: Path, encoding: str, delimiter: str) -> tuple[list[str], list
 
 def _text(path: Path, encoding: str) -> str:
     try:
-        # Line breaks as they are: the csv module tells those within quotes from those between records.
+        # Line breaks are kept as they are: the csv module distinguishes those within quotes from those
+        # between records.
         return path.read_bytes().decode(encoding)
     except FileNotFoundError:
         raise WrongFile(f"There is no file {path}.") from None

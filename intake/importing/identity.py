@@ -1,8 +1,9 @@
-"""The ids of what is imported: the same row always gets the same ones, so importing twice changes nothing.
+"""The ids of what is imported: the same row always gets the same ids, so importing it twice changes
+nothing.
 
-An id that is made from text stays. Since spellings are folded further than they were, what is stored under
-the former id is looked for first (known.py). A test holds ids of both kinds: if `fold` changes, its present
-self belongs here, as another former id.
+An id that was made from text stays. Spellings are folded further now than they were, so a record is first
+looked for under its former id (known.py). A test holds ids of both kinds: if `fold` changes, its present
+form must be added here, as another former id.
 """
 
 from uuid import UUID, uuid5
@@ -13,7 +14,8 @@ _IMPORTED = UUID("3a0d7f0e-6a43-5c0b-8f0b-53b7d2a5c9f1")
 
 
 def place_key(address_line_1: str, town: str, post_code: str) -> str:
-    """The same for every spelling of an address: of case, blanks, accents, apostrophes, composed letters."""
+    """The same key for every spelling of an address: differences of case, blanks, accents, apostrophes and
+    composed letters do not count."""
     return "\n".join((fold(address_line_1), fold(town), fold(post_code).replace(" ", "")))
 
 
@@ -23,7 +25,7 @@ def site_id(address_line_1: str, town: str, post_code: str) -> UUID:
 
 
 def former_site_id(address_line_1: str, town: str, post_code: str) -> UUID:
-    """The id that a place had while only case and blanks were passed over."""
+    """The id that a place had when only case and blanks were ignored."""
     return _id("site", address_line_1, town, post_code.replace(" ", ""))
 
 
@@ -38,7 +40,7 @@ def operative_id(source: str, forename: str, surname: str) -> UUID:
 
 
 def former_operative_id(source: str, forename: str, surname: str) -> UUID:
-    """The id that a crew had while only case and blanks were passed over."""
+    """The id that a crew had when only case and blanks were ignored."""
     return _id("operative", source, forename, surname)
 
 
@@ -48,7 +50,7 @@ def work_id(source: str, key: str) -> UUID:
 
 
 def command_id(aggregate_id: UUID, verb: str) -> UUID:
-    """The import gives each aggregate each command once."""
+    """The id of a command: the import gives each aggregate each command once."""
     return uuid5(aggregate_id, verb)
 
 

@@ -1,4 +1,4 @@
-"""What an earlier import stored of a request, and how the row of today differs from it."""
+"""What an earlier import stored of a request, and how today's row differs from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class Imported:
     completed: RecordedEvent | None
 
     def compare(self, request: ServiceRequest) -> None:
-        """Raises NotTaken, with the name of everything that differs, where the row says something else than
-        what was imported. That it has been closed since is no difference, but news."""
+        """Raises NotTaken, with the name of everything that differs, if the row says something else than
+        what was imported. A request that has been closed since does not differ: that is new."""
         differences = list(self._of_raising(request))
         if self.completed is not None and request.closing is None:
             raise NotTaken(
@@ -52,7 +52,7 @@ class Imported:
             site.address_line_1, site.town, site.post_code
         ):
             yield "address"
-        # The site keeps the number of the row that it was acquired for.
+        # The site keeps the number of the row for which it was acquired.
         elif acquired.occurred_at == request.created and place.telephone_number != site.telephone_number:
             yield "telephone number"
 
@@ -70,12 +70,12 @@ class Imported:
 
 
 def _differ(written: str, stored: str) -> bool:
-    """Whether the texts differ otherwise than in what rules drop, or dropped not yet when it was stored."""
+    """Whether the texts differ in more than what rules drop, or did not drop yet when it was stored."""
     return one_line(written) != one_line(stored)
 
 
 def imported(work_id: UUID) -> Imported | None:
-    """What is stored of the request with this id; None where it has not been imported."""
+    """What is stored of the request with this id; None if it has not been imported."""
     recorded = {each.id: each for each in current_store().read_stream(WORK.stream(work_id))}
     raised, completed = (
         recorded.get(event_id_of(identity.command_id(work_id, verb), 0)) for verb in ("raise", "complete")

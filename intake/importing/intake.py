@@ -1,4 +1,4 @@
-"""Service requests into sites, work and completed work, through the ordinary commands."""
+"""Turns service requests into sites, work and completed work, through the ordinary commands."""
 
 from datetime import datetime
 from typing import Any
@@ -25,8 +25,8 @@ Stored = set[tuple[str, UUID]]
 
 
 class Intake:
-    """Takes requests of one source. `stored` is what the latest of them brought: names of events, and whose;
-    `twins` are the names of what has been stored twice before, and stays so."""
+    """Takes requests of one source. `stored` is what the latest of them brought: names of events, and
+    which aggregates they belong to. `twins` are the names of what was stored twice before; it stays so."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -36,8 +36,9 @@ class Intake:
         self._sites, self._operatives = known_sites(), known_operatives(source)
 
     def take(self, request: ServiceRequest) -> None:
-        """Dispatch what the request comes to; raises Refused, and NotTaken where it was imported before and
-        says something else today. Of one that was imported before, only a closing since then is stored."""
+        """Dispatch the commands for the request. Raises Refused, and NotTaken if it was imported before
+        and says something else today. Of a request that was imported before, only a closing since then is
+        stored."""
         self.stored = set()
         self._note_twins(request.place, request.closing)
         work_id = identity.work_id(self.source, request.key)
@@ -60,14 +61,14 @@ class Intake:
         self.twins.update(filter(None, found))
 
     def _complete(self, work_id: UUID, closing: Closing, created: datetime) -> None:
-        # Nobody wrote down when it was assigned. A request is routed to its agency as it is taken.
+        # Nobody recorded when it was assigned. A request is routed to its agency when it is taken.
         operative = self._operative(closing, created)
         self._dispatch(AssignWork(work_id=work_id, operative=operative), WORK, "assign", created)
         self._dispatch(
             CompleteWork(work_id=work_id, outcome=closing.outcome), WORK, "complete", closing.closed
         )
 
-    # Whether a site or an operative is there already is read from its own stream, not from a read model:
+    # Whether a site or an operative exists already is read from its own stream, not from a read model:
     # with projection by a worker that would not yet know those of the row before.
 
     def _site(self, place: Place, at: datetime) -> SiteFact:
@@ -117,7 +118,7 @@ class Intake:
         self, decider: Decider[Any, S, Any], ids: tuple[UUID, UUID], known: Known, key: str
     ) -> tuple[UUID, S]:
         """The id of what is stored, and its state: under the former id, under today's, or under the former
-        id of another spelling. Where nothing is, today's."""
+        id of another spelling. If nothing is stored, today's id."""
         for aggregate_id in dict.fromkeys(ids):
             state = standing_of(decider, aggregate_id)
             if state != decider.initial:
@@ -140,5 +141,5 @@ class Intake:
 
 
 def standing_of(decider: Decider[Any, S, Any], aggregate_id: UUID) -> S:
-    """An aggregate as its stream says it is; raises Refused where that cannot be read."""
+    """An aggregate as its stream says it is. Raises Refused if this code cannot read that."""
     return state_of(decider, current_store().read_stream(decider.stream(aggregate_id)))

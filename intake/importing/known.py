@@ -1,4 +1,5 @@
-"""Sites and operatives of earlier imports, found in any spelling: their ids may come from a former folding.
+"""Sites and operatives of earlier imports, found in any spelling: their ids may come from a former
+folding.
 
 Read models are asked once, before anything is imported. What is stored meanwhile has ids of today.
 """
@@ -11,7 +12,7 @@ from readmodels.models import OperativeRow, SiteRow
 
 
 class Known:
-    """Ids by key, the oldest first; `twins` are what is stored twice under one key."""
+    """Ids by key, the oldest first. `twins` are things that were stored twice under one key."""
 
     def __init__(self, entries: Iterable[tuple[str, UUID, str]]) -> None:
         self._entries: dict[str, list[tuple[UUID, str]]] = {}
@@ -23,14 +24,14 @@ class Known:
         return self._entries[key][0][0] if key in self._entries else None
 
     def twins(self, key: str) -> tuple[str, ...]:
-        """The names of those that share the key, where it is more than one."""
+        """The names of those that share the key, if there is more than one."""
         named = tuple(name for _, name in self._entries.get(key, ()))
         return named if len(named) > 1 else ()
 
 
 def known_sites() -> Known:
-    """The sites that were imported. One whose address has been corrected is known by the spelling of its file
-    alone, from which its id was made."""
+    """The sites that were imported. A site whose address was corrected is known only by the spelling of
+    its file, from which its id was made."""
     rows = SiteRow.objects.order_by("acquired_at", "site_id")
     spelt = ((row, (row.address_line_1, row.town, row.post_code)) for row in rows.iterator(chunk_size=2_000))
     return Known(

@@ -1,4 +1,4 @@
-"""Times of a wall clock that somebody wrote down without a time zone."""
+"""Times of a wall clock that somebody wrote without a time zone."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 
 class BadTime(Exception):
-    """No moment can be made of the text; the message says why, as the second half of a sentence."""
+    """The text gives no moment; the message says why, as the second half of a sentence."""
 
 
 def moment(text: str, layouts: Sequence[str], zone: ZoneInfo, *, after: datetime | None = None) -> datetime:
-    """The moment, in UTC, at which a clock in `zone` showed `text`; raises BadTime.
+    """The moment, in UTC, at which a clock in `zone` showed `text`. Raises BadTime.
 
-    In autumn an hour comes twice. Its first pass is meant, unless that would lie before `after`, which
-    is known to have come first. In spring an hour is skipped: a time within it is no time.
+    In autumn one hour comes twice. Its first pass is meant, unless that would be before `after`, which is
+    known to have come first. In spring one hour is skipped: a time within it does not exist.
     """
     try:
         shown = _shown(text, layouts)
@@ -27,7 +27,7 @@ def moment(text: str, layouts: Sequence[str], zone: ZoneInfo, *, after: datetime
 
 
 def _shown(text: str, layouts: Sequence[str]) -> datetime:
-    """What the clock showed, in the first layout that fits; raises ValueError."""
+    """What the clock showed, in the first layout that fits. Raises ValueError."""
     for layout in layouts:
         try:
             return datetime.strptime(text, layout)  # noqa: DTZ007  the zone comes next

@@ -1,4 +1,4 @@
-"""What an import came to: rows taken, and every row not taken with its line and the reason."""
+"""The result of an import: rows taken, and every row not taken with its line and the reason."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,8 +22,9 @@ class Reported:
 
 @dataclass
 class Report:
-    """Counts of one import; `rows` is counted on its own, so that no row can get lost unnoticed. A row is
-    taken when it brought something new; `stored` are the names of the events, and whose they are."""
+    """Counts of one import; `rows` is counted separately, so that no row can get lost unnoticed. A row is
+    taken when it brought something new; `stored` are the names of the events, and which aggregates they
+    belong to."""
 
     rows: int
     taken: int = 0
@@ -32,7 +33,7 @@ class Report:
     stored: set[tuple[str, UUID]] = field(default_factory=set)
 
     def take(self, stored: AbstractSet[tuple[str, UUID]]) -> None:
-        """Note a row with which nothing is wrong, and the events that it brought."""
+        """Note a row without faults, and the events that it brought."""
         self.taken += bool(stored)
         self.there_already += not stored
         self.stored.update(stored)
@@ -40,7 +41,7 @@ class Report:
     def report(
         self, line: int, why: NotTaken, *, stored: AbstractSet[tuple[str, UUID]] = frozenset()
     ) -> None:
-        """Note a row that was not taken, and what could not be taken back of it."""
+        """Note a row that was not taken, and its events that could not be rolled back."""
         self.not_taken.append(Reported(line, why))
         self.stored.update(stored)
 

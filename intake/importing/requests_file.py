@@ -11,16 +11,16 @@ from intake.importing.report import Report
 from intake.importing.service_request import NotTaken, RowReader, ServiceRequest
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
-"""What stands between the values of a file, and what it is called."""
+"""What separates the values of a file, and its name."""
 
 
 def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[list[ServiceRequest], Report]:
-    """The usable rows, oldest first, and a report that already names the others; raises WrongFile.
+    """The usable rows, oldest first, and a report that already names the others. Raises WrongFile.
 
-    Sorted by creation because numbers and places in queues follow the order of appending: whoever called
-    first gets the lower number. A row's own events stay together, though its closing may be later than
-    the next row's creation: so a row is taken whole or not at all, and an import that was stopped has
-    left no half-told story.
+    They are sorted by creation, because numbers and places in queues follow the order of appending: the
+    first caller gets the lowest number. The events of one row stay together, although its closing may be
+    later than the next row's creation. So a row is taken whole or not at all, and an import that was
+    stopped leaves no half request.
     """
     header, records = read_csv(path, mapping.encoding, mapping.delimiter)
     header = _names(path, header, mapping)
@@ -39,8 +39,8 @@ def read_requests(path: Path, mapping: ColumnMapping, now: datetime) -> tuple[li
 
 
 def _names(path: Path, header: Sequence[str], mapping: ColumnMapping) -> list[str]:
-    """What the mapping calls the columns; raises WrongFile where one that it needs is not there, or one is
-    there twice."""
+    """The mapping's names for the columns. Raises WrongFile if one that it needs is missing, or is there
+    twice."""
     names = [mapping.renamed.get(name, name) for name in header]
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice:
@@ -58,7 +58,7 @@ def _names(path: Path, header: Sequence[str], mapping: ColumnMapping) -> list[st
 
 
 def _other_delimiter(header: Sequence[str], mapping: ColumnMapping, lacking: int) -> str | None:
-    """The delimiter under which the header would lack the fewest columns, if that is fewer."""
+    """The delimiter with which the header would lack the fewest columns, if that is fewer than now."""
     line = mapping.delimiter.join(header)
     split = {each: [name.strip(' "') for name in line.split(each)] for each in DELIMITERS}
     found = {

@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """Who dealt with it, when, and what came of it."""
+    """Who dealt with it, when, and with what outcome."""
 
     forename: str
     surname: str
@@ -51,7 +51,7 @@ class ServiceRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowReader:
-    """One row under a mapping; every method raises NotTaken with the first thing that is wrong."""
+    """One row under a mapping; every method raises NotTaken with the first fault that it finds."""
 
     row: Mapping[str, str]
     mapping: ColumnMapping
@@ -109,7 +109,7 @@ class RowReader:
         return " ".join(self.text(field, name).split())
 
     def time(self, field: Field, name: str, after: datetime | None = None) -> datetime:
-        """A moment that has been."""
+        """A moment in the past."""
         text = self.text(field, name)
         try:
             read = moment(text, self.mapping.time_formats, self.mapping.zone, after=after)

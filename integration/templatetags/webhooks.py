@@ -1,4 +1,4 @@
-"""What other parts' pages show of webhooks. They load it by name: nobody imports integration."""
+"""What pages of other parts show of webhooks. They load it by name: nobody imports integration."""
 
 from django import template
 from django.db.models import Count, Q
@@ -10,8 +10,8 @@ register = template.Library()
 
 @register.inclusion_tag("integration/_front.html")
 def webhooks_panel() -> dict[str, int]:
-    """How many there are and fail, and how many of their deliveries somebody has to look at. A webhook that
-    is disabled asks for nobody."""
+    """How many there are, how many fail, and how many of their deliveries somebody has to look at. A
+    disabled webhook needs nobody."""
     found: dict[str, int] = Webhook.objects.aggregate(
         enabled=Count("pk", filter=Q(is_enabled=True)),
         disabled=Count("pk", filter=Q(is_enabled=False)),

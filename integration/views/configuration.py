@@ -1,4 +1,4 @@
-"""What a webhook is: added, edited, given a new secret, switched off and on, deleted."""
+"""The configuration of a webhook: add, edit, give a new secret, switch off and on, delete."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +19,7 @@ CONFIGURATION = "webhooks are configuration, changed and shown in one database"
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_webhook(request: StaffRequest) -> HttpResponse:
-    """Add one; its secret is shown on the page that follows, and never again."""
+    """Add one; the next page shows its secret, and no page shows it again."""
     form = WebhookForm(posted(request))
     if request.method == "POST":
         if form.is_valid() and form.is_sure():
@@ -38,7 +38,7 @@ def new_webhook(request: StaffRequest) -> HttpResponse:
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
-    """Another address, other types. A new address has not failed yet, whatever the old one did."""
+    """Another address, other types. A new address has not failed yet, whatever happened at the old one."""
     found = get_object_or_404(Webhook, pk=webhook_id)
     was = {"url": found.url, "types": found.types}
     form = WebhookForm(posted(request), own=webhook_id, initial=was)
@@ -59,7 +59,7 @@ def edit_webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace_secret(request: StaffRequest, webhook_id: int) -> HttpResponse:
-    """Sign with a new secret from now on, once asked again; shown like the first one."""
+    """After asking once more, sign with a new secret from now on; it is shown like the first one."""
     found = get_object_or_404(Webhook, pk=webhook_id)
     if request.method == "POST":
         Webhook.objects.filter(pk=webhook_id).update(secret=new_secret())
@@ -85,7 +85,7 @@ def switch(request: StaffRequest, webhook_id: int) -> HttpResponse:
 @shows_none(CONFIGURATION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
-    """Delete it and its log, once asked again."""
+    """After asking once more, delete it and its log."""
     found = get_object_or_404(Webhook, pk=webhook_id)
     if request.method == "POST":
         found.delete()
@@ -96,5 +96,5 @@ def delete_webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
 
 
 def shown_once(webhook: Webhook) -> str:
-    """The key under which a session knows that it may show the secret."""
+    """The session's key that allows the page to show the secret."""
     return f"secret of webhook {webhook.pk}"

@@ -1,4 +1,4 @@
-"""Webhooks and how they do: the list, and the log of each."""
+"""Webhooks and how their deliveries go: the list, and the log of each."""
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ from spelling.wanted import among, kept
 
 PAGE = 50
 LISTED = "deliveries"
-"""What places in this list are sealed for."""
+"""The name under which places in this list are sealed."""
 STATES = {"all": "All", "waiting": "Waiting", "failed": "Failed", "delivered": "Delivered"}
 OF_STATE = {"all": Q(), "waiting": WAITING, "failed": FAILED, "delivered": DELIVERED}
 

@@ -109,5 +109,5 @@ def known(operative_id: UUID) -> OperativeRow:
 
 
 def to_operative(row: OperativeRow) -> HttpResponseRedirect:
-    """Back to the operative's own page."""
+    """A redirect to the operative's own page."""
     return redirect("administration-operative", operative_id=row.operative_id)

@@ -1,4 +1,4 @@
-"""A card as it is typed. Its number and security code are looked at here and go no further: not into the
+"""A card as it is typed. Its number and security code are checked here and go no further: not into the
 command, nor back into the page."""
 
 import re
@@ -15,7 +15,7 @@ from orders.events import Card, CardType
 from pages.fields import Line
 
 LONGEST = 20
-"""Years for which a card is valid at most; one that claims more has a mistyped year."""
+"""The most years for which a card is valid; a later year is a typing error."""
 BAD_NUMBER = "Please specify a valid card number"
 BAD_EXPIRY = "Please specify a valid card expiration date"
 NO_CODE = "Please specify the security code"
@@ -24,7 +24,7 @@ BAD_HOLDER = "Please specify the card holder's name, without the card's number"
 ELSEWHERE = "A card's number belongs into its own field alone"
 
 GAPS = re.compile(r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2069\u2212\ufeff-]")
-"""What parts the groups of a card's number: white space, dashes, and signs that nobody sees."""
+"""What separates the groups of a card's number: white space, dashes, and invisible signs."""
 _NUMBER_LIKE = re.compile("[0-9]{12,}")
 
 
@@ -48,7 +48,7 @@ KINDS = {
 
 
 def without_card_number(text: str) -> None:
-    """Validates what is kept, or written to somebody."""
+    """Validates a text that is kept, or written to somebody."""
     if holds_card_number(text):
         raise ValidationError(ELSEWHERE)
 
@@ -61,7 +61,8 @@ class NeverShown(forms.TextInput):
 
 
 class CardNumber(forms.CharField):
-    """Digits, however they were grouped: by spaces and dashes of any kind, as other programs hand them on."""
+    """Digits, however they were grouped: with spaces and dashes of any kind, as other programs pass them
+    on."""
 
     def to_python(self, value: Any) -> str:
         digits = GAPS.sub("", super().to_python(value) or "")
@@ -71,7 +72,8 @@ class CardNumber(forms.CharField):
 
 
 class Expiry(forms.CharField):
-    """The last month of a card, as it stands on it (03/27) or in full (03/2027, 2027-03); such as 2027-03."""
+    """The last month of a card, as it stands on it (03/27) or in full (03/2027, 2027-03); the result is
+    like 2027-03."""
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value)).strip()
@@ -83,14 +85,14 @@ class Expiry(forms.CharField):
 
 
 def is_good(expiry: str) -> bool:
-    """Whether it is a month that has neither passed nor lies too far ahead."""
+    """Whether it is a month that has not passed and is not too far in the future."""
     year, number = map(int, expiry.split("-"))
     today = timezone.localdate()
     return 1 <= number <= 12 and this_month(today) <= (year, number) <= (today.year + LONGEST, 12)
 
 
 def this_month(today: date) -> tuple[int, int]:
-    """A card is valid to the end of its month."""
+    """This month: a card is valid to the end of its month."""
     return today.year, today.month
 
 
@@ -152,21 +154,21 @@ class CardForm(forms.Form):
     )
 
     def clean_card_holder(self) -> str:
-        """What is stored of a card must not hold its number by mistake."""
+        """The stored part of a card must not contain its number by mistake."""
         holder = str(self.cleaned_data["card_holder"])
         if _NUMBER_LIKE.search(GAPS.sub("", plain(holder))) or holds_card_number(holder):
             raise ValidationError(BAD_HOLDER)
         return holder
 
     def clean_expiry(self) -> str:
-        """A card that was good when this form came first is good when it comes again."""
+        """A card that was valid when this form was first sent is valid when it is sent again."""
         expiry = str(self.cleaned_data["expiry"])
         if not is_good(expiry) and not self.was_taken(expiry):
             raise ValidationError(BAD_EXPIRY)
         return expiry
 
     def was_taken(self, expiry: str) -> bool:  # noqa: ARG002
-        """Whether this very form was sent before, with a card that was good until then."""
+        """Whether this very form was sent before, with a card that was valid until then."""
         return False
 
     def check_card(self) -> None:

@@ -46,6 +46,6 @@ def reachable(email: str) -> None:
 
 
 def without_card(email: str) -> None:
-    """Validates an address in which no card's number stands. Signs part no groups of digits in it."""
+    """Validates an address that contains no card number. Signs do not separate groups of digits in it."""
     without_card_number(email)
     without_card_number(re.sub(r"[\W_]", "", email))

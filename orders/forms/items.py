@@ -19,7 +19,7 @@ from readmodels.models import ProductRow
 
 MOST_ROWS = 100
 ONE = "1"
-"""The units of a row that nobody has touched yet."""
+"""The units in a row that nobody has changed yet."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nobody meant anything by it."""
+        """Whether the row is empty."""
         return not self.product and self.units in ("", ONE)
 
     @property
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def count(self) -> int | None:
-        """How many; None when it is no number that could be ordered."""
+        """How many; None when it is not a number that could be ordered."""
         if not re.fullmatch("[0-9]{1,9}", self.units):
             return None
         return int(self.units) if 0 < int(self.units) <= MOST_UNITS else None
@@ -59,19 +59,20 @@ class Row:
 
 
 def rows_of(sent: QueryDict) -> list[Row]:
-    """The rows as they were sent, the first MOST_ROWS of them and one, to see that there are too many."""
+    """The rows as they were sent: the first MOST_ROWS of them and one more, to see that there are too
+    many."""
     pairs = zip_longest(sent.getlist("product"), sent.getlist("units"), fillvalue="")
     rows = [Row(clean(product), clean(units)) for product, units in pairs]
     return rows[: MOST_ROWS + 1]
 
 
 def clean(typed: str) -> str:
-    """No longer than anything that could be meant."""
+    """The text, cut to the length of anything sensible."""
     return typed.replace("\0", "").strip()[:40]
 
 
 class RowsWidget(forms.Widget):
-    """Reads the rows; a template of its own shows them."""
+    """Reads the rows; it has a template of its own."""
 
     def value_from_datadict(self, data: Any, _files: Any, _name: str) -> list[Row]:
         return rows_of(data)
@@ -95,8 +96,8 @@ class ItemsField(forms.Field):
 
 
 def shortages(wanted: Iterable[tuple[UUID, int]], known: Mapping[UUID, ProductRow]) -> dict[UUID, Question]:
-    """What is asked of each product of which there is less than is wanted, of those that are sold. More may
-    come: whether it can be had, the reservation decides."""
+    """The question about each product that is sold and has less in stock than is wanted. More may be
+    delivered: the reservation decides whether it can be had."""
     units: Counter[UUID] = Counter()
     for product_id, count in wanted:
         units[product_id] += count
@@ -118,7 +119,7 @@ def in_stock(product: ProductRow) -> str:
 
 
 def total(rows: Iterable[tuple[Row, ProductRow | None]]) -> Decimal:
-    """What the rows come to, as far as they can be understood and had."""
+    """The total of the rows, as far as they can be understood and ordered."""
     return sum(
         (
             product.price * row.count

@@ -31,16 +31,16 @@ from readmodels.models import SiteRow
 from readmodels.queries import products, sites
 
 ADDRESS = "address"
-"""The choice of an address that is typed; any other is the id of one of our sites."""
+"""The choice of an address that is typed; any other value is the id of one of our sites."""
 WHERE = "Choose where to ship to"
 NOWHERE = "Order must have an address to ship to"
 ADDRESS_LINES = ("address_line_1", "town", "post_code")
 LOOK_FOR = "product_q"
-"""The field in which products are looked for. It is no part of what is ordered."""
+"""The field for a search for products. It is no part of the order."""
 
 
 def searched(given: QueryDict, name: str) -> str:
-    """What is looked for in a field of this name."""
+    """The text to look for in a field of this name."""
     return given.get(name, "").replace("\0", "").strip()[:100]
 
 
@@ -59,8 +59,8 @@ class Destination(forms.CharField):
 class PlaceOrderForm(CommandForm, CardForm):
     """Who buys what, where it goes and with which card it is paid."""
 
-    # What is missing is said all at once, in the order's own words: each refusal costs typing the card's
-    # number again.
+    # All that is missing is said at once, in the order's own words: after each refusal the card's number
+    # must be typed again.
     buyer_name = line("Name", 200, required="Order must have a buyer name", **{"data-key": "n"})
     buyer_email = line("E-mail", 254, required="Order must have a buyer e-mail address", type="email")
     items = ItemsField(required=False)
@@ -94,7 +94,7 @@ class PlaceOrderForm(CommandForm, CardForm):
     }
 
     def __init__(self, sent: QueryDict | None = None, *, typed: QueryDict | None = None) -> None:
-        """`sent` is to be judged; `typed` is only to be shown again, for the person has not finished."""
+        """`sent` is to be checked; `typed` is only to be shown again, because the person has not finished."""
         kept = {name: value for name, value in (typed or QueryDict()).items() if not is_secret(name)}
         super().__init__(sent, initial=kept)
         self.typed = sent if sent is not None else typed
@@ -103,7 +103,7 @@ class PlaceOrderForm(CommandForm, CardForm):
             self.fields[name].validators.append(without_card_number)
 
     def clean_buyer_email(self) -> str:
-        """An address to which this very form was taken before needs no asking again."""
+        """An address that this very form was accepted for before needs no new check."""
         email = str(self.cleaned_data["buyer_email"])
         first = self.first if "command_id" in self.cleaned_data else None
         if first is None or first.buyer_email != email.lower():
@@ -120,7 +120,7 @@ class PlaceOrderForm(CommandForm, CardForm):
             self.add_error(blank[0], NOWHERE)
 
     def renew(self) -> None:
-        """Without what must not go back into a page."""
+        """Keep what was typed, without what must not go back into a page."""
         super().renew()
         data = cast(QueryDict, self.data)
         for name in [each for each in data if is_secret(each)]:
@@ -133,17 +133,17 @@ class PlaceOrderForm(CommandForm, CardForm):
         self.typed = data
 
     def field_of(self, sentence: str) -> str | None:
-        """Which product is no longer sold, the sentence says."""
+        """The sentence says which product is no longer sold."""
         return "items" if sentence.endswith(" is no longer sold") else super().field_of(sentence)
 
     @cached_property
     def chosen(self) -> str:
-        """Where to, as it was typed."""
+        """The destination, as it was typed."""
         return (self.typed or QueryDict()).get("ship_to", "") or ADDRESS
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The rows as they were typed, less those by which nobody meant anything."""
+        """The rows as they were typed, without the empty ones."""
         sent = rows_of(self.typed) if self.typed is not None else []
         return [row for row in sent if not row.is_blank]
 
@@ -154,19 +154,20 @@ class PlaceOrderForm(CommandForm, CardForm):
 
     @property
     def looked_for(self) -> str:
-        """What was typed to find a product, and none was chosen yet."""
+        """The text that was typed to find a product, when none was chosen yet."""
         return searched(self.typed or QueryDict(), LOOK_FOR)
 
     @cached_property
     def first(self) -> OrderStarted | None:
-        """What this very form was placed as, if it was sent before."""
+        """The first order of this very form, if it was sent before."""
         return first_sent(self.cleaned_data["command_id"])
 
     def was_taken(self, expiry: str) -> bool:
         return "command_id" in self.cleaned_data and bool(self.first and self.first.card.expiry == expiry)
 
     def questions(self) -> Iterable[Question]:
-        """Whether more is wanted than there is. A form that was sent before is answered as it was then."""
+        """Asks whether more is wanted than there is. A form that was sent before is answered as it was
+        then."""
         if self.first:
             return ()
         wanted = self.cleaned_data["items"]
@@ -188,7 +189,7 @@ class PlaceOrderForm(CommandForm, CardForm):
         )
 
     def address(self, site: SiteRow | None) -> Address:
-        """The site's, or the one that was typed."""
+        """The site's address, or the one that was typed."""
         if site is not None:
             if self.first and self.first.site_id == site.site_id:
                 return self.first.ship_to

@@ -17,14 +17,14 @@ NO_NUMBER = "Leave the card's number out: the reason is kept, and the buyer read
 
 
 class ShipForm(CommandForm):
-    """It has left."""
+    """The order has been shipped."""
 
     def to_command(self, order_id: UUID) -> ShipOrder:
         return ShipOrder(order_id=order_id)
 
 
 class CancelForm(CommandForm):
-    """Why it is not wanted any more; the buyer is told."""
+    """Why the order is no longer wanted; the buyer is told."""
 
     reason = Line(
         label="Reason",
@@ -37,14 +37,14 @@ class CancelForm(CommandForm):
     faults = {"An order is cancelled for a reason": "reason", NO_NUMBER: "reason"}
 
     def clean_reason(self) -> str:
-        """The buyer may have given a number over the telephone."""
+        """The buyer may have given a card number over the telephone."""
         reason = str(self.cleaned_data["reason"])
         if holds_card_number(reason):
             raise forms.ValidationError(NO_NUMBER)
         return reason
 
     def renew(self) -> None:
-        """Without a number that must not go back into a page."""
+        """Keep what was typed, without a number that must not go back into a page."""
         super().renew()
         if NO_NUMBER in self.errors.get("reason", []):
             cast(QueryDict, self.data).pop("reason")

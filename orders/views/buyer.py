@@ -26,7 +26,7 @@ def buyer(request: StaffRequest, buyer_id: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     last = None
-    with suppress(ValueError):  # what is no place begins at the first page
+    with suppress(ValueError):  # a text that is no place begins at the first page
         last = orders.number_at(request.GET.get("after"))
     context = {
         "buyer": row,

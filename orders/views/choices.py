@@ -1,4 +1,4 @@
-"""What there is to choose from on the form of a new order: products and places, a few at a time."""
+"""The choices on the form of a new order: products and places, a few at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from readmodels.models import ProductRow, SiteRow
 from readmodels.queries import orders, sites, to_order
 
 FOUND = 8
-"""Products, and sites, shown for a search."""
+"""The most products, and sites, that are shown for a search."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the form, the product that it asks for, and what is asked where there is less of that."""
+    """A row of the form, its product, and the question to ask if there is less of it than wanted."""
 
     row: Row
     product: ProductRow | None
@@ -23,7 +23,7 @@ class Line:
 
     @property
     def product_fault(self) -> str:
-        """Why this cannot be ordered, if it cannot."""
+        """Why this cannot be ordered; empty if it can."""
         if self.row.product_id is None:
             return "Choose a product"
         if self.product is None:
@@ -55,7 +55,7 @@ def lines_of(rows: Sequence[Row]) -> list[Line]:
 
 
 def products_found(text: str) -> Found:
-    """The products that are called like this; none where nothing was typed."""
+    """The products with this name; none if nothing was typed."""
     found = list(to_order.find(text)[: FOUND + 1]) if text else []
     return Found(found[:FOUND], has_more=len(found) > FOUND)
 
@@ -71,7 +71,7 @@ def places(chosen: str, work_id: UUID | None, text: str) -> list[SiteRow]:
 
 
 def uuid(text: str) -> UUID | None:
-    """What the text says; None when it is no UUID."""
+    """The UUID in the text; None when it is no UUID."""
     try:
         return UUID(text)
     except ValueError:

@@ -43,8 +43,8 @@ CANCELLABLE = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A link of the chain as the page shows it. `because` is what caused it, in words; `data` the event as
-    it is stored."""
+    """A link of the chain as the page shows it. `because` is its cause in words; `data` is the event as it
+    is stored."""
 
     link: Link
     told: Told
@@ -74,7 +74,7 @@ def ship(request: StaffRequest, order_id: UUID) -> HttpResponse:
 @shows("orders", "work")
 @require_POST
 def cancel(request: StaffRequest, order_id: UUID) -> HttpResponse:
-    """It is not wanted any more: by whoever placed it, or who manages orders."""
+    """Cancel it: the person who placed it may, and people who manage orders."""
     history = current_store().read_stream(ORDER.stream(order_id))
     if not history:
         raise Http404
@@ -89,7 +89,7 @@ def may_cancel(who: Principal, history: Sequence[RecordedEvent]) -> bool:
 
 
 def take(request: StaffRequest, order_id: UUID, form: StepForm, *, action: str) -> HttpResponse:
-    """Take the step and go back to the order's page; refused, show it with what was typed."""
+    """Take the step and go back to the order's page; if it is refused, show that page with what was typed."""
     if not current_store().read_stream(ORDER.stream(order_id)):
         raise Http404
     form.about = lambda: orders.name_of(order_id)
@@ -137,8 +137,9 @@ def show(request: StaffRequest, order_id: UUID, refused: StepForm | None = None)
 
 
 def is_shown(request: StaffRequest, order_id: UUID) -> bool:
-    """Whether a page that loads itself again shows everything, as far as the newest events of the store tell:
-    the chain is read from whole streams of products, and most of what happens to these is about others."""
+    """Whether a page that loads itself again already shows everything, judging by the newest events of the
+    store. The chain itself is read from whole streams of products, and most of their events are about
+    other orders."""
     since = request.GET.get("news", "")[:19]
     if not since.isdecimal():
         return False
@@ -153,7 +154,7 @@ def is_shown(request: StaffRequest, order_id: UUID) -> bool:
 
 
 def story_of(who: Principal, order_id: UUID) -> dict[str, Any]:
-    """What the page tells of the order's chain; 404 when there is no such order."""
+    """The order's chain as the page shows it; 404 when there is no such order."""
     history = current_store().read_stream(ORDER.stream(order_id))
     if not history:
         raise Http404
@@ -184,5 +185,5 @@ def entry(link: Link, products: dict[UUID, str], actors: dict[str, str]) -> Entr
 
 
 def in_words(event: object | None, recorded: RecordedEvent, products: dict[UUID, str]) -> Told:
-    """What the event is called; its type when nobody here knows it."""
+    """The event in words; its type when no words are known for it."""
     return tell(event, products) or Told(recorded.type, icon="question-circle")

@@ -22,7 +22,7 @@ from pages.respond import UNPROCESSABLE, StaffRequest, render_page, submit
 from readmodels.queries import orders, to_order
 
 AGAIN = ("add", "remove", "find", "sum")
-"""The buttons (and what htmx sends) that only show the form again, with one row more or less, or with the
+"""The buttons (and what htmx sends) that only show the form again, with one row more or fewer, or with the
 products or sites that were looked for."""
 LINKED = ("work", "product", "units", LOOK_FOR, "ship_to")
 FRAGMENTS = {
@@ -63,13 +63,13 @@ def place(request: StaffRequest, form: PlaceOrderForm) -> UUID | None:
 
 
 def earlier(request: StaffRequest) -> Again:
-    """The order that is to be placed once more, where the address names one."""
+    """The order to place once more, if the address names one."""
     order_id = uuid(request.GET.get("again", "")) if request.method != "POST" else None
     return again(request.user, order_id) if order_id else Again()
 
 
 def placed_as(form: PlaceOrderForm) -> str:
-    """The order with its number, and whom it is for; these alone while it has none."""
+    """The order with its number, and the buyer; only the buyer while it has no number."""
     given = form.cleaned_data
     name = orders.name_of(given["command_id"]) if "command_id" in given else ""
     buyer = given.get("buyer_name")
@@ -84,7 +84,7 @@ def typed(request: StaffRequest) -> QueryDict:
     rows = [row for row in rows_of(data) if not row.is_blank]
     if added := uuid(data.get("add", "")):
         data.pop(LOOK_FOR, None)
-        # Pressed twice, it is there once.
+        # When it is pressed twice, the row is there once.
         if added not in {row.product_id for row in rows}:
             rows.append(Row(str(added)))
     if (place := data.get("remove", "")).isdecimal() and int(place[:6]) < len(rows):

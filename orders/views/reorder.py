@@ -1,4 +1,4 @@
-"""An order once more: what the form of a new one is filled in with."""
+"""Placing an order once more: what the new form is filled in with."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,8 +26,9 @@ class Again:
 
 
 def again(who: Principal, order_id: UUID) -> Again:
-    """The order of this id, for who may see it; 404 when there is none. Nothing of its card, and no price:
-    that is today's. Where it goes, and where its buyer is written to, who may not read it types anew."""
+    """The order of this id, for those who may see it; 404 when there is none. Nothing of its card is
+    filled in, and no price: today's price holds. A person who may not read the destination and the buyer's
+    address types them anew."""
     if not rules.SEE_ORDERS.allows(who, {}):
         raise PermissionDenied
     history = current_store().read_stream(ORDER.stream(order_id))
@@ -48,7 +49,7 @@ def again(who: Principal, order_id: UUID) -> Again:
 
 
 def where(started: OrderStarted) -> QueryDict:
-    """The site, as long as it is ours; else the address."""
+    """The site, as long as it is ours; otherwise the address."""
     data = QueryDict(mutable=True)
     site = sites.by_ids([started.site_id]).get(started.site_id) if started.site_id else None
     if site and not site.relinquished_at:

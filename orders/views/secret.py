@@ -1,4 +1,4 @@
-"""What keeps a card's number out of error reports."""
+"""Keeps a card's number out of error reports."""
 
 from collections.abc import ItemsView
 from types import FrameType
@@ -11,10 +11,11 @@ from pages.secret_fields import is_secret
 
 
 class WithoutCard(SafeExceptionReporterFilter):
-    """For every report, wherever it failed: before a view is reached, nobody has said yet what is secret.
+    """For every report, wherever the error was: before a view is reached, nobody has said yet what is
+    secret.
 
-    Secret fields are left out always; of a request that sends something, in production, what variables
-    held too: it may be the body itself.
+    Secret fields are always left out. For a request that sends something, in production, the values of
+    variables are left out too: they may be the body itself.
     """
 
     def get_post_parameters(self, request: HttpRequest | None) -> Any:
@@ -38,8 +39,8 @@ class WithoutCard(SafeExceptionReporterFilter):
 
 
 class NamesAlone(WithoutCard):
-    """Reports the names of variables, never what they held, in development too: a number that was typed goes
-    through many functions, of which Django's own cannot be marked one by one."""
+    """Reports the names of variables, never their values, in development too: a number that was typed goes
+    through many functions, and those of Django cannot be marked one by one."""
 
     def get_traceback_frame_variables(
         self,

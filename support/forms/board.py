@@ -1,5 +1,5 @@
-"""What the address of Control's board says: of the lanes under `q`, `state`, `sort`, `lanes`, `held` and
-`after`, of the tray under names of its own. What cannot be understood is left out, so that every address
+"""What the address of Control's board says: for the lanes under `q`, `state`, `sort`, `lanes`, `held` and
+`after`, for the tray under names of its own. What cannot be understood is left out, so that every address
 shows a board."""
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from support.forms.raise_work import uuids
 OF_LANES = ("q", "state", "sort", "lanes", "after", "held")
 OF_TRAY = ("tray_q", "tray_stage", "tray_town", "tray_age", "tray_by", "tray_sort", "tray_after", "tray_new")
 KEPT = (*OF_LANES, *OF_TRAY)
-"""The parameters that say what is shown, and outlive an assignment."""
+"""The parameters that say what is shown, and stay after an assignment."""
 NEW = 50
-"""So many jobs can be announced as new at once."""
+"""The most jobs that can be announced as new at once."""
 HELD = 24
-"""So many operatives keep their place, those who were given work last."""
+"""The most operatives that keep their place: those who were given work last."""
 
 
 def board_wanted(asked: Mapping[str, str]) -> BoardWanted:
@@ -36,7 +36,7 @@ def board_wanted(asked: Mapping[str, str]) -> BoardWanted:
 
 
 def tray_wanted(asked: Mapping[str, str]) -> TrayWanted:
-    """What to show of what waits."""
+    """What to show of the tray."""
 
     def text(name: str) -> str:
         return asked.get(name, "").replace("\0", "").strip()[:100]
@@ -60,17 +60,17 @@ def tray_wanted(asked: Mapping[str, str]) -> TrayWanted:
 
 
 def kept(asked: QueryDict, names: tuple[str, ...] = KEPT) -> dict[str, str]:
-    """What of these parameters the address says."""
+    """The values of these parameters in the address."""
     return {name: str(asked[name]) for name in names if asked.get(name)}
 
 
 def board_address(asked: QueryDict, **more: str) -> str:
-    """The board that shows the same as before, but for what is changed."""
+    """The address of the board that shows the same as before, with these changes."""
     query = urlencode({**kept(asked), **more})
     return f"{reverse('control')}?{query}" if query else reverse("control")
 
 
 def holding(asked: QueryDict, operative_id: str) -> str:
-    """Those who keep their place, and this one too."""
+    """The operatives who keep their place, with this one added."""
     before = [each for each in asked.get("held", "").split(".") if each and each != operative_id]
     return ".".join([*before, operative_id][-HELD:])

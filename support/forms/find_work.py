@@ -14,7 +14,7 @@ from readmodels.queries.names import Names
 from readmodels.queries.work_list import Wanted
 
 TODAY = "today"
-"""Asks for what was completed today."""
+"""Means completed today."""
 STAGES = [
     ("", "Any stage"),
     ("open", "Open"),

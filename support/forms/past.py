@@ -1,4 +1,4 @@
-"""What moment the address of a page asks for."""
+"""The moment that the address of a page asks for."""
 
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,10 @@ NO_VERSION = "Write the version as a whole number, from 0"
 
 
 class InstantField(forms.Field):
-    """A time as ISO 8601 writes it; in the application's zone where it names none."""
+    """A time in ISO 8601; in the application's zone if it names none."""
 
     def to_python(self, value: Any) -> datetime | None:
-        """A time in the application's zone; raises ValidationError."""
+        """Returns a time in the application's zone; raises ValidationError."""
         text = str(value or "").strip()
         if not text:
             return None

@@ -13,11 +13,11 @@ from support.commands import RaiseWork
 from support.facts import site_facts
 
 TITLE, DESCRIPTION, SITES = 200, 10_000, 50
-"""The most that one job takes: characters, characters, sites."""
+"""The limits of one job: characters, characters, sites."""
 
 
 def uuids(values: list[str]) -> list[UUID]:
-    """What is a UUID among the values, each once, in the same order."""
+    """The UUIDs among the values, each once, in the same order."""
     found = []
     for value in values:
         try:
@@ -46,8 +46,8 @@ class SitesField(forms.Field):
 
 
 class Prose(forms.CharField):
-    """Text of several lines, each ending as one character, however the browser sent it. What nobody can see
-    is blank."""
+    """Text of several lines, with the same line ends whatever browser sent it. A text that nobody can see
+    counts as blank."""
 
     widget = forms.Textarea
 

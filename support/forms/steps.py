@@ -17,9 +17,9 @@ from support.facts import operative_fact
 from support.forms.raise_work import Prose
 
 OUTCOME = NOTE = 2_000
-"""Characters."""
+"""The most characters."""
 SLIP = timedelta(hours=6)
-"""An estimated arrival that is past by no more than this was meant for today."""
+"""An estimated arrival that passed no longer ago than this was meant for today."""
 SAY_WHAT = "Say what was done, or complete it without a word"
 StepCommand = DispatchOperative | ArriveOnSite | CompleteWork | AbandonWork
 LONGEST = "%(show_value)d characters; %(limit_value)d is the most"
@@ -38,8 +38,8 @@ class AssignForm(CommandForm):
 
 
 class StepForm(CommandForm):
-    """A step of dealing with a job. A page says in it whose job it showed and how far that had come, so that
-    a press belongs to the job that it was made on; a program does not say."""
+    """A step of dealing with a job. A page also sends whose job it showed and at which stage, so that a
+    press applies to the job as it was shown; a program does not send that."""
 
     shown_operative = forms.UUIDField(
         required=False, widget=forms.HiddenInput, error_messages={"invalid": INCOMPLETE}
@@ -47,7 +47,7 @@ class StepForm(CommandForm):
     shown_stage = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def show(self, row: WorkRow) -> None:
-        """What the page shows of the job, from now on."""
+        """Set what the page shows of the job, from now on."""
         shown = {"shown_operative": str(row.operative_id), "shown_stage": row.stage}
         if self.is_bound:
             data = cast(QueryDict, self.data).copy()
@@ -70,7 +70,7 @@ class StepForm(CommandForm):
 class DispatchForm(StepForm):
     """The operative is on the way."""
 
-    # A time of day, not so many minutes from now: a form sent twice must say the same thing twice.
+    # A time of day, not a number of minutes from now: a form sent twice must say the same thing twice.
     estimated_arrival = forms.TimeField(
         label="Expected there at (optional)",
         required=False,
@@ -102,9 +102,10 @@ class DispatchForm(StepForm):
 
 
 def next_at(wanted: time, now: datetime) -> datetime:
-    """The moment that is meant: today's; tomorrow's when that is long past, as 00:20 is late in the evening.
+    """The moment that is meant: today's; or tomorrow's if today's is long past, such as 00:20 late in the
+    evening.
 
-    What has only just passed is a slip, and stays in the past, to be refused. Raises Skipped.
+    A time that has only just passed is a mistake, and stays in the past, to be refused. Raises Skipped.
     """
     today = timezone.localtime(now).replace(tzinfo=None)
     shown = datetime.combine(today, wanted)
@@ -137,8 +138,8 @@ class CompleteForm(StepForm):
 
 
 class AskingCompleteForm(CompleteForm):
-    """Asks once what was done, so that one press too many does not complete a job. The pages' rule, not the
-    aggregate's: a program, an import and old events may say nothing."""
+    """Asks once what was done, so that pressing once too often does not complete a job. This is a rule of
+    the pages, not of the aggregate: a program, an import and old events may say nothing."""
 
     without_word = forms.BooleanField(required=False, widget=forms.HiddenInput)
     faults = {SAY_WHAT: "outcome"}
@@ -148,7 +149,7 @@ class AskingCompleteForm(CompleteForm):
         self.fields["outcome"].label = "What was done"
 
     def clean(self) -> dict[str, Any]:
-        """Ask, unless the button was pressed that says there is nothing to tell."""
+        """Ask, unless the button was pressed that says there is nothing to report."""
         given = super().clean() or self.cleaned_data
         if not str(given.get("outcome", "x")).strip() and not given["without_word"]:
             self.add_error("outcome", SAY_WHAT)

@@ -16,5 +16,5 @@ class UndoForm(CommandForm):
 
     @classmethod
     def of(cls, change_id: UUID) -> "UndoForm":
-        """The button for this change."""
+        """The form for the button of this change."""
         return cls(initial={"change": change_id}, auto_id="undo-%s")

@@ -18,7 +18,7 @@ from intake.importing.intake import Intake
 from intake.importing.report import Report
 from intake.importing.requests_file import read_requests
 
-# What is told of, and the event that tells it.
+# What the summary counts, and the event that says so.
 COUNTED = {
     "sites": "SiteAcquired",
     "operatives": "OperativeHired",
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
     def _check(self, report: Path, file: Path) -> None:
-        """Find out before anything is stored that the report cannot be written."""
+        """Check before anything is stored that the report can be written."""
         if report.resolve() == file.resolve():
             raise CommandError("The report would overwrite the file to import.")
         try:

@@ -30,7 +30,7 @@ from readmodels.models import OperativeRow, WorkRow
 
 
 def at_least(least: int) -> Callable[[str], int]:
-    """A whole number from `least` up."""
+    """A whole number, `least` or more."""
 
     def number(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         to_minute = (now or timezone.now()).replace(second=0, microsecond=0)
         plan = Plan(now=to_minute, **{name: sizes[name] for name in names})
         try:
-            # All or nothing: a seeding that was interrupted must not leave a store that is no longer empty.
+            # All or nothing: an interrupted seeding must not leave a store that is no longer empty.
             # KurrentDB keeps what it has taken; the same command with the same --now finishes it.
             with transaction.atomic():
                 accounts = demo_accounts()
@@ -105,9 +105,9 @@ class Command(BaseCommand):
 
 
 def begin_after_demo(before: int, pending: list[Pending]) -> None:
-    """Let the reactions begin after the demo, whose events they have answered already, so that nobody is
-    written to about it; but for what they are still to answer. One that has not come as far as the demo's
-    beginning has other things to do first, and is left where it stands."""
+    """Let the reactions begin after the demo, whose events they have answered already, so that nobody gets
+    mail about it; except for those that they still have to answer. A reaction that has not reached the
+    beginning of the demo has other events to answer first, and is left where it is."""
     store, now = current_store(), timezone.now()
     for reaction in reactions.values():
         stands = Checkpoint.objects.filter(name=reaction.checkpoint)
@@ -123,7 +123,7 @@ def begin_after_demo(before: int, pending: list[Pending]) -> None:
 
 
 def orders_in(diary: Diary) -> int:
-    """How many orders are placed in it."""
+    """The number of orders placed in it."""
     return sum(isinstance(each.command, PlaceOrder) for each in diary.entries)
 
 
@@ -134,7 +134,7 @@ def link(user: User, operative_id: UUID | None) -> None:
 
 
 def busiest() -> UUID | None:
-    """The operative with the longest queue, of those who are nobody's account; None when there is none."""
+    """The operative with the longest queue, among those without an account; None when there is none."""
     theirs = WorkRow.objects.filter(operative_id=OuterRef("operative_id"), queue_place__isnull=False)
     queue = theirs.order_by().values("operative_id").annotate(jobs=Count("*")).values("jobs")
     taken = User.objects.filter(operative_id__isnull=False).values("operative_id")

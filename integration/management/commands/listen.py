@@ -29,7 +29,8 @@ class Command(BaseCommand):
             )
         exchange = Exchange("callout", type="topic", durable=True)
         bindings = [binding(exchange, each) for each in options["types"]]
-        # A queue that goes when we go. Who must not miss anything gives it a name, and makes it durable.
+        # A queue that goes when we go. A receiver that must not miss anything gives it a name, and makes
+        # it durable.
         queue = Queue(bindings=bindings, exclusive=True, auto_delete=True)
         with (
             Connection(settings.EVENT_BUS_URL) as connection,

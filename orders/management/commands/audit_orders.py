@@ -1,4 +1,4 @@
-"""manage.py audit_orders: whether orders, stock and buyers agree, and how to make them."""
+"""manage.py audit_orders: check whether orders, stock and buyers agree, and make them agree."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -18,7 +18,7 @@ ROUNDS = 20
 
 
 class Patience(NamedTuple):
-    """For how long an order may stand where the reactions, and where people, take it on."""
+    """How long an order may stay where reactions, and where people, take it on."""
 
     stuck: timedelta
     unshipped: timedelta
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         self.stdout.write("Orders, stock and buyers agree.")
 
     def repair(self, found: list[Finding], patience: Patience) -> list[Finding]:
-        """Mend until nothing is amiss, or nothing more can be done; what is left."""
+        """Repair until nothing is wrong, or nothing more can be done; returns what is left."""
         reasons: dict[Finding, str] = {}
         for _ in range(ROUNDS):
             reasons = {}
@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
 
 def look(patience: Patience) -> list[Finding]:
-    """What is amiss now, and has been for longer than that."""
+    """What is wrong now, and has been for longer than the limits."""
     now = timezone.now()
     grace = timedelta(seconds=settings.ORDER_GRACE_SECONDS)
     return audit(Limits(settled=now - patience.stuck, shipped=now - patience.unshipped, grace=grace))
