@@ -68,12 +68,21 @@ def by_deleting(ops: BaseDatabaseOperations, style: object, tables: Sequence[str
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what asks for no database, from which pytest-django keeps it: once is enough. A test that asks for
-    fixtures by `request` may ask for one."""
-    if isinstance(item, pytest.Function) and "request" not in signature(item.function).parameters:
-        asked = {*item.fixturenames, *(each.name for each in item.iter_markers())}
-        if asked.isdisjoint(["db", "django_db", "live_server", "postgresql", "transactional_db"]):
+    """Mark what `make test` need not run a second time, on PostgreSQL: what asks for no database, from which
+    pytest-django keeps it; and most tests of pages and the API, which leave SQL to what has tests of its own.
+    A test that asks for fixtures by `request` may ask for one."""
+    if not isinstance(item, pytest.Function):
+        return
+    asked = {*item.fixturenames, *(each.name for each in item.iter_markers())}
+    if asked.isdisjoint(["db", "django_db", "live_server", "postgresql", "transactional_db"]):
+        if "request" not in signature(item.function).parameters:
             item.add_marker(pytest.mark.anywhere)
+    elif (
+        "postgresql" not in asked
+        and item.path.parent.name in {"api", "pages"}
+        and sampling.is_for_another_time(item.nodeid)
+    ):
+        item.add_marker(pytest.mark.another_time)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
