@@ -5,18 +5,26 @@ rule, so a forgotten route is closed, not open.
 """
 
 from collections.abc import Callable
+from time import time
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db import Error
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
-from accounts.late_form import another_s, draft_refused, sign_in_first
+from accounts.late_form import another_s, draft_refused, sign_in_first, take_out
 from accounts.models import User
 from accounts.rules import ANYBODY, SUPERUSER, Rule
-from accounts.session_life import prolong
-from pages.draft import is_draft
+from accounts.session_life import PRESSED_AT, SELDOM, prolong
+from pages.draft import TYPED, Draft
+from pages.failures import NOT_ALLOWED, show_wrong_method
+from pages.unavailable import database_failed
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+KEPT_BY_NOBODY = "private, no-store"
 
 
 def allow(rule: Rule, *, has_form: bool = True) -> Callable[[View], View]:
@@ -41,34 +49,43 @@ def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
     return rule
 
 
-class GuardMiddleware:
-    """Refuses what no rule allows: with the page to sign in, or with 403."""
+class GuardMiddleware(MiddlewareMixin):
+    """Refuse what no rule allows: to sign in first, or with 403. What is for one person is kept by nobody
+    else: not by a cache between, nor on a machine that others use."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+    # The last before the view: whatever is around it then stays in the same thread under ASGI, too.
+    async_capable = False
 
     def process_view(
-        self, request: HttpRequest, view: Any, _args: Any, kwargs: dict[str, Any]
+        self, request: Any, view: Any, _args: Any, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        match = request.resolver_match
-        rule = rule_of(view, match.namespaces if match else [])
+        try:
+            is_known = request.user.is_authenticated
+        except Error as error:  # what middleware raises, Django hands to nobody
+            return database_failed(request, error)
+        rule = rule_of(view, request.resolver_match.namespaces)
         if rule is not None and rule.public:
             return getattr(request, "csrf_refusal", None)
-        if not isinstance(request.user, User) and (answer := sign_in_first(request)):
+        if TYPED in request.POST:
+            take_out(request)
+        if not is_known and (answer := sign_in_first(request)):
             return answer
         user = request.user
         assert isinstance(user, User)
-        # Before the rule: this person may not be allowed what the writer of the form was.
-        if answer := another_s(request):
+        is_draft = isinstance(request.POST, Draft)
+        # Before the rule: they need not be allowed what its writer was.
+        if is_draft and (answer := another_s(request)):
             return answer
         if rule is None or not rule.allows(user, kwargs):
             raise PermissionDenied
-        prolong(request)
-        return (
-            draft_refused(request, has_form=getattr(view, "has_form", False))
-            if is_draft(request.POST)
-            else None
-        )
+        if time() - request.session.get(PRESSED_AT, 0) >= SELDOM:
+            prolong(request)
+        return draft_refused(request, has_form=getattr(view, "has_form", False)) if is_draft else None
+
+    def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
+        if response.status_code == NOT_ALLOWED and not getattr(response, "content", True):
+            show_wrong_method(request, response)
+        # Somebody looked who asks; and the answer says nothing of its own.
+        if request.session.accessed or "Authorization" in request.headers:
+            response.headers.setdefault("Cache-Control", KEPT_BY_NOBODY)
+        return response

@@ -17,9 +17,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.attempts import TOO_MANY, minutes_to_wait, seconds_to_wait
 from accounts.forms import SignInForm
 from accounts.models import User
-from pages.draft import TYPED, has_text, is_by, is_draft, make_draft, packed, typed_by, unpacked
+from pages.draft import TYPED, has_text, is_by, make_draft, packed, typed_by, unpacked
 from pages.secret_fields import left_out
-from pages.unavailable import database_fails
+from pages.unavailable import database_failed
 
 UNAUTHORIZED, UNPROCESSABLE = 401, 422
 SEND_PLAINLY = {"Callout-Send": "plainly"}
@@ -33,20 +33,16 @@ ANOTHER_S = "Nothing was sent: somebody else typed it, and it is shown to nobody
 
 
 class CsrfMiddleware(CsrfViewMiddleware):
-    """Django's own check. A form that it refuses is never executed. It may be shown again to the person
-    who typed it, if it comes from a page of ours. This middleware also takes a draft that a page held out
-    of its field."""
+    """Django's own check. A form that it refuses may be shown once more to whoever typed it, never done: only
+    if it comes from a page of ours."""
 
-    def process_view(self, request: Any, callback: Any, callback_args: Any, callback_kwargs: Any) -> Any:
-        refusal = super().process_view(request, callback, callback_args, callback_kwargs)
-        if request.method != "POST" or getattr(callback, "csrf_exempt", False):
+    def _reject(self, request: Any, reason: str) -> Any:
+        """Called by Django where it refuses; None goes on."""
+        refusal = super()._reject(request, reason)  # type: ignore[misc]
+        if request.method != "POST":
             return refusal
-        if TYPED in request.POST:
-            credentials, request.POST = request.POST, unpacked(request.POST[TYPED])
-            # Nobody is signed in by a form that another site may have made.
-            request.credentials = credentials if refusal is None else None
-        if refusal is None:
-            return None
+        # Nobody is signed in by a form that another site may have made.
+        take_out(request, signs_in=False)
         is_whole = typed_by(request.POST) is not None
         if request.headers.get("HX-Request") and comes_from_us(request):
             return stay(request, headers=SEND_PLAINLY if is_whole else {})
@@ -55,6 +51,13 @@ class CsrfMiddleware(CsrfViewMiddleware):
         request.csrf_refusal = refusal
         make_draft(request)
         return None
+
+
+def take_out(request: Any, *, signs_in: bool = True) -> None:
+    """Take a draft that a page held out of its field. The other fields may sign somebody in."""
+    if TYPED in request.POST:
+        credentials, request.POST = request.POST, unpacked(request.POST[TYPED])
+        request.credentials = credentials if signs_in else None
 
 
 def comes_from_us(request: HttpRequest) -> bool:
@@ -81,10 +84,7 @@ def sign_in_first(request: Any) -> HttpResponse | None:
     try:
         return sign_in_here(request, getattr(request, "credentials", None))
     except Error as error:
-        told = database_fails(request, error)
-        if told is None:
-            raise
-        return told
+        return database_failed(request, error)
 
 
 def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | None:
@@ -112,9 +112,8 @@ def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | 
 
 
 def another_s(request: Any) -> HttpResponse | None:
-    """Where to lead a person who signed in on a page with what somebody else typed; None for its own
-    writer, or if nothing was typed."""
-    if not is_draft(request.POST) or is_by(request.POST, request.user):
+    """The way on for whoever signed in on a draft that somebody else typed; None for its own writer."""
+    if is_by(request.POST, request.user):
         return None
     messages.warning(request, ANOTHER_S)
     return redirect("home")

@@ -25,11 +25,10 @@ def begin(request: Any, **_: object) -> None:
 
 
 def prolong(request: Any) -> None:
-    """Prolong the session from now, if a person asked for this page; not for what the page asks for by
-    itself."""
-    now = int(time.time())
-    if now - request.session.get(PRESSED_AT, 0) >= SELDOM and not is_by_itself(request):
-        request.session[PRESSED_AT] = now
+    """Have the session last from now on, if a person asked; and not what their page asks for by itself. To be
+    asked for when SELDOM have passed."""
+    if not is_by_itself(request):
+        request.session[PRESSED_AT] = int(time.time())
 
 
 def is_by_itself(request: Any) -> bool:

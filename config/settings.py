@@ -84,19 +84,17 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "accounts.private.PrivateMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Django's own check; a form that came too late may still be shown again after it.
     "accounts.late_form.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Before the guard, which asks the database: nobody would handle what it raises there.
     "pages.unavailable.AwayMiddleware",
-    "accounts.guard.GuardMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.guard.GuardMiddleware",
+    # After the guard: nobody waits for a page that they may not see. Where a worker is waited for, alone.
     "pages.own_change.OwnChangeMiddleware",
-    "pages.failures.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 
 from eventstore.projections.wait_until import PATIENCE, caught_up
 from pages.depends_on import shown_by
@@ -23,9 +25,8 @@ BY_ITSELF = {"own-change", "news", "itself"}
 
 
 def remember(request: HttpRequest, position: int) -> None:
-    """Make the pages that follow wait for the event at this position."""
-    if settings.PROJECTION == "worker":
-        request.session[POSITION] = [this_store(), max(position, remembered(request))]
+    """Let the pages that follow wait for the event at this position."""
+    request.session[POSITION] = [this_store(), max(position, remembered(request))]
 
 
 def remembered(request: HttpRequest) -> int:
@@ -41,18 +42,18 @@ def this_store() -> str:
     return f"{settings.EVENT_STORE_URL.partition('?')[0].rpartition('@')[2]} {settings.EVENT_STORE_PREFIX}"
 
 
-class OwnChangeMiddleware:
-    """Waits before the view runs. `request.catching_up` says that the wait was in vain."""
+class OwnChangeMiddleware(MiddlewareMixin):
+    """Wait before the view runs. `request.catching_up` says that it was in vain."""
+
+    async_capable = False
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if settings.PROJECTION != "worker":
+            raise MiddlewareNotUsed
+        super().__init__(get_response)
 
     def process_view(self, request: Any, view: Any, _args: Any, _kwargs: Any) -> None:
-        if settings.PROJECTION == "worker":
-            request.catching_up = is_catching_up(request, view)
+        request.catching_up = is_catching_up(request, view)
 
 
 def is_catching_up(request: Any, view: Any) -> bool:

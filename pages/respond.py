@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -100,7 +101,8 @@ def perform(
     except WrongVersion:
         form.refuse(COLLISION)
     else:
-        remember(request, outcome.position)
+        if settings.PROJECTION == "worker":
+            remember(request, outcome.position)
         button = undo(outcome)
         tell_done(request, action, named(form), button)
         return outcome

@@ -2,7 +2,6 @@
 sent, and a way to send it again. Nothing that was typed is lost, and no command is done twice."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.deprecation import MiddlewareMixin
 
 from eventstore.database.trouble import Trouble, trouble_of
 from eventstore.store import Declined, Unreachable
@@ -53,25 +53,8 @@ DATABASE = {
 }
 
 
-class AwayMiddleware:
-    """Answers 503 when the event store or the database does not answer."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
-        """Looks up the user here, because Django gives nobody the errors that middleware raises."""
-        try:
-            _ = request.user.is_authenticated
-        except Error as error:
-            told = self.process_exception(request, error)
-            if told is None:
-                raise
-            return told
-        return None
+class AwayMiddleware(MiddlewareMixin):
+    """Answer 503 where the event store or the database does not answer a view."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Unreachable):
@@ -91,6 +74,14 @@ def database_fails(request: HttpRequest, error: Exception) -> HttpResponse | Non
         return None
     log_trouble(request, trouble, error)
     return answer(request, DATABASE[trouble], is_alone=True)
+
+
+def database_failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The same for what stands outside of a view; raises what is no fault of the database's."""
+    told = database_fails(request, error)
+    if told is None:
+        raise error
+    return told
 
 
 def store_away(request: HttpRequest, sentences: Sentences) -> HttpResponse:
