@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
@@ -15,6 +16,9 @@ from accounts.models import User
 from accounts.rules import Principal, Rule
 from accounts.tokens import mark_used, program_of
 from api.limits import guessed_wrong, may_guess
+from api.problems import NOT_JSON
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class ApiRequest(HttpRequest):
@@ -96,11 +100,21 @@ def allowed(rule: Rule, who: Principal | None, request: HttpRequest) -> Principa
     """The asker, if the rule allows them at this address; None when it is nobody."""
     if who is None:
         return None
+    must_be_json(request)
     match = request.resolver_match
     named = {name: id_in(value) for name, value in match.kwargs.items()} if match else {}
     if not rule.allows(who, named):
         raise PermissionDenied
     return who
+
+
+def must_be_json(request: HttpRequest) -> None:
+    """Raises the 415. Looked at before anybody reads the body as something else."""
+    if request.method in SAFE or request.content_type in ("", "application/json"):
+        return
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if is_chunked or request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+        raise HttpError(415, NOT_JSON)
 
 
 def id_in(value: Any) -> Any:

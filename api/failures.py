@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
-from api.problems import MEANINGS, Fault, problem
+from api.problems import MEANINGS, NOT_JSON, Fault, problem
 from eventstore.database.trouble import trouble_of
 from eventstore.decider import Refused
 from eventstore.dispatch import CommandIdOfAnother, CommandIdReused
@@ -56,7 +56,6 @@ NO_SUCH = "There is nothing of this id"
 TOO_OFTEN = "Too many requests; ask again in {} seconds"
 TOO_LARGE = "The body is too large"
 TOO_MANY = "There are too many fields"
-NOT_JSON = "Send the body as application/json"
 
 TYPICAL = {
     400: WRONG_FIELDS,

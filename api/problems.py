@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
+PREFIX, PAGE = "/api/", "/api/docs"
+"""Where programs ask; and among it the one page for people."""
+
+NOT_JSON = "Send the body as application/json"
 
 MEANINGS = {
     400: "What was sent cannot be understood, or a field is wrong: see `errors`.",
@@ -67,3 +72,14 @@ def text_of(status: int, detail: str, errors: Sequence[Fault] = ()) -> bytes:
     phrase = HTTPStatus(status).phrase
     found = Problem(title=phrase, status=status, detail=detail, errors=list(errors))
     return found.model_dump_json().encode()
+
+
+def make_problem(response: HttpResponseBase) -> None:
+    """Of a page that says what is wrong, by whomever. In place, so that headers such as Allow stay."""
+    if not isinstance(response, HttpResponse) or response.headers.get("Content-Type") == MEDIA_TYPE:
+        return
+    response.content = text_of(
+        response.status_code, MEANINGS.get(response.status_code, response.reason_phrase)
+    )
+    response.headers["Content-Type"] = MEDIA_TYPE
+    response.headers["Content-Length"] = str(len(response.content))

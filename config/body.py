@@ -10,8 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from api.middleware import PREFIX
-from api.problems import MEDIA_TYPE, text_of
+from api.problems import MEDIA_TYPE, PREFIX, text_of
 
 MOST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2_621_440
 """Bytes. No form and no operation takes a file."""

@@ -73,12 +73,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First of all: machines that check our health use no host name, and plain HTTP.
-    "eventlog.health.HealthMiddleware",
-    # Outside of everything that changes an answer, because a compressed one cannot be changed.
-    "pages.compression.PageCompressionMiddleware",
-    # Outside of everything that may answer a program's request with a page.
-    "api.middleware.ProblemMiddleware",
+    # Before everything: machines that ask how things are know no host name, and speak plain HTTP. And around
+    # everything: what is compressed cannot be changed, and any of these may answer a program with a page.
+    "config.door.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Before everything that asks who the user is: anybody may have a stylesheet.
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
-from django.http.response import HttpResponseBase
 
 from eventstore.database.trouble import Trouble, trouble_of
 from eventstore.store import Declined, Unreachable
@@ -26,17 +25,6 @@ logger = logging.getLogger(__name__)
 Answer = tuple[dict[str, Any], bool]
 
 UNAVAILABLE = 503
-
-
-class HealthMiddleware:
-    """The outermost."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        find = ANSWERS.get(request.path_info)
-        return answer(request, find) if find else self.get_response(request)
 
 
 def answer(request: HttpRequest, find: Callable[[], Answer]) -> JsonResponse:
