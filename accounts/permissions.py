@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.features import Feature
 from accounts.models import Role, User
 from eventstore.decider import Refused
-from spelling.line import one_line
+from spelling.line import trimmed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,7 +52,7 @@ def must_be_allowed_to_change(user: User, by: User) -> None:
 @changing
 def save_role(role: Role, name: str, features: Iterable[Feature]) -> None:
     """Make a role, or give it another name and other features."""
-    name = one_line(name)
+    name = trimmed(name)
     if not name:
         raise Refused("Role must have a name")
     if Role.objects.filter(name__iexact=name).exclude(pk=role.pk).exists():

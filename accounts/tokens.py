@@ -15,7 +15,7 @@ from accounts.models import Token, User
 from accounts.rules import Principal
 from eventstore.database.sql import not_waiting
 from eventstore.decider import Refused
-from spelling.line import one_line
+from spelling.line import trimmed
 from spelling.name_order import sort_key
 
 logger = logging.getLogger(__name__)
@@ -58,9 +58,8 @@ def make(
 
 
 def rename(token: Token, name: str) -> None:
-    """Give the token another name. Histories show the new name, also for what was done before. Raises
-    Refused."""
-    token.name = one_line(name)
+    """Histories show the new name, for what was done before too. Raises Refused."""
+    token.name = trimmed(name)
     if not token.name:
         raise Refused("Token must have a name")
     try:

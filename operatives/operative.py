@@ -8,7 +8,7 @@ from typing import assert_never
 from eventstore.decider import Decider, Refused
 from operatives.commands import HireOperative, OperativeCommand, ReleaseOperative, RenameOperative
 from operatives.events import OperativeEvent, OperativeHired, OperativeReleased, OperativeRenamed
-from spelling.line import has_line_break, one_line
+from spelling.line import has_line_break, trimmed
 
 
 class Status(Enum):
@@ -48,7 +48,7 @@ def release(command: ReleaseOperative, operative: Operative) -> Sequence[Operati
 
 
 def full_name(command: HireOperative | RenameOperative) -> tuple[str, str]:
-    forename, surname = one_line(command.forename), one_line(command.surname)
+    forename, surname = trimmed(command.forename), trimmed(command.surname)
     if not forename:
         raise Refused("Operative must have a forename")
     if not surname:

@@ -37,7 +37,7 @@ from orders.events import (
 )
 from products.commands import ProductStatus
 from sites.commands import SiteStatus
-from spelling.line import one_line
+from spelling.line import trimmed
 
 MOST_UNITS = 1_000_000
 
@@ -80,7 +80,7 @@ class Order:
 def place(command: PlaceOrder, order: Order) -> Sequence[OrderEvent]:
     if order.status is not Status.NONE:
         raise Refused("This order has already been placed")
-    if not one_line(command.buyer_name):
+    if not trimmed(command.buyer_name):
         raise Refused("Order must have a buyer name")
     if not command.buyer_email.strip():
         raise Refused("Order must have a buyer e-mail address")
@@ -89,7 +89,7 @@ def place(command: PlaceOrder, order: Order) -> Sequence[OrderEvent]:
     return [
         OrderStarted(
             order_id=command.order_id,
-            buyer_name=one_line(command.buyer_name),
+            buyer_name=trimmed(command.buyer_name),
             buyer_email=command.buyer_email.strip().lower(),
             lines=lines,
             ship_to=stripped(command.ship_to),
@@ -128,7 +128,7 @@ def lines_of(items: Sequence[OrderItem]) -> tuple[OrderLine, ...]:
 
 
 def must_be_delivered_somewhere(command: PlaceOrder) -> None:
-    if not all(map(one_line, (command.ship_to.line_1, command.ship_to.town, command.ship_to.post_code))):
+    if not all(map(trimmed, (command.ship_to.line_1, command.ship_to.town, command.ship_to.post_code))):
         raise Refused("Order must have an address to ship to")
     if command.site is not None and command.site.status is not SiteStatus.ACTIVE:
         raise Refused("Order must be shipped to a site that is ours")
@@ -146,7 +146,7 @@ def must_be_wanted(work: WorkFact) -> None:
 
 def stripped(address: Address) -> Address:
     return Address(
-        line_1=one_line(address.line_1), town=one_line(address.town), post_code=one_line(address.post_code)
+        line_1=trimmed(address.line_1), town=trimmed(address.town), post_code=trimmed(address.post_code)
     )
 
 
@@ -231,9 +231,9 @@ def ship(command: ShipOrder, order: Order) -> Sequence[OrderEvent]:
 
 def cancel(command: CancelOrder, order: Order) -> Sequence[OrderEvent]:
     must_come_from(order, *CANCELLABLE, to=Status.CANCELLED)
-    if not one_line(command.reason):
+    if not trimmed(command.reason):
         raise Refused("An order is cancelled for a reason")
-    return [cancelled(command.order_id, order, one_line(command.reason))]
+    return [cancelled(command.order_id, order, trimmed(command.reason))]
 
 
 def cancelled(order_id: UUID, order: Order, reason: str) -> OrderCancelled:

@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from pages.draft import is_draft
+from pages.draft import Draft
 from pages.question import ASKED, Question
-from spelling.line import one_line
+from spelling.line import trimmed
 
 UNKNOWN = "whether_taken_is_unknown"
 """A field of a form that is sent again after an answer that never came (unavailable.py): its command may
@@ -61,20 +61,14 @@ class CommandForm(forms.Form):
         self.own = own
         self.label_suffix = ""
         self.was_judged = False
+        if isinstance(self.data, Draft):  # not judged: whoever typed it has not finished
+            self._errors, self.cleaned_data = ErrorDict(), {}
         if UNKNOWN in self.data and "command_id" in self.fields:
             self.fields["command_id"].widget = MayBeTaken()
 
-    def full_clean(self) -> None:
-        """A draft is not validated: the person who typed it has not finished."""
-        if not is_draft(self.data):
-            super().full_clean()
-            return
-        self._errors = ErrorDict()
-        self.cleaned_data = {}
-
     def is_valid(self) -> bool:
-        """A draft is never valid, so nothing is done because of it."""
-        return not is_draft(self.data) and super().is_valid()
+        """Nothing is done because of a draft."""
+        return not isinstance(self.data, Draft) and super().is_valid()
 
     def refuse(self, sentence: str) -> None:
         """Show the refusal beside the field that it speaks of, or above the form."""
@@ -105,13 +99,13 @@ class CommandForm(forms.Form):
         its id, because it was not refused. So does a command that may have been taken, so that a
         correction does not make two of it."""
         data = cast(QueryDict, self.data).copy()
-        if not is_draft(data) and (self.was_judged or UNKNOWN not in data):
+        if not isinstance(data, Draft) and (self.was_judged or UNKNOWN not in data):
             data["command_id"] = str(uuid4())
         self.data = data
 
     def as_typed(self, name: str) -> str:
         """A line as it was typed, right or wrong, for the name of what the form is about."""
-        return Truncator(one_line(str(self[name].value() or ""))).chars(MOST_SHOWN)
+        return Truncator(trimmed(str(self[name].value() or ""))).chars(MOST_SHOWN)
 
     @property
     def words(self) -> list[tuple[str, str]]:

@@ -35,11 +35,6 @@ class Draft(QueryDict):
         return draft
 
 
-def is_draft(fields: Any) -> bool:
-    """Whether this is only shown, and not done."""
-    return isinstance(fields, Draft)
-
-
 def sign(person: Any) -> str:
     """The signed name of the person for whom a form's page was made; always the same for the same person."""
     return _signer.sign(str(person.pk))
@@ -88,5 +83,5 @@ def has_text(fields: QueryDict) -> bool:
 def make_draft(request: HttpRequest) -> None:
     """Make this request show its form, and not do it."""
     fields = request.POST
-    if not is_draft(fields):
+    if not isinstance(fields, Draft):
         request.POST = Draft.of(carried(fields))  # type: ignore[assignment]

@@ -3,26 +3,32 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
-from spelling.line import has_line_break, one_line
+from spelling.line import trimmed
 
 TOO_LONG = "At most %(limit_value)d characters; this has %(show_value)d"
 GONE = "What you chose is no longer there: look again, and choose from the list"
 ONE_LINE = "Write it in one line"
+LINE_BREAK = r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
+"""Whatever Python, and so a rule (spelling.line.has_line_break), takes for the end of a line."""
 
 
-class Line(forms.CharField):
-    """One line of text. A text that nobody can see counts as blank; invisible characters at the ends are
-    dropped."""
+class Prose(forms.CharField):
+    """Text of several lines, each ending as one character, however the browser sent it. What nobody can see
+    is blank, and dropped from its ends."""
+
+    widget: type[forms.Widget] = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return one_line(super().to_python(value) or "")
+        return trimmed(super().to_python(value) or "").replace("\r\n", "\n")
 
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if has_line_break(value):
-            raise ValidationError(ONE_LINE, code="line_break")
+
+class Line(Prose):
+    """One line of text."""
+
+    widget = forms.TextInput
+    default_validators = [RegexValidator(LINE_BREAK, ONE_LINE, "line_break", inverse_match=True)]
 
 
 def line(label: str, max_length: int, *, required: str = "", **attrs: str) -> Line:

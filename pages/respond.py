@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +16,7 @@ from eventstore.decider import C, Decider, E, Refused, S
 from eventstore.dispatch import Outcome, dispatch
 from eventstore.store import WrongVersion
 from pages.command_form import CommandForm
-from pages.draft import is_draft
+from pages.draft import Draft
 from pages.own_change import remember
 from pages.undo_button import UndoButton
 
@@ -68,7 +69,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def no_button(_: Outcome) -> None:
+def no_button(_: UUID, _outcome: Outcome) -> None:
     """For what cannot be undone."""
 
 
@@ -80,12 +81,12 @@ def perform(
     to: Decider[C, S, E],
     action: str,
     expected_version: int | None = None,
-    undo: Callable[[Outcome], UndoButton | None] = no_button,
+    undo: Callable[[UUID, Outcome], UndoButton | None] = no_button,
 ) -> Outcome | None:
     """Dispatch the command of a valid form and tell the user; None when it was refused.
 
-    `action` completes "Succeeded ..." and "Could not complete action: ..."; `undo` returns the button
-    beside that message.
+    `action` completes "Succeeded ..." and "Could not complete action: ..."; `undo` answers the
+    button beside it, given the command's id and its outcome.
     """
     command_id = form.cleaned_data["command_id"]
     try:
@@ -103,8 +104,7 @@ def perform(
     else:
         if settings.PROJECTION == "worker":
             remember(request, outcome.position)
-        button = undo(outcome)
-        tell_done(request, action, named(form), button)
+        tell_done(request, action, named(form), undo(command_id, outcome))
         return outcome
     tell_refused(request, form, action=action)
     return None
@@ -126,7 +126,7 @@ def tell_refused(request: HttpRequest, form: CommandForm, *, action: str) -> Non
     """Say that nothing was done, with the reasons or questions; what was typed stays in a fresh form. Of a
     draft it does not say that, because nobody asked that it be done."""
     form.renew()
-    if is_draft(form.data):
+    if isinstance(form.data, Draft):
         return
     title = f"A question before {action}" if form.is_asking else f"Could not complete action: {action}"
     level = messages.WARNING if form.is_asking else messages.ERROR
@@ -134,9 +134,9 @@ def tell_refused(request: HttpRequest, form: CommandForm, *, action: str) -> Non
 
 
 def tell_done(request: HttpRequest, action: str, about: str, button: UndoButton | None = None) -> None:
-    """Say what was done, and to what. The latter is the second line of the tags, which
-    templates/_messages.html shows."""
-    messages.success(request, f"Succeeded {action}", extra_tags=f"{button.tags if button else ''}\n{about}")
+    """Say what was done, and to what: the second line of the tags, which templates/_messages.html shows."""
+    tags = " ".join(map(str, button or ()))
+    messages.success(request, f"Succeeded {action}", extra_tags=f"{tags}\n{about}")
 
 
 def named(form: CommandForm) -> str:

@@ -1,12 +1,12 @@
-"""The button beside a message that undoes what the message is about. It travels as the message's tags."""
+"""The button beside a message that undoes what the message tells of."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True)
-class UndoButton:
-    """The address that it posts to, the event that it undoes, and what people call that: "arrival"."""
+class UndoButton(NamedTuple):
+    """Where it sends to, the event that it undoes, and what people call that: "arrival". It travels as the
+    message's tags: these three, with blanks between them."""
 
     address: str
     change: UUID
@@ -18,8 +18,3 @@ class UndoButton:
         address, _, rest = tags.partition(" ")
         change, _, what = rest.partition(" ")
         return cls(address, UUID(change), what) if change else None
-
-    @property
-    def tags(self) -> str:
-        """The tags that `read` reads."""
-        return f"{self.address} {self.change} {self.what}"

@@ -32,7 +32,7 @@ from products.events import (
     StockReserved,
 )
 from products.reserved import Reserved
-from spelling.line import has_line_break, one_line
+from spelling.line import has_line_break, trimmed
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")
@@ -91,12 +91,12 @@ def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEv
     must_be_sold(product)
     if not command.difference:
         raise Refused("A correction must change the stock")
-    if not one_line(command.reason):
+    if not trimmed(command.reason):
         raise Refused("A correction of stock must have a reason")
     must_leave_stock(product.stock, command.difference)
     return [
         StockCorrected(
-            product_id=command.product_id, difference=command.difference, reason=one_line(command.reason)
+            product_id=command.product_id, difference=command.difference, reason=trimmed(command.reason)
         )
     ]
 
@@ -167,7 +167,7 @@ def must_be_sold(product: Product) -> None:
 
 
 def named(name: str) -> str:
-    name = one_line(name)
+    name = trimmed(name)
     if not name:
         raise Refused("Product must have a name")
     if has_line_break(name):

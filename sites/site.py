@@ -8,7 +8,7 @@ from typing import assert_never
 from eventstore.decider import Decider, Refused
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite, SiteCommand
 from sites.events import SiteAcquired, SiteCorrected, SiteEvent, SiteRelinquished
-from spelling.line import has_line_break, one_line, plain_number
+from spelling.line import has_line_break, plain_number, trimmed
 
 
 class Status(Enum):
@@ -29,10 +29,10 @@ class Particulars:
     @classmethod
     def of(cls, source: AcquireSite | CorrectSite | SiteAcquired | SiteCorrected) -> "Particulars":
         return cls(
-            one_line(source.address_line_1),
-            one_line(source.town),
-            one_line(source.post_code),
-            one_line(plain_number(source.telephone_number)),
+            trimmed(source.address_line_1),
+            trimmed(source.town),
+            trimmed(source.post_code),
+            trimmed(plain_number(source.telephone_number)),
         )
 
     def check(self) -> None:

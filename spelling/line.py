@@ -2,7 +2,7 @@
 line."""
 
 import re
-import unicodedata
+from unicodedata import bidirectional, category
 
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 """Letters and a symbol that are drawn as nothing."""
@@ -14,20 +14,15 @@ U+200F) are not among them."""
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 
 
-def one_line(text: str) -> str:
-    """A line as it is kept: `trimmed`."""
-    return trimmed(text)
-
-
 def trimmed(text: str) -> str:
-    """The text, of one line or several, without direction controls, and without blanks and invisible
-    characters at its ends; empty when nothing of it is visible."""
-    text = without_overrides(text)
-    begin, end = 0, len(text)
-    while begin < end and _is_unseen(text[begin]):
-        begin += 1
-    while begin < end and _is_unseen(text[end - 1]) and not _is_mark(text[end - 1]):
-        end -= 1
+    """The text, of one line or several, without controls of direction, and without blanks and invisible
+    characters at its ends; empty when nothing of it can be seen."""
+    text = text.translate(_OVERRIDES)
+    seen = (i for i, each in enumerate(text) if category(each)[0] not in "ZCM" and each not in _FILLERS)
+    begin = next(seen, len(text))
+    # A mark belongs to the letter before it.
+    ends = (i for i in range(len(text), begin, -1) if category(text[i - 1])[0] not in "ZC")
+    end = next((i for i in ends if text[i - 1] not in _FILLERS), begin)
     return text[begin:end]
 
 
@@ -37,9 +32,9 @@ def without_overrides(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """The text, isolated if its letters run from right to left, so that they do not move the text around
-    it; any other text unchanged. For sentences: a page has `<bdi>`."""
-    runs_left = any(unicodedata.bidirectional(each) in {"R", "AL"} for each in text)
+    """The text so that its letters, where they run from right to left, leave what stands around it in its
+    place; any other text as it is. For sentences: a page has `<bdi>`."""
+    runs_left = any(bidirectional(each) in {"R", "AL"} for each in text)
     return f"\u2068{text}\u2069" if runs_left else text
 
 
@@ -51,16 +46,6 @@ def has_line_break(text: str) -> bool:
 def plain_number(text: str) -> str:
     """A number as somebody would type it: pasted ones contain direction marks, non-breaking hyphens, and
     spaces of several widths."""
-    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
-    spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in seen)
+    seen = "".join(each for each in text if category(each) != "Cf")
+    spaced = "".join(" " if category(each) == "Zs" else each for each in seen)
     return _DASHES.sub("-", spaced).strip()
-
-
-def _is_unseen(character: str) -> bool:
-    """Whether it is a blank, a control or format character, a mark without a letter, or a filler."""
-    kind = unicodedata.category(character)
-    return kind[0] in "ZCM" or character in _FILLERS
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character)[0] == "M"

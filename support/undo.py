@@ -30,7 +30,7 @@ from support.events import (
     WorkRaised,
 )
 from support.facts import operative_fact, site_facts
-from support.story import noun_of
+from support.story import NOUNS, noun_of
 from support.work import WORK
 
 RIGHTS = {WorkRaised: rules.RAISE_WORK, WorkAssigned: rules.ASSIGN_WORK}
@@ -143,29 +143,22 @@ def with_facts(undoing: Undoing, history: Sequence[RecordedEvent]) -> Undoing:
     return replace(undoing, command=replace(undoing.command, **facts))
 
 
-def undo_of(command_id: UUID) -> Callable[[Outcome], UndoButton | None]:
+def undo_of(command_id: UUID, outcome: Outcome) -> UndoButton | None:
     """The button for the step that this command has taken."""
-
-    def button(outcome: Outcome) -> UndoButton | None:
-        if not outcome.events:
-            return None
-        what = noun_of(type_of(type(outcome.events[0])).name)
-        return UndoButton(address_of(outcome.aggregate_id), event_id_of(command_id, 0), what)
-
-    return button
+    if not outcome.events:
+        return None
+    what = NOUNS[type_of(type(outcome.events[0])).name]
+    return UndoButton(reverse("undo", args=[outcome.aggregate_id]), event_id_of(command_id, 0), what)
 
 
-def next_undo(who: Principal) -> Callable[[Outcome], UndoButton | None]:
+def next_undo(who: Principal) -> Callable[[UUID, Outcome], UndoButton | None]:
     """After an undo: the button for the step before the one undone, where they could undo that too."""
 
-    def button(outcome: Outcome) -> UndoButton | None:
+    def button(_: UUID, outcome: Outcome) -> UndoButton | None:
         found = undoable(current_store().read_stream(WORK.stream(outcome.aggregate_id)), who)
         if found is None:
             return None
-        return UndoButton(address_of(outcome.aggregate_id), found.command.change.event_id, found.what)
+        address = reverse("undo", args=[outcome.aggregate_id])
+        return UndoButton(address, found.command.change.event_id, found.what)
 
     return button
-
-
-def address_of(work_id: UUID) -> str:
-    return reverse("undo", args=[work_id])

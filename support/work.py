@@ -11,7 +11,7 @@ from eventstore.decider import Decider, Refused
 from eventstore.events import type_of
 from operatives.commands import OperativeStatus
 from sites.commands import SiteStatus
-from spelling.line import has_line_break, one_line, trimmed
+from spelling.line import has_line_break, trimmed
 from support.commands import (
     AbandonWork,
     ArriveOnSite,
@@ -77,7 +77,7 @@ class Work:
 def raise_work(command: RaiseWork, work: Work) -> Sequence[WorkEvent]:
     if work.stage is not Stage.NONE:
         raise Refused("This work has already been raised")
-    title, description = one_line(command.title), trimmed(command.description)
+    title, description = trimmed(command.title), trimmed(command.description)
     if not title:
         raise Refused("Work must have a title")
     if has_line_break(title):

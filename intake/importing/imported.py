@@ -11,7 +11,7 @@ from intake.importing import identity
 from intake.importing.service_request import Closing, NotTaken, ServiceRequest
 from operatives.operative import OPERATIVE
 from sites.site import SITE
-from spelling.line import one_line
+from spelling.line import trimmed
 from support.work import WORK
 
 
@@ -71,7 +71,7 @@ class Imported:
 
 def _differ(written: str, stored: str) -> bool:
     """Whether the texts differ in more than what rules drop, or did not drop yet when it was stored."""
-    return one_line(written) != one_line(stored)
+    return trimmed(written) != trimmed(stored)
 
 
 def imported(work_id: UUID) -> Imported | None:

@@ -12,9 +12,6 @@ class ByteOrderedText(models.TextField):  # type: ignore[type-arg]
     """A text that is compared by its code points, on every database and as Python does, not by the
     database's collation."""
 
-    def get_internal_type(self) -> str:
-        return "TextField"
-
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         given = super().db_parameters(connection)
         return {**given, "collation": "C"} if connection.vendor == "postgresql" else given

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
 from pages.command_form import CommandForm
-from pages.fields import TOO_LONG, Line
-from spelling.line import trimmed
+from pages.fields import TOO_LONG, Line, Prose
 from support.commands import RaiseWork
 from support.facts import site_facts
 
@@ -31,6 +31,7 @@ class SitesField(forms.Field):
     """The ticked sites."""
 
     widget = forms.MultipleHiddenInput
+    default_validators = [MaxLengthValidator(SITES, "At most %(limit_value)d; %(show_value)d are ticked")]
 
     def to_python(self, value: Any) -> list[UUID]:
         given = list(value or [])
@@ -38,21 +39,6 @@ class SitesField(forms.Field):
         if len(known) < len(set(given)):
             raise ValidationError("A ticked site could not be understood; search for it again")
         return known
-
-    def validate(self, value: list[UUID]) -> None:
-        super().validate(value)
-        if len(value) > SITES:
-            raise ValidationError(f"At most {SITES}; {len(value)} are ticked")
-
-
-class Prose(forms.CharField):
-    """Text of several lines, with the same line ends whatever browser sent it. A text that nobody can see
-    counts as blank."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        return trimmed(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class RaiseWorkForm(CommandForm):

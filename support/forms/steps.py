@@ -9,12 +9,12 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from pages.command_form import INCOMPLETE, CommandForm
+from pages.fields import Prose
 from pages.local_time import Skipped, next_moment
 from readmodels.models import WorkRow
 from support.commands import AbandonWork, ArriveOnSite, AssignWork, CompleteWork, DispatchOperative, Shown
 from support.events import AbandonReason
 from support.facts import operative_fact
-from support.forms.raise_work import Prose
 
 OUTCOME = NOTE = 2_000
 """The most characters."""

@@ -88,8 +88,7 @@ def assign(request: StaffRequest, work_id: UUID) -> HttpResponse:
     else:
         operative_id: UUID = form.cleaned_data["operative_id"]
         held = held_with(request, operative_id)
-        undo = undo_of(form.cleaned_data["command_id"])
-        if perform(request, form, form.to_command(work_id), to=WORK, action=DOING, undo=undo):
+        if perform(request, form, form.to_command(work_id), to=WORK, action=DOING, undo=undo_of):
             return redirect(board_address(request.POST, **held))
     refused_for = str(request.POST.get("operative_id", ""))
     return redirect(board_address(request.POST, work=str(work_id), operative=refused_for))

@@ -55,8 +55,7 @@ def raise_work(request: StaffRequest, form: RaiseWorkForm) -> UUID | None:
     if not form.is_valid():
         tell_refused(request, form, action=DOING)
         return None
-    undo = undo_of(form.cleaned_data["command_id"])
-    outcome = perform(request, form, form.to_command(), to=WORK, action=DOING, undo=undo)
+    outcome = perform(request, form, form.to_command(), to=WORK, action=DOING, undo=undo_of)
     return outcome.aggregate_id if outcome else None
 
 

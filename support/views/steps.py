@@ -74,7 +74,7 @@ def take(request: StaffRequest, work_id: UUID, form: StepForm, *, step: str, act
         form.to_command(work_id, acting),
         to=WORK,
         action=action,
-        undo=undo_of(form.cleaned_data["command_id"]),
+        undo=undo_of,
     ):
         return redirect("operative", page)
     if page is None:
@@ -101,7 +101,7 @@ def acting_for(who: Principal, held_by: Sequence[UUID]) -> UUID | None:
     Work that was theirs and has been taken away since is refused by its own rule, in a sentence and on their
     page, with what they wrote; work that never was is none of theirs.
     """
-    if who.may(Feature.ASSIGN_WORK):
+    if Feature.ASSIGN_WORK in who.features:
         return None
     if who.operative_id is None or not any(is_own(who, each) for each in held_by):
         raise PermissionDenied

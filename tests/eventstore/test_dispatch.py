@@ -405,7 +405,7 @@ def test_what_was_stored_with_controls_of_direction_is_the_same_command_still(
     """Rules drop them now; a file that is imported again must neither be refused nor store anything."""
     command, command_id = hire("A\u202eda"), uuid4()
     with monkeypatch.context() as before:
-        before.setattr("operatives.operative.one_line", str.strip)
+        before.setattr("operatives.operative.trimmed", str.strip)
         first = dispatch(command, to=OPERATIVE, by="import", command_id=command_id)
     assert dispatch(command, to=OPERATIVE, by="import", command_id=command_id) == first
     (stored,) = history(command.operative_id)

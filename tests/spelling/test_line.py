@@ -2,7 +2,7 @@
 
 import pytest
 
-from spelling.line import has_line_break, isolated, one_line, plain_number
+from spelling.line import has_line_break, isolated, plain_number, trimmed
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from spelling.line import has_line_break, isolated, one_line, plain_number
     ["", " ", "\u200b", "\u00ad\u2060", "\u202a\u202c", "\u3164", "\u2800\u115f", "\u0301", "\x07", "\ufe0f"],
 )
 def test_what_nobody_can_see_is_blank(unseen: str) -> None:
-    assert one_line(unseen) == ""
+    assert trimmed(unseen) == ""
 
 
 @pytest.mark.parametrize(
@@ -28,17 +28,17 @@ def test_what_nobody_can_see_is_blank(unseen: str) -> None:
     ],
 )
 def test_a_line_is_kept_without_what_surrounds_it(written: str, line: str) -> None:
-    assert one_line(written) == line
+    assert trimmed(written) == line
 
 
 @pytest.mark.parametrize("control", [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))])
 def test_what_would_turn_the_direction_of_the_rest_is_dropped(control: str) -> None:
-    assert one_line(f"Boiler{control} out") == "Boiler out"
+    assert trimmed(f"Boiler{control} out") == "Boiler out"
 
 
 @pytest.mark.parametrize("line", ["\u05d0\u200f1", "A\u200e-1", "\u0645\u0631\u062d\u0628\u0627"])
 def test_letters_from_right_to_left_and_marks_among_them_stay(line: str) -> None:
-    assert one_line(line) == line
+    assert trimmed(line) == line
 
 
 @pytest.mark.parametrize("between", ["\n", "\r\n", "\x0b", "\x85", "\u2028", "\u2029"])
