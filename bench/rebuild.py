@@ -83,7 +83,7 @@ def _replay_row_by_row(shadow: Shadow, events: int) -> None:
 
 def _take_in(recorded: RecordedEvent, event: Any) -> None:
     for read_model in registry.values():
-        if read_model.handles(recorded):
+        if recorded.type in read_model.types:
             held = EachRowAtOnce()
             read_model.signal.send(type(event), event=event, recorded=recorded, rows=held)
             held.save()

@@ -57,7 +57,7 @@ def decode(name: str, version: int, data: str) -> Any:
     """
     known = type_named(name)
     try:
-        decoder = _decoder(known.cls)
+        decoder = _decoders.get(known.cls) or _new_decoder(known.cls)
         if version == known.version:
             return decoder.decode(data)
         return msgspec.convert(_upcast(name, version, known.version, data), known.cls)
@@ -90,14 +90,12 @@ def _is_deep(found: Any) -> bool:
     return bool(level)
 
 
-def _decoder(cls: type) -> msgspec.json.Decoder[Any]:
-    """The decoder of this class. It is made when it is first needed."""
-    decoder = _decoders.get(cls)
-    if decoder is None:
-        # msgspec stores on a class how to decode it, and the value is incomplete while it inspects the
-        # nested classes. A thread that uses an incomplete one crashes the process.
-        with _one_at_a_time:
-            decoder = _decoders[cls] = msgspec.json.Decoder(cls)
+def _new_decoder(cls: type) -> msgspec.json.Decoder[Any]:
+    """What decodes this class, from now on."""
+    # msgspec leaves on a class how to decode it, half done while it looks at the classes within; a thread
+    # that takes that up crashes the process.
+    with _one_at_a_time:
+        decoder = _decoders[cls] = msgspec.json.Decoder(cls)
     return decoder
 
 

@@ -8,6 +8,7 @@ same connection, so inside the same transactions. A pooler must keep sessions (p
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from traceback import clear_frames
 from typing import Any, NamedTuple
@@ -122,6 +123,11 @@ def _question_marks(statement: str) -> str:
     return statement.replace("%s", "?")
 
 
+def naive_text(moment: datetime) -> str:
+    """A time as Django writes it into SQLite: in UTC, without saying so."""
+    return str(moment.astimezone(UTC))[:-6]
+
+
 class Write(NamedTuple):
     """A statement that changes data, and the parameters for each time that it runs."""
 
@@ -139,13 +145,12 @@ def write(writes: Sequence[Write]) -> Rows:
         heads = ", ".join(f"w{index} AS ({each.statement})" for index, each in enumerate(before))
         params = [value for each in writes for row in each.many for value in row]
         return query(f"WITH {heads} {last.statement}" if heads else last.statement, params)
-    for each in before:
-        _run_many(each)
-    return query(last.statement, last.many[0]) if len(last.many) == 1 else _run_many(last)
-
-
-def _run_many(write: Write) -> Rows:
     database = _database()
     with database.wrap_database_errors:
-        database.connection.executemany(_question_marks(write.statement), write.many)
-    return []
+        *_, answer = [
+            database.connection.executemany(_question_marks(each.statement), each.many)
+            if len(each.many) > 1
+            else database.connection.execute(_question_marks(each.statement), each.many[0])
+            for each in writes
+        ]
+        return list(answer.fetchall())

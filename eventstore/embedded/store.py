@@ -19,7 +19,6 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 
 from eventstore.bell import LongWay, events_appended
 from eventstore.database import sql
-from eventstore.database.times import naive_text
 from eventstore.embedded import in_flight, subscription
 from eventstore.embedded.in_flight import APPENDERS
 from eventstore.embedded.subscription import CHANNEL
@@ -369,8 +368,8 @@ def _to_text(row: tuple[Any, ...]) -> tuple[Any, ...]:
         causation.hex,
         source,
         command_digest,
-        naive_text(occurred),
-        naive_text(recorded),
+        sql.naive_text(occurred),
+        sql.naive_text(recorded),
     )
 
 

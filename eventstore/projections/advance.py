@@ -47,21 +47,6 @@ def advance_here(read_models: Collection[ReadModel], *, limit: int = BATCH) -> i
     return read
 
 
-def take_in_at_once(read_models: Collection[ReadModel], batch: Sequence[RecordedEvent]) -> bool:
-    """The quick way for events that were just appended, when nothing is wrong: one unit of work for all
-    read models, written at once with their checkpoints.
-
-    Returns False if one did not stand just before the events; raises what a handler raises. In both cases
-    the caller must roll its transaction back.
-    """
-    rows, events = Rows(), Decoded()
-    for read_model in read_models:
-        handled = [(each, events(each)) for each in batch if read_model.handles(each)]
-        read_model.take(handled, rows)
-    moved = sql.write([*rows.writes(), _move_on(read_models, batch[0].position - 1, batch[-1].position)])
-    return len(moved) == len(read_models)
-
-
 def take_in(read_models: Collection[ReadModel], *, after: int, batch: Batch) -> int:
     """Move those read models that stand at `after` over the batch; returns how many did so without
     failing.
@@ -69,7 +54,7 @@ def take_in(read_models: Collection[ReadModel], *, after: int, batch: Batch) -> 
     Moving the checkpoint locks it until the transaction ends, so that nobody else takes in the same
     events. A read model that has moved on meanwhile is left alone.
     """
-    moved = sql.write([_move_on(read_models, after, batch.position)])
+    moved = sql.write([move_on(read_models, after, batch.position)])
     events = Decoded()
     took = 0
     for name in sorted(row[0] for row in moved):
@@ -103,9 +88,8 @@ def is_able(checkpoint: Checkpoint) -> bool:
     return not checkpoint.error and checkpoint.version == registry[checkpoint.name].version
 
 
-def _move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
-    """The statement that moves the read models that stand at `after`, and are able, on to `to`; it returns
-    their names."""
+def move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
+    """What takes the read models that stand at `after`, and are able, to `to`; answers their names."""
     able = ", ".join(["(%s, %s)"] * len(read_models))
     statement = (
         f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "
@@ -145,7 +129,7 @@ def apply(
     If the whole batch fails, the events are taken one at a time to find the one that fails. Those before
     it stay taken in, and the result says where the read model stands: at `after` when there are none.
     """
-    handled = [each for each in batch if read_model.handles(each)]
+    handled = [each for each in batch if each.type in read_model.types]
     if not handled:
         return None
     try:

@@ -52,7 +52,7 @@ def replayed(
     """
     rows = InMemory()
     for recorded in history:
-        if read_model.handles(recorded):
+        if recorded.type in read_model.types:
             with suppress(UnknownEvent, Undecodable, ObjectDoesNotExist):
                 read_model.take([(recorded, cast(Any, recorded.event))], rows)
         yield recorded, rows

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from eventstore.bell import LongWay, events_appended
+from eventstore.codec import decode
+from eventstore.database import sql
 from eventstore.database.trouble import trouble_of
-from eventstore.projections.advance import advance_here, take_in_at_once
+from eventstore.projections.advance import advance_here, move_on
 from eventstore.projections.read_model import registry
+from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 
 
@@ -23,17 +26,26 @@ def disconnect() -> None:
 def project(events: Sequence[RecordedEvent] | None, **_: Any) -> None:
     """Take in just these events, or with None whatever comes after each checkpoint.
 
-    Raises LongWay if a read model does not stand just before the events (it is new, behind, stopped, or of
-    other code), or if a handler fails. The long way finds out which, and stops that one alone.
+    All read models are one unit of work, written in one go with their checkpoints. Raises LongWay where some
+    read model does not stand just before the events (it is new, behind, stopped, or of other code), or a
+    handler fails: the long way finds out which, and stops that one alone.
     """
+    read_models = registry.values()
     if events is None:
-        advance_here(registry.values())
+        advance_here(read_models)
         return
+    rows = Rows()
     try:
-        all_took = take_in_at_once(registry.values(), events)
+        for recorded in events:
+            takers = [each for each in read_models if recorded.type in each.types]
+            event = decode(recorded.type, recorded.schema_version, recorded.data) if takers else None
+            for each in takers:
+                each.take([(recorded, event)], rows)
+        checkpoints = move_on(read_models, events[0].position - 1, events[-1].position)
+        moved = sql.write([*rows.writes(), checkpoints])
     except Exception as error:
         if trouble_of(error):
             raise  # the long way would fail in the same way
         raise LongWay from error
-    if not all_took:
+    if len(moved) < len(read_models):
         raise LongWay

@@ -4,7 +4,7 @@ Live, catch-up and rebuild all send events, in order, on the read model's own Dj
 `sender=type(event)`. Only the place of the rows differs.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import models
@@ -39,6 +39,8 @@ class ReadModel:
         self.tables = tuple(tables)
         self.signal = Signal(use_caching=True)
         self._loads: dict[str, Mapping[type[models.Model], str]] = {}
+        self.types: Collection[str] = self._loads.keys()
+        """The names of the events that have a handler."""
         registry[name] = self
 
     def on(
@@ -65,10 +67,6 @@ class ReadModel:
             return handler
 
         return connect
-
-    def handles(self, recorded: RecordedEvent) -> bool:
-        """Whether this read model has a handler for the event."""
-        return recorded.type in self._loads
 
     def take(self, batch: Sequence[tuple[RecordedEvent, Any]], rows: Rows) -> None:
         """Send each event to its handler, after fetching the rows that the handlers will need."""

@@ -17,7 +17,6 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.types.json import Jsonb
 
 from eventstore.database import sql
-from eventstore.database.times import naive_text
 
 Convert = Callable[[Any], Any]
 Values = Sequence[Any]
@@ -145,7 +144,9 @@ def _to_database(field: "models.Field[Any, Any]") -> Convert | None:
         return None
     if kind == "UUIDField":
         return attrgetter("hex")
-    return naive_text if kind == "DateTimeField" else partial(field.get_db_prep_save, connection=connection)
+    return (
+        sql.naive_text if kind == "DateTimeField" else partial(field.get_db_prep_save, connection=connection)
+    )
 
 
 def _from_database(field: "models.Field[Any, Any]") -> Convert:

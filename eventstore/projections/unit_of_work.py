@@ -1,6 +1,7 @@
 """The unit of work of a read model: rows loaded once, changed in memory, written together."""
 
 from collections.abc import Collection, Hashable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from django.db import models
@@ -19,18 +20,21 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        self._tables: dict[type[models.Model], TrackedRows] = {}
+        self._tables = Tables()
 
     def load(self, table: type[M], keys: Collection[Hashable]) -> None:
         """Fetch several rows in one query, so that `get` need not fetch each."""
-        self._held(table).load(keys)
+        tracked = self._tables[table]
+        missing = [key for key in keys if key not in tracked.rows]
+        if missing:
+            tracked.fetch(missing)
 
     def find(self, table: type[M], key: Hashable) -> M | None:
         """The row with this primary key, or None."""
-        held = self._held(table)
-        if key not in held.rows:
-            held.load([key])
-        return cast("M | None", held.rows[key])
+        tracked = self._tables[table]
+        if key not in tracked.rows:
+            tracked.fetch([key])
+        return cast("M | None", tracked.rows[key])
 
     def get(self, table: type[M], key: Hashable) -> M:
         """The row with this primary key; raises the table's DoesNotExist."""
@@ -40,8 +44,8 @@ class Rows:
         return row
 
     def add(self, row: models.Model) -> None:
-        """Add a new row. Its key must not exist yet: the database would refuse it."""
-        self._held(type(row)).rows[row.pk] = row
+        """Put in a new row. Its key must not be there yet: the database would refuse it."""
+        self._tables[type(row)].rows[row.pk] = row
 
     def get_or_add(self, new: M) -> M:
         """The row with the primary key of this one; if there is none, this one, added."""
@@ -52,30 +56,30 @@ class Rows:
         return row
 
     def writes(self) -> list[sql.Write]:
-        """The statements that write new and changed rows."""
-        return [write for held in self._tables.values() for write in held.writes()]
-
-    def _held(self, table: type[models.Model]) -> "TrackedRows":
-        held = self._tables.get(table)
-        if held is None:
-            held = self._tables[table] = TrackedRows(table_of(table))
-        return held
+        """What writes new and changed rows."""
+        return [write for tracked in self._tables.values() for write in tracked.writes()]
 
 
+class Tables(dict[type[models.Model], "TrackedRows"]):
+    """Those that are touched, each from the first time that it is asked for."""
+
+    def __missing__(self, table: type[models.Model]) -> "TrackedRows":
+        tracked = self[table] = TrackedRows(table_of(table))
+        return tracked
+
+
+@dataclass
 class TrackedRows:
     """The rows of one table, and the values that fetched rows had at first."""
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.rows: dict[Hashable, models.Model | None] = {}
-        self._before: dict[Hashable, Values] = {}
+    table: Table
+    rows: dict[Hashable, models.Model | None] = field(default_factory=dict)
+    _before: dict[Hashable, Values] = field(default_factory=dict)
 
-    def load(self, keys: Collection[Hashable]) -> None:
-        missing = [key for key in keys if key not in self.rows]
-        if not missing:
-            return
-        self.rows.update(dict.fromkeys(missing))
-        for row in self.table.fetch(missing):
+    def fetch(self, keys: Collection[Hashable]) -> None:
+        """The rows with these primary keys; None for those that are not there."""
+        self.rows.update(dict.fromkeys(keys))
+        for row in self.table.fetch(keys):
             self.rows[row.pk] = row
             self._before[row.pk] = self.table.values(row)
 
