@@ -3,8 +3,9 @@
 from accounts.models import User
 from readmodels import cursor
 from readmodels.page import Page
+from spelling.fold import kept
 from spelling.name_order import sort_key
-from spelling.wanted import among, kept
+from spelling.wanted import among
 
 LISTED, BY_USERNAME = "people", "accounts.user"
 """The names under which places in this list are sealed, now and when it had another order."""

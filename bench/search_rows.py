@@ -19,7 +19,7 @@ from readmodels.models import (
     WorkText,
     WorkWord,
 )
-from spelling.wanted import kept
+from spelling.fold import kept
 
 SITES, OPERATIVES, WAITING, WORDS = 5_000, 60, 566, 3_000
 AT_ONCE = 20_000

@@ -25,7 +25,8 @@ from pages.respond import StaffRequest, render_page, tell_done
 from readmodels import cursor
 from readmodels.page import Page
 from readmodels.queries.streams import about
-from spelling.wanted import among, kept
+from spelling.fold import kept
+from spelling.wanted import among
 
 PAGE = 50
 LISTED = "reactions"

@@ -5,8 +5,7 @@ from typing import Any
 
 from eventstore.projections.unit_of_work import Rows
 from readmodels.models.search import WORDS_OF, Text
-from spelling.fold import fold
-from spelling.wanted import kept, words
+from spelling.fold import fold, kept, words
 
 LINE = "\n"
 """Between the texts that are added in the course of a job."""

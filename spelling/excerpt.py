@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from spelling.wanted import Term, holds, kept
+from spelling.fold import kept
+from spelling.wanted import Term, holds
 
 AROUND = 6
 """Words shown on either side."""

@@ -7,7 +7,10 @@ is a vowel (й, が, कि), so only the case is changed there.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+
+from spelling.telephone import numbers_within
 
 APOSTROPHES = "'\u2018\u2019\u201b\u02bb\u02bc\u02bd\u02b9\u2032\u00b4\u0060\uff07"
 """Left out, so that "childrens" finds "Children's"."""
@@ -18,6 +21,7 @@ _LETTERS = str.maketrans(
 """Latin letters that Unicode does not decompose into a letter and a mark."""
 
 _WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
+_DIGIT = re.compile(r"\d")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -32,6 +36,27 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).translate(_WITHOUT_APOSTROPHES).casefold()
     kept = "".join(_plain(unicodedata.normalize("NFD", text)))
     return " ".join(unicodedata.normalize("NFC", kept).translate(_LETTERS).split())
+
+
+def kept(*parts: str) -> str:
+    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as they are
+    written, and once more as they are dialled inland, where that is something else."""
+    written = " ".join(filter(None, map(fold, parts)))
+    if not _DIGIT.search(written):
+        return f" {written} "
+    dialled = dict.fromkeys(digits for part in parts for digits in numbers_within(part))
+    return f" {' '.join(filter(None, (written, *(each for each in dialled if each not in written))))} "
+
+
+def words(texts: Iterable[str]) -> set[str]:
+    """The words of texts that `kept` has made, of which a misspelt one may have been meant. Numbers are not
+    guessed at."""
+    return {word for text in texts for word in text.split() if is_guessable(word)}
+
+
+def is_guessable(word: str) -> bool:
+    """Whether a slip in this word would still show which word was meant."""
+    return 4 <= len(word) <= 40 and word.isalpha()
 
 
 def _plain(decomposed: str) -> list[str]:

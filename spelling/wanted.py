@@ -1,17 +1,18 @@
 """What somebody typed into a search box, as what has to be found: each word, in any of the ways in which
 it may be written.
 
-A term has several ways; one of them is enough. A way has several phrases; all of them must occur in a text
-that `kept` has made. A phrase that begins or ends with a space stands at the beginning or end of a word.
+A term has several ways, of which one suffices; a way has several phrases, all of which have to occur in a
+text that `spelling.fold.kept` has made. A phrase that begins or ends with a space stands at the beginning or
+end of a word.
 """
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from spelling.fold import fold
+from spelling.fold import fold, is_guessable, words
 from spelling.slip import is_one_slip
-from spelling.telephone import digits_of, is_number_like, numbers_within
+from spelling.telephone import digits_of, is_number_like
 
 K = TypeVar("K", bound=Hashable)
 Way = tuple[str, ...]
@@ -49,30 +50,11 @@ for _long, _shorts in ROADS.items():
         _LONG.setdefault(_short, []).append(_long)
 
 
-def kept(*parts: str) -> str:
-    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as written, and
-    also as dialled inland, if that differs."""
-    written = " ".join(filter(None, map(fold, parts)))
-    dialled = dict.fromkeys(digits for part in parts for digits in numbers_within(part))
-    return f" {' '.join(filter(None, (written, *(each for each in dialled if each not in written))))} "
-
-
 def terms(text: str) -> list[Term]:
     """What has to be found. Numbers with blanks in them stay together: "0115 496 0173" is one term. There
     is no term when only punctuation was typed."""
     found = [_number(piece) if is_number_like(piece) else _word(fold(piece)) for piece in _pieces(text)]
     return [term for term in found if term][:WORDS]
-
-
-def words(texts: Iterable[str]) -> set[str]:
-    """The words of texts that `kept` has made; a misspelt word may stand for one of them. Numbers are not
-    guessed."""
-    return {word for text in texts for word in text.split() if is_guessable(word)}
-
-
-def is_guessable(word: str) -> bool:
-    """Whether a word with a slip in it would still show which word was meant."""
-    return 4 <= len(word) <= 40 and word.isalpha()
 
 
 def near(term: Term, others: Iterable[str]) -> Term:

@@ -9,7 +9,8 @@ from readmodels import cursor
 from readmodels.models import OperativeRow
 from readmodels.page import Page
 from readmodels.queries.crew import Member, Wanted
-from spelling.wanted import among, kept
+from spelling.fold import kept
+from spelling.wanted import among
 
 Place = tuple[int, str, str]
 """Rank in the chosen order, the sort key of the name, and the id."""

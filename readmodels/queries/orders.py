@@ -21,7 +21,8 @@ from readmodels.models import (
 )
 from readmodels.page import Page
 from readmodels.queries.search import holding
-from spelling.wanted import among, kept
+from spelling.fold import kept
+from spelling.wanted import among
 
 LISTED = "orders"
 """What places in this list are sealed for."""

@@ -12,8 +12,9 @@ from django.db.models import Case, Model, Q, QuerySet, When
 from django.db.models.functions import Length
 
 from readmodels.models.search import WORDS_OF, Text, Word
+from spelling.fold import kept
 from spelling.slip import intact, is_one_slip
-from spelling.wanted import Term, kept, near, terms, word_of
+from spelling.wanted import Term, near, terms, word_of
 
 M = TypeVar("M", bound=Model)
 LAST = "\U0010ffff"

@@ -7,8 +7,9 @@ from enum import StrEnum
 from readmodels.queries.jobs import Job
 from readmodels.queries.work_list import guessed
 from spelling.excerpt import Excerpt, excerpt
+from spelling.fold import kept
 from spelling.telephone import digits_of
-from spelling.wanted import Term, holds, kept, terms
+from spelling.wanted import Term, holds, terms
 
 
 class Where(StrEnum):

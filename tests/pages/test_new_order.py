@@ -27,7 +27,7 @@ from orders.forms.items import MOST_ROWS
 from orders.views import place_order
 from orders.views.choices import FOUND
 from readmodels.models import OrderLineRow, OrderRow, ProductRow, ProductText
-from spelling.wanted import kept
+from spelling.fold import kept
 from support.work import Stage
 from tests import factories
 from tests.conftest import browser_of

@@ -2,8 +2,9 @@
 
 import pytest
 
+from spelling.fold import kept, words
 from spelling.slip import intact, is_one_slip
-from spelling.wanted import Term, kept, terms, words
+from spelling.wanted import Term, terms
 
 
 def found(typed: str, *texts: str) -> bool:
