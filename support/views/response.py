@@ -1,7 +1,5 @@
 """Response: the call."""
 
-from uuid import UUID
-
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -29,10 +27,13 @@ def response(request: StaffRequest) -> HttpResponse:
     """Find sites, see what is open there, raise work, and stay for the next call."""
     sent = request.method == "POST" and not searches(request)
     form = RaiseWorkForm(request.POST) if sent else RaiseWorkForm(initial=request.POST.dict())
-    if sent:
-        raised = raise_work(request, form)
-        if raised is not None:
-            return redirect(f"{reverse('response')}?raised={raised}")
+    form.about = lambda: raised_as(form)
+    if sent and not form.is_valid():
+        tell_refused(request, form, action=DOING)
+    elif sent:
+        raised = perform(request, form, form.to_command(), to=WORK, action=DOING, undo=undo_of)
+        if raised:
+            return redirect(f"{reverse('response')}?raised={raised.aggregate_id}")
     context = {"form": form, **call_context(request)}
     status = UNPROCESSABLE if sent else 200
     return render_page(
@@ -47,16 +48,6 @@ def searches(request: StaffRequest) -> bool:
     if "search" in request.POST:
         return True
     return "enter" in request.POST and not request.htmx and not request.POST.get("title", "").strip()
-
-
-def raise_work(request: StaffRequest, form: RaiseWorkForm) -> UUID | None:
-    """The id of the work raised; None when it was refused."""
-    form.about = lambda: raised_as(form)
-    if not form.is_valid():
-        tell_refused(request, form, action=DOING)
-        return None
-    outcome = perform(request, form, form.to_command(), to=WORK, action=DOING, undo=undo_of)
-    return outcome.aggregate_id if outcome else None
 
 
 def raised_as(form: RaiseWorkForm) -> str:
