@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
+from math import inf
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +25,12 @@ from eventstore.embedded import in_flight, subscription
 from eventstore.embedded.in_flight import APPENDERS
 from eventstore.embedded.subscription import CHANNEL
 from eventstore.embedded.turn import (
+    REMEMBERED,
     TAKEN,
     TAKEN_IF_FREE,
     begin_again,
-    is_contested,
     is_in_turn,
+    last_conflicts,
     note_conflict,
     place_in_queue,
     turn_at,
@@ -67,15 +70,14 @@ class EmbeddedStore:
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self._alias = alias
+        self._is_ours = alias == DEFAULT_DB_ALIAS
+        self._is_pooled = bool(connections[alias].settings_dict["OPTIONS"].get("pool"))
+        self._query = partial(sql.query, alias=alias)
 
     @property
     def inline(self) -> bool:
         """Whether read models are advanced in the appending transaction."""
         return bool(settings.PROJECTION == "inline") and self._is_ours
-
-    @property
-    def _is_ours(self) -> bool:
-        return self._alias == DEFAULT_DB_ALIAS
 
     def append(
         self, stream: str, expected_version: int, events: Sequence[NewEvent], *, waits: bool = True
@@ -89,7 +91,7 @@ class EmbeddedStore:
         try:
             if not self.inline:
                 return self._append_alone(insert)
-            with place_in_queue(self._alias):
+            with place_in_queue(self._alias) if self._is_pooled else nullcontext():
                 try:
                     return self._append_inline(insert)
                 except LongWay:
@@ -107,7 +109,7 @@ class EmbeddedStore:
         is_within = connections[self._alias].in_atomic_block
         if conflicts:
             note_conflict(stream)
-        elif is_within or not is_contested(stream):
+        elif is_within or monotonic() - last_conflicts.get(stream, -inf) > REMEMBERED:
             yield
             return
         if is_within:
@@ -132,7 +134,8 @@ class EmbeddedStore:
 
     def _append_inline(self, insert: Insert, *, long_way: bool = False) -> int:
         # In a turn there is a savepoint already, and who keeps others waiting makes few round trips.
-        with nullcontext() if is_in_turn(self._alias) and not long_way else transaction.atomic():
+        is_within = connections[self._alias].in_atomic_block and not long_way
+        with nullcontext() if is_within and is_in_turn(self._alias) else transaction.atomic():
             recorded = insert("pg_advisory_xact_lock")
             events_appended.send(sender=type(self), events=None if long_way else recorded)
         return recorded[-1].position
@@ -288,9 +291,6 @@ class EmbeddedStore:
             return [RecordedEvent._make(row) for row in rows]
         rows = self._query(f"SELECT {_COLUMNS_WITH_ZONE} FROM {_TABLE} {where}", params)
         return [_from_text(row) for row in rows]
-
-    def _query(self, statement: str, params: Sequence[Any] = ()) -> sql.Rows:
-        return sql.query(statement, params, alias=self._alias)
 
     def _atomic(self) -> AbstractContextManager[None]:
         return transaction.atomic(using=self._alias)

@@ -11,7 +11,7 @@ from eventstore.current import current_store
 from eventstore.database import sql
 from eventstore.database.trouble import in_words, trouble_of
 from eventstore.models import Checkpoint
-from eventstore.projections.read_model import ReadModel, registry
+from eventstore.projections.read_model import ReadModel, move_on, registry
 from eventstore.projections.start import position_of
 from eventstore.projections.unit_of_work import Rows
 from eventstore.store import Batch, RecordedEvent
@@ -86,17 +86,6 @@ def _beginning(read_model: ReadModel) -> Checkpoint:
 def is_able(checkpoint: Checkpoint) -> bool:
     """Whether the tables are of this code's version and no event has stopped the read model."""
     return not checkpoint.error and checkpoint.version == registry[checkpoint.name].version
-
-
-def move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
-    """What takes the read models that stand at `after`, and are able, to `to`; answers their names."""
-    able = ", ".join(["(%s, %s)"] * len(read_models))
-    statement = (
-        f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "
-        f"WHERE position = %s AND error = '' AND (name, version) IN (VALUES {able}) RETURNING name"
-    )
-    params = [to, after, *[value for each in read_models for value in (each.name, each.version)]]
-    return sql.Write(statement, [params])
 
 
 class Decoded:

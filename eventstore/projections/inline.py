@@ -7,8 +7,8 @@ from eventstore.bell import LongWay, events_appended
 from eventstore.codec import decode
 from eventstore.database import sql
 from eventstore.database.trouble import trouble_of
-from eventstore.projections.advance import advance_here, move_on
-from eventstore.projections.read_model import registry
+from eventstore.projections.advance import advance_here
+from eventstore.projections.read_model import move_on, registry
 from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
 

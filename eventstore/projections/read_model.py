@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from django.db import models
 from django.dispatch import Signal
 
+from eventstore.database import sql
 from eventstore.events import type_of
+from eventstore.models import Checkpoint
 from eventstore.projections.start import FROM_BEGINNING, Start
 from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
@@ -78,3 +80,14 @@ class ReadModel:
             rows.load(table, keys)
         for recorded, event in batch:
             self.signal.send(type(event), event=event, recorded=recorded, rows=rows)
+
+
+def move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
+    """What takes the read models that stand at `after`, and are able, to `to`; answers their names."""
+    able = ", ".join(["(%s, %s)"] * len(read_models))
+    statement = (
+        f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "
+        f"WHERE position = %s AND error = '' AND (name, version) IN (VALUES {able}) RETURNING name"
+    )
+    params = [to, after, *[value for each in read_models for value in (each.name, each.version)]]
+    return sql.Write(statement, [params])
