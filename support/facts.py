@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from operatives.commands import OperativeFact, OperativeStatus
-from readmodels.queries import operatives, sites
+from readmodels.models import SiteRow
+from readmodels.queries import operatives
 from sites.commands import SiteFact, SiteStatus
 from spelling.line import isolated
 
 
 def site_facts(site_ids: Sequence[UUID]) -> tuple[SiteFact, ...]:
     """What the read models know of each of these sites, in the same order."""
-    known = sites.by_ids(site_ids)
+    known = SiteRow.objects.in_bulk(site_ids)
     return tuple(
         SiteFact(site_id=site_id, name=str(site_id), status=SiteStatus.UNKNOWN)
         if site_id not in known

@@ -28,7 +28,7 @@ from pages.fields import line
 from pages.question import Question
 from pages.secret_fields import is_secret
 from readmodels.models import SiteRow
-from readmodels.queries import products, sites
+from readmodels.queries import products
 
 ADDRESS = "address"
 """The choice of an address that is typed; any other value is the id of one of our sites."""
@@ -51,7 +51,7 @@ class Destination(forms.CharField):
         if value in (ADDRESS, "", None):
             return None
         try:
-            return sites.by_ids([UUID(value)])[UUID(value)]
+            return SiteRow.objects.in_bulk([UUID(value)])[UUID(value)]
         except (KeyError, ValueError):
             raise ValidationError(WHERE) from None
 

@@ -64,7 +64,7 @@ def places(chosen: str, work_id: UUID | None, text: str) -> list[SiteRow]:
     """The sites to choose from, each once: the job's, the chosen one, and those that were looked for."""
     found = orders.sites_of(work_id) if work_id else []
     if site_id := uuid(chosen):
-        found += sites.by_ids([site_id]).values()
+        found += SiteRow.objects.in_bulk([site_id]).values()
     if text:
         found += sites.find(text)[:FOUND]
     return list({each.pk: each for each in found}.values())

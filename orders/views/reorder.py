@@ -14,7 +14,8 @@ from orders.events import OrderStarted
 from orders.forms.place_order import ADDRESS
 from orders.order import ORDER
 from orders.privacy import may_see_buyer
-from readmodels.queries import products, sites
+from readmodels.models import SiteRow
+from readmodels.queries import products
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def again(who: Principal, order_id: UUID) -> Again:
 def where(started: OrderStarted) -> QueryDict:
     """The site, as long as it is ours; otherwise the address."""
     data = QueryDict(mutable=True)
-    site = sites.by_ids([started.site_id]).get(started.site_id) if started.site_id else None
+    site = SiteRow.objects.in_bulk([started.site_id]).get(started.site_id) if started.site_id else None
     if site and not site.relinquished_at:
         data["ship_to"] = str(site.pk)
         return data

@@ -28,11 +28,6 @@ def first_found(text: str, size: int) -> list[SiteRow]:
     return first_holding(nearest_first(with_open_jobs(active), text), text, SiteText, size)
 
 
-def by_ids(site_ids: Iterable[UUID]) -> dict[UUID, SiteRow]:
-    """The sites of these ids; unknown ids are left out."""
-    return SiteRow.objects.in_bulk(list(site_ids))
-
-
 def open_jobs_at(site_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many jobs are open at each of these sites; those with none are left out."""
     counted = (

@@ -9,7 +9,6 @@ from django.http import QueryDict
 from pages.day import start_of_today
 from pages.day_range import BetweenDays, day, search
 from readmodels.models import OperativeRow, SiteRow, WorkRow
-from readmodels.queries import sites
 from readmodels.queries.names import Names
 from readmodels.queries.work_list import Wanted
 
@@ -59,7 +58,7 @@ class FindWorkForm(BetweenDays):
     def clean_site(self) -> Any:
         site_id = self.cleaned_data["site"]
         if site_id:
-            self.place = sites.by_ids([site_id]).get(site_id)
+            self.place = SiteRow.objects.in_bulk([site_id]).get(site_id)
             if self.place is None:
                 raise ValidationError("There is no such site")
         return site_id

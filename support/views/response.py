@@ -9,7 +9,8 @@ from accounts import rules
 from accounts.guard import allow
 from pages.depends_on import shows
 from pages.respond import UNPROCESSABLE, StaffRequest, perform, render_page, tell_refused
-from readmodels.queries import jobs, sites
+from readmodels.models import SiteRow
+from readmodels.queries import jobs
 from readmodels.queries.calls import desk
 from readmodels.queries.sites import any_active
 from support.forms.raise_work import RaiseWorkForm, uuids
@@ -54,7 +55,7 @@ def raised_as(form: RaiseWorkForm) -> str:
     """The job with its number, and the place; its title alone while it has no number yet."""
     given = form.cleaned_data
     name = jobs.name_of(given["command_id"]) if "command_id" in given else ""
-    place = next(iter(sites.by_ids(given.get("sites", [])[:1]).values()), None)
+    place = next(iter(SiteRow.objects.in_bulk(given.get("sites", [])[:1]).values()), None)
     return ", ".join(str(each) for each in (name or form.as_typed("title"), place) if each)
 
 
