@@ -17,7 +17,7 @@ from bench.rounds import Work, seconds
 from eventstore.current import current_store
 from eventstore.database import sql
 from eventstore.models import StoredEvent
-from eventstore.projections.table import table_of
+from eventstore.projections.unit_of_work import table_of
 from eventstore.store import NewEvent
 from readmodels.models import WorkRow
 

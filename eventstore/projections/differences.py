@@ -8,7 +8,7 @@ from django.db import connection, models
 
 from eventstore.database import sql
 from eventstore.projections.shadow import Shadow
-from eventstore.projections.table import table_of
+from eventstore.projections.unit_of_work import table_of
 
 NAMED = 1000
 """The most differences that are named; the others are only counted."""

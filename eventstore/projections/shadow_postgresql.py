@@ -12,7 +12,7 @@ from eventstore.database.trouble import trouble_of
 from eventstore.embedded.in_flight import APPENDERS
 from eventstore.models import Checkpoint
 from eventstore.projections.shadow import Barred, Busy, definition, rows_of, run, value_of
-from eventstore.projections.table import table_of
+from eventstore.projections.unit_of_work import table_of
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 
 from eventstore.database.lock import Exclusive, exclusive
 from eventstore.projections.shadow import Barred, Busy, definition, rows_of, run, value_of
-from eventstore.projections.table import table_of
+from eventstore.projections.unit_of_work import table_of
 
 TWIN = "__shadow"
 """The suffix of a twin's table or index name."""

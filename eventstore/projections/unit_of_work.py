@@ -1,15 +1,36 @@
-"""The unit of work of a read model: rows loaded once, changed in memory, written together."""
+"""The unit of work of a read model: rows loaded once, changed in memory, written together.
 
-from collections.abc import Collection, Hashable
+Several rows are fetched by primary key in one query, and any number is written in one statement. Django's own
+ways (`in_bulk`, `bulk_create`, `bulk_update`) do the same at several times the price, and a rebuild does
+little else (docs/performance.md, docs/adr/0006).
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache, cached_property, partial
+from operator import attrgetter
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
-from django.db import models
+import msgspec
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.types.json import Jsonb
 
 from eventstore.database import sql
-from eventstore.projections.table import Table, Values, table_of
 
 M = TypeVar("M", bound=models.Model)
+Convert = Callable[[Any], Any]
+Values = Sequence[Any]
+
+PLAIN = {
+    *("TextField", "CharField", "BooleanField", "IntegerField", "SmallIntegerField", "BigIntegerField"),
+    *("PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField"),
+}
+"""Fields whose Python values both databases take, and give, as they are."""
+QUICK = PLAIN | {"UUIDField", "DateTimeField"}
+"""Fields that are converted here, at a fraction of the price. Django itself prepares and reads all others."""
 
 
 class Rows:
@@ -20,7 +41,7 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        self._tables = Tables()
+        self._tables = TouchedTables()
 
     def load(self, table: type[M], keys: Collection[Hashable]) -> None:
         """Fetch several rows in one query, so that `get` need not fetch each."""
@@ -60,7 +81,7 @@ class Rows:
         return [write for tracked in self._tables.values() for write in tracked.writes()]
 
 
-class Tables(dict[type[models.Model], "TrackedRows"]):
+class TouchedTables(dict[type[models.Model], "TrackedRows"]):
     """Those that are touched, each from the first time that it is asked for."""
 
     def __missing__(self, table: type[models.Model]) -> "TrackedRows":
@@ -72,7 +93,7 @@ class Tables(dict[type[models.Model], "TrackedRows"]):
 class TrackedRows:
     """The rows of one table, and the values that fetched rows had at first."""
 
-    table: Table
+    table: "Table"
     rows: dict[Hashable, models.Model | None] = field(default_factory=dict)
     _before: dict[Hashable, Values] = field(default_factory=dict)
 
@@ -99,3 +120,134 @@ class TrackedRows:
                 changed.setdefault(which, []).append(values)
         updates = [self.table.update(which, rows) for which, rows in changed.items()]
         return [*([self.table.insertion(new)] if new else []), *updates]
+
+
+class Table:
+    """A read table's columns, by index, and the statements over them."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        quote = connection.ops.quote_name
+        fields = model._meta.concrete_fields
+        self.model = model
+        self.name = quote(model._meta.db_table)
+        self.names = [field.attname for field in fields]
+        self.columns = [field.column for field in fields]
+        self.quoted = [quote(column) for column in self.columns]
+        self.keys = tuple(fields.index(field) for field in model._meta.pk_fields)
+        self.to_database = [_to_database(field) for field in fields]
+        self.from_database = [
+            (index, _from_database(field)) for index, field in enumerate(fields) if self.to_database[index]
+        ]
+        self.is_quick = all(_kind(field) in QUICK for field in fields)
+        self.values: Callable[[models.Model], Values] = attrgetter(*self.names)
+
+    def fetch(self, keys: Collection[Hashable]) -> Iterable[models.Model]:
+        """The rows with these primary keys, in no order; those that are not there are left out."""
+        if len(self.keys) > 1 or not self.is_quick:
+            yield from self.model._default_manager.filter(pk__in=keys)
+            return
+        for values in self._select(list(keys)):
+            columns = list(values)
+            for index, convert in self.from_database:
+                if columns[index] is not None:
+                    columns[index] = convert(columns[index])
+            yield self.model.from_db(DEFAULT_DB_ALIAS, self.names, columns)
+
+    def insertion(self, rows: Sequence[Values]) -> sql.Write:
+        """What puts in new rows."""
+        which = tuple(range(len(self.columns)))
+        if sql.is_postgresql():
+            return sql.Write(self._insert, [[self._as_json(which, rows)]])
+        return sql.Write(self._insert, [self._as_parameters(which, row) for row in rows])
+
+    def update(self, changed: tuple[int, ...], rows: Sequence[Values]) -> sql.Write:
+        """What overwrites the changed columns of rows that are there. Untouched indexes stay untouched."""
+        which = (*changed, *self.keys)
+        if sql.is_postgresql() and len(rows) > 1:
+            return sql.Write(self._update_many(changed), [[self._as_json(which, rows)]])
+        # One row alone: joined to JSON, the planner would look for it by reading the whole table.
+        return sql.Write(self._update_each(changed), [self._as_parameters(which, row) for row in rows])
+
+    def _as_json(self, which: tuple[int, ...], rows: Sequence[Values]) -> str:
+        """All rows as one parameter: a single round trip and a single plan for any number of them."""
+        if not self.is_quick:
+            every = tuple(range(len(self.columns)))
+            rows = [list(map(_as_json_value, self._as_parameters(every, row))) for row in rows]
+        records = [{self.columns[index]: row[index] for index in which} for row in rows]
+        return msgspec.json.encode(records).decode()
+
+    def _as_parameters(self, which: tuple[int, ...], row: Values) -> list[Any]:
+        found = []
+        for index in which:
+            value, convert = row[index], self.to_database[index]
+            found.append(value if value is None or convert is None else convert(value))
+        return found
+
+    @cached_property
+    def _insert(self) -> str:
+        columns = ", ".join(self.quoted)
+        if sql.is_postgresql():
+            return f"INSERT INTO {self.name} ({columns}) SELECT {columns} FROM {self._records}"
+        return f"INSERT INTO {self.name} ({columns}) VALUES ({', '.join(['%s'] * len(self.columns))})"
+
+    @cache  # noqa: B019  one Table per model lives as long as the process
+    def _update_each(self, changed: tuple[int, ...]) -> str:
+        columns = ", ".join(f"{self.quoted[index]} = %s" for index in changed)
+        keys = " AND ".join(f"{self.quoted[index]} = %s" for index in self.keys)
+        return f"UPDATE {self.name} SET {columns} WHERE {keys}"
+
+    @cache  # noqa: B019  one Table per model lives as long as the process
+    def _update_many(self, changed: tuple[int, ...]) -> str:
+        quoted, name = self.quoted, self.name
+        columns = ", ".join(f"{quoted[index]} = new.{quoted[index]}" for index in changed)
+        keys = " AND ".join(f"{name}.{quoted[index]} = new.{quoted[index]}" for index in self.keys)
+        return f"UPDATE {name} SET {columns} FROM {self._records} AS new WHERE {keys}"
+
+    @property
+    def _records(self) -> str:
+        return f"json_populate_recordset(NULL::{self.name}, %s)"
+
+    def _select(self, keys: list[Any]) -> sql.Rows:
+        columns, key = ", ".join(self.quoted), self.quoted[self.keys[0]]
+        found = f"SELECT {columns} FROM {self.name} WHERE {key}"
+        if sql.is_postgresql():
+            return sql.query(f"{found} = ANY(%s)", [keys])
+        convert = self.to_database[self.keys[0]]
+        rows: sql.Rows = []
+        for start in range(0, len(keys), 500):
+            some = [convert(each) if convert else each for each in keys[start : start + 500]]
+            rows += sql.query(f"{found} IN ({', '.join(['%s'] * len(some))})", some)
+        return rows
+
+
+table_of = cache(Table)
+
+
+def _kind(field: "models.Field[Any, Any]") -> str:
+    return (field.target_field if isinstance(field, models.ForeignKey) else field).get_internal_type()
+
+
+def _to_database(field: "models.Field[Any, Any]") -> Convert | None:
+    """What makes the database's value of Python's, where the two do not share the type."""
+    kind = _kind(field)
+    if kind in PLAIN or (sql.is_postgresql() and kind in QUICK):
+        return None
+    if kind == "UUIDField":
+        return attrgetter("hex")
+    return (
+        sql.naive_text if kind == "DateTimeField" else partial(field.get_db_prep_save, connection=connection)
+    )
+
+
+def _from_database(field: "models.Field[Any, Any]") -> Convert:
+    """The way back, of those that are quick."""
+    return UUID if _kind(field) == "UUIDField" else partial(datetime.replace, tzinfo=UTC)
+
+
+def _as_json_value(value: Any) -> Any:
+    """What Django prepared for PostgreSQL, as it stands within JSON, where PostgreSQL reads text as a
+    column's own type."""
+    if value is None or isinstance(value, bool | int | float | str | list):
+        return value
+    text = bytes(Transformer().get_dumper(value, PyFormat.TEXT).dump(value) or b"")
+    return msgspec.Raw(text) if isinstance(value, Jsonb) else text.decode()

@@ -12,8 +12,7 @@ from django.db import connection, models
 from django.test.utils import isolate_apps
 
 from eventstore.database import sql
-from eventstore.projections.table import table_of
-from eventstore.projections.unit_of_work import Rows
+from eventstore.projections.unit_of_work import Rows, table_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
