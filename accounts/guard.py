@@ -50,10 +50,11 @@ def rule_of(view: Any, namespaces: list[str]) -> Rule | None:
 
 
 class GuardMiddleware(MiddlewareMixin):
-    """Refuse what no rule allows: to sign in first, or with 403. What is for one person is kept by nobody
-    else: not by a cache between, nor on a machine that others use."""
+    """Refuses what no rule allows: with the page to sign in, or with 403. Marks every answer as private that
+    depends on the person who asks: it is stored by nobody else, not by a cache on the way, nor on a machine
+    that others use."""
 
-    # The last before the view: whatever is around it then stays in the same thread under ASGI, too.
+    # With the innermost middleware all others stay in one thread under ASGI too.
     async_capable = False
 
     def process_view(
@@ -61,7 +62,7 @@ class GuardMiddleware(MiddlewareMixin):
     ) -> HttpResponse | None:
         try:
             is_known = request.user.is_authenticated
-        except Error as error:  # what middleware raises, Django hands to nobody
+        except Error as error:  # Django gives nobody the errors that middleware raises
             return database_failed(request, error)
         rule = rule_of(view, request.resolver_match.namespaces)
         if rule is not None and rule.public:
@@ -73,7 +74,7 @@ class GuardMiddleware(MiddlewareMixin):
         user = request.user
         assert isinstance(user, User)
         is_draft = isinstance(request.POST, Draft)
-        # Before the rule: they need not be allowed what its writer was.
+        # Before the rule: this person may not be allowed what the writer of the form was.
         if is_draft and (answer := another_s(request)):
             return answer
         if rule is None or not rule.allows(user, kwargs):
@@ -85,7 +86,7 @@ class GuardMiddleware(MiddlewareMixin):
     def process_response(self, request: Any, response: HttpResponseBase) -> HttpResponseBase:
         if response.status_code == NOT_ALLOWED and not getattr(response, "content", True):
             show_wrong_method(request, response)
-        # Somebody looked who asks; and the answer says nothing of its own.
+        # The answer depends on who asks, and has no cache header of its own.
         if request.session.accessed or "Authorization" in request.headers:
             response.headers.setdefault("Cache-Control", KEPT_BY_NOBODY)
         return response

@@ -33,15 +33,15 @@ ANOTHER_S = "Nothing was sent: somebody else typed it, and it is shown to nobody
 
 
 class CsrfMiddleware(CsrfViewMiddleware):
-    """Django's own check. A form that it refuses may be shown once more to whoever typed it, never done: only
-    if it comes from a page of ours."""
+    """Django's own check. A form that it refuses is never executed. It may be shown again to the person
+    who typed it, if it comes from a page of ours."""
 
     def _reject(self, request: Any, reason: str) -> Any:
-        """Called by Django where it refuses; None goes on."""
+        """Django calls this when it refuses a request. None lets the request go on."""
         refusal = super()._reject(request, reason)  # type: ignore[misc]
         if request.method != "POST":
             return refusal
-        # Nobody is signed in by a form that another site may have made.
+        # Another site may have made this form, so it signs nobody in.
         take_out(request, signs_in=False)
         is_whole = typed_by(request.POST) is not None
         if request.headers.get("HX-Request") and comes_from_us(request):
@@ -112,7 +112,8 @@ def sign_in_here(request: Any, credentials: QueryDict | None) -> HttpResponse | 
 
 
 def another_s(request: Any) -> HttpResponse | None:
-    """The way on for whoever signed in on a draft that somebody else typed; None for its own writer."""
+    """Where to lead a person who signed in on a page with a draft that somebody else typed; None for its own
+    writer."""
     if is_by(request.POST, request.user):
         return None
     messages.warning(request, ANOTHER_S)

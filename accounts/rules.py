@@ -28,7 +28,7 @@ class Principal(Protocol):
 
     @property
     def features(self) -> Collection[Feature]:
-        """Everything that they may do; and names of what this code does not know."""
+        """Everything that they may do. There may be names that this code does not know."""
         ...
 
 

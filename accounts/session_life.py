@@ -25,8 +25,8 @@ def begin(request: Any, **_: object) -> None:
 
 
 def prolong(request: Any) -> None:
-    """Have the session last from now on, if a person asked; and not what their page asks for by itself. To be
-    asked for when SELDOM have passed."""
+    """Prolong the session from now, if a person asked for this page; not for what the page asks for by
+    itself. Called at most once in SELDOM."""
     if not is_by_itself(request):
         request.session[PRESSED_AT] = int(time.time())
 

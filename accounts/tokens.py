@@ -58,7 +58,8 @@ def make(
 
 
 def rename(token: Token, name: str) -> None:
-    """Histories show the new name, for what was done before too. Raises Refused."""
+    """Give the token another name. Histories show the new name, also for what was done before. Raises
+    Refused."""
     token.name = trimmed(name)
     if not token.name:
         raise Refused("Token must have a name")

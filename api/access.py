@@ -109,7 +109,7 @@ def allowed(rule: Rule, who: Principal | None, request: HttpRequest) -> Principa
 
 
 def must_be_json(request: HttpRequest) -> None:
-    """Raises the 415. Looked at before anybody reads the body as something else."""
+    """Raises a 415 unless the body is JSON. Called before anybody reads the body as something else."""
     if request.method in SAFE or request.content_type in ("", "application/json"):
         return
     is_chunked = "HTTP_TRANSFER_ENCODING" in request.META

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX, PAGE = "/api/", "/api/docs"
-"""Where programs ask; and among it the one page for people."""
+"""The addresses for programs; and among them the one page for people."""
 
 NOT_JSON = "Send the body as application/json"
 
@@ -75,7 +75,7 @@ def text_of(status: int, detail: str, errors: Sequence[Fault] = ()) -> bytes:
 
 
 def make_problem(response: HttpResponseBase) -> None:
-    """Of a page that says what is wrong, by whomever. In place, so that headers such as Allow stay."""
+    """Turn a page that says what is wrong into a problem. In place, so that headers such as Allow stay."""
     if not isinstance(response, HttpResponse) or response.headers.get("Content-Type") == MEDIA_TYPE:
         return
     response.content = text_of(

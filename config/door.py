@@ -1,4 +1,4 @@
-"""The outermost: who asks. A machine, how we are; a program, the API; a person, for a page."""
+"""The outermost middleware: machines ask for our health, programs for the API, people for pages."""
 
 from typing import Any
 
@@ -11,12 +11,14 @@ from eventlog.health import ANSWERS, answer
 
 
 class DoorMiddleware(GZipMiddleware):
-    """Answers machines before everything else; makes problems of what goes wrong under /api/, by whomever;
-    compresses pages and their fragments: on a slow line the board arrives in a tenth of the time.
+    """Answers machines before everything else. Turns failures under /api/ that never reach the API itself
+    into problems. Compresses only pages and their fragments: on a slow line the board arrives in a tenth of
+    the time.
 
-    A stream would be held back until enough has come together, and the tags of the API's answers would become
-    weak, by which nothing may be changed (If-Match). The CSRF token in a page is masked anew in each answer,
-    and Django blurs the length, so that a page's size tells nobody of it (BREACH).
+    A compressed stream would be held back until enough has come together. The tags of the API's answers
+    would become weak, and a weak tag does not allow a change (If-Match). The CSRF token in a page is
+    masked anew in each answer, and Django randomises the length, so that a page's size reveals nothing of
+    it (BREACH).
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:

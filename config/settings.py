@@ -73,8 +73,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Before everything: machines that ask how things are know no host name, and speak plain HTTP. And around
-    # everything: what is compressed cannot be changed, and any of these may answer a program with a page.
+    # First of all: machines that check our health use no host name, and plain HTTP. Outside of everything
+    # that changes an answer or may answer a program with a page: a compressed answer cannot be changed.
     "config.door.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Before everything that asks who the user is: anybody may have a stylesheet.
@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.guard.GuardMiddleware",
-    # After the guard: nobody waits for a page that they may not see. Where a worker is waited for, alone.
+    # After the guard: nobody waits for a page that they may not see.
     "pages.own_change.OwnChangeMiddleware",
 ]
 

@@ -91,9 +91,9 @@ def _is_deep(found: Any) -> bool:
 
 
 def _new_decoder(cls: type) -> msgspec.json.Decoder[Any]:
-    """What decodes this class, from now on."""
-    # msgspec leaves on a class how to decode it, half done while it looks at the classes within; a thread
-    # that takes that up crashes the process.
+    """Make and keep the decoder of this class."""
+    # msgspec stores on a class how to decode it, and the value is incomplete while it inspects the
+    # nested classes. A thread that uses an incomplete one crashes the process.
     with _one_at_a_time:
         decoder = _decoders[cls] = msgspec.json.Decoder(cls)
     return decoder

@@ -61,13 +61,13 @@ class CommandForm(forms.Form):
         self.own = own
         self.label_suffix = ""
         self.was_judged = False
-        if isinstance(self.data, Draft):  # not judged: whoever typed it has not finished
+        if isinstance(self.data, Draft):  # not validated: the person who typed it has not finished
             self._errors, self.cleaned_data = ErrorDict(), {}
         if UNKNOWN in self.data and "command_id" in self.fields:
             self.fields["command_id"].widget = MayBeTaken()
 
     def is_valid(self) -> bool:
-        """Nothing is done because of a draft."""
+        """A draft is never valid, so nothing is done because of it."""
         return not isinstance(self.data, Draft) and super().is_valid()
 
     def refuse(self, sentence: str) -> None:

@@ -11,12 +11,12 @@ TOO_LONG = "At most %(limit_value)d characters; this has %(show_value)d"
 GONE = "What you chose is no longer there: look again, and choose from the list"
 ONE_LINE = "Write it in one line"
 LINE_BREAK = r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"
-"""Whatever Python, and so a rule (spelling.line.has_line_break), takes for the end of a line."""
+"""The characters at which Python, and so a rule (spelling.line.has_line_break), ends a line."""
 
 
 class Prose(forms.CharField):
-    """Text of several lines, each ending as one character, however the browser sent it. What nobody can see
-    is blank, and dropped from its ends."""
+    """Text of several lines, each ending as one character, however the browser sent it. A text that nobody
+    can see counts as blank; invisible characters at the ends are dropped."""
 
     widget: type[forms.Widget] = forms.Textarea
 

@@ -25,7 +25,7 @@ BY_ITSELF = {"own-change", "news", "itself"}
 
 
 def remember(request: HttpRequest, position: int) -> None:
-    """Let the pages that follow wait for the event at this position."""
+    """Make the pages that follow wait for the event at this position."""
     request.session[POSITION] = [this_store(), max(position, remembered(request))]
 
 
@@ -43,7 +43,8 @@ def this_store() -> str:
 
 
 class OwnChangeMiddleware(MiddlewareMixin):
-    """Wait before the view runs. `request.catching_up` says that it was in vain."""
+    """Waits before the view runs. `request.catching_up` says that the wait was in vain. Django makes this
+    middleware only where a worker advances the read models."""
 
     async_capable = False
 

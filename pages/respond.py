@@ -134,7 +134,8 @@ def tell_refused(request: HttpRequest, form: CommandForm, *, action: str) -> Non
 
 
 def tell_done(request: HttpRequest, action: str, about: str, button: UndoButton | None = None) -> None:
-    """Say what was done, and to what: the second line of the tags, which templates/_messages.html shows."""
+    """Say what was done, and to what. The latter is the second line of the tags, which
+    templates/_messages.html shows."""
     tags = " ".join(map(str, button or ()))
     messages.success(request, f"Succeeded {action}", extra_tags=f"{tags}\n{about}")
 

@@ -54,7 +54,7 @@ DATABASE = {
 
 
 class AwayMiddleware(MiddlewareMixin):
-    """Answer 503 where the event store or the database does not answer a view."""
+    """Answers 503 when the event store or the database does not answer a view."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Unreachable):
@@ -77,7 +77,7 @@ def database_fails(request: HttpRequest, error: Exception) -> HttpResponse | Non
 
 
 def database_failed(request: HttpRequest, error: Exception) -> HttpResponse:
-    """The same for what stands outside of a view; raises what is no fault of the database's."""
+    """The same outside of a view; raises the error if the database is not at fault."""
     told = database_fails(request, error)
     if told is None:
         raise error

@@ -1,12 +1,12 @@
-"""The button beside a message that undoes what the message tells of."""
+"""The button beside a message that undoes what the message is about."""
 
 from typing import NamedTuple
 from uuid import UUID
 
 
 class UndoButton(NamedTuple):
-    """Where it sends to, the event that it undoes, and what people call that: "arrival". It travels as the
-    message's tags: these three, with blanks between them."""
+    """The address that it posts to, the event that it undoes, and what people call that: "arrival". It
+    travels as the message's tags: these three, with blanks between them."""
 
     address: str
     change: UUID

@@ -39,8 +39,8 @@ def fold(text: str) -> str:
 
 
 def kept(*parts: str) -> str:
-    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as they are
-    written, and once more as they are dialled inland, where that is something else."""
+    """The parts as one text in which phrases are looked for. Telephone numbers stand in it as written, and
+    also as dialled inland, if that differs."""
     written = " ".join(filter(None, map(fold, parts)))
     if not _DIGIT.search(written):
         return f" {written} "
@@ -49,13 +49,13 @@ def kept(*parts: str) -> str:
 
 
 def words(texts: Iterable[str]) -> set[str]:
-    """The words of texts that `kept` has made, of which a misspelt one may have been meant. Numbers are not
-    guessed at."""
+    """The words of texts that `kept` has made; a misspelt word may stand for one of them. Numbers are not
+    guessed."""
     return {word for text in texts for word in text.split() if is_guessable(word)}
 
 
 def is_guessable(word: str) -> bool:
-    """Whether a slip in this word would still show which word was meant."""
+    """Whether a word with a slip in it would still show which word was meant."""
     return 4 <= len(word) <= 40 and word.isalpha()
 
 

@@ -15,8 +15,8 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 
 
 def trimmed(text: str) -> str:
-    """The text, of one line or several, without controls of direction, and without blanks and invisible
-    characters at its ends; empty when nothing of it can be seen."""
+    """The text, of one line or several, without direction controls, and without blanks and invisible
+    characters at its ends; empty when nothing of it is visible."""
     text = text.translate(_OVERRIDES)
     seen = (i for i, each in enumerate(text) if category(each)[0] not in "ZCM" and each not in _FILLERS)
     begin = next(seen, len(text))
@@ -32,8 +32,8 @@ def without_overrides(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """The text so that its letters, where they run from right to left, leave what stands around it in its
-    place; any other text as it is. For sentences: a page has `<bdi>`."""
+    """The text, isolated if its letters run from right to left, so that they do not move the text around
+    it; any other text unchanged. For sentences: a page has `<bdi>`."""
     runs_left = any(bidirectional(each) in {"R", "AL"} for each in text)
     return f"\u2068{text}\u2069" if runs_left else text
 

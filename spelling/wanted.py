@@ -1,9 +1,9 @@
 """What somebody typed into a search box, as what has to be found: each word, in any of the ways in which
 it may be written.
 
-A term has several ways, of which one suffices; a way has several phrases, all of which have to occur in a
-text that `spelling.fold.kept` has made. A phrase that begins or ends with a space stands at the beginning or
-end of a word.
+A term has several ways; one of them is enough. A way has several phrases; all of them must occur in a text
+that `spelling.fold.kept` has made. A phrase that begins or ends with a space stands at the beginning or end
+of a word.
 """
 
 import re

@@ -124,7 +124,7 @@ def _question_marks(statement: str) -> str:
 
 
 def naive_text(moment: datetime) -> str:
-    """A time as Django writes it into SQLite: in UTC, without saying so."""
+    """The time as Django writes it into SQLite: in UTC, without naming the zone."""
     return str(moment.astimezone(UTC))[:-6]
 
 

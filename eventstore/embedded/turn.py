@@ -41,13 +41,13 @@ REMEMBERED = 2.0
 because an attempt without one would probably fail."""
 _MOST = 1000
 last_conflicts: dict[str, float] = {}
-"""When there was a conflict last, by stream."""
+"""The time of the last conflict, by stream."""
 
 
 def note_conflict(stream: str) -> None:
-    """Remember that several append to the stream."""
+    """Remember that several append to this stream."""
     if len(last_conflicts) >= _MOST:
-        last_conflicts.clear()  # they are only a hint
+        last_conflicts.clear()  # they are only hints
     last_conflicts[stream] = monotonic()
 
 

@@ -26,9 +26,9 @@ def disconnect() -> None:
 def project(events: Sequence[RecordedEvent] | None, **_: Any) -> None:
     """Take in just these events, or with None whatever comes after each checkpoint.
 
-    All read models are one unit of work, written in one go with their checkpoints. Raises LongWay where some
-    read model does not stand just before the events (it is new, behind, stopped, or of other code), or a
-    handler fails: the long way finds out which, and stops that one alone.
+    All read models share one unit of work, written at once with their checkpoints. Raises LongWay if a read
+    model does not stand just before the events (it is new, behind, stopped, or of other code), or if a
+    handler fails. The long way finds out which, and stops that one alone.
     """
     read_models = registry.values()
     if events is None:

@@ -83,7 +83,8 @@ class ReadModel:
 
 
 def move_on(read_models: Collection[ReadModel], after: int, to: int) -> sql.Write:
-    """What takes the read models that stand at `after`, and are able, to `to`; answers their names."""
+    """The statement that moves the read models that stand at `after`, and are able, on to `to`; it returns
+    their names."""
     able = ", ".join(["(%s, %s)"] * len(read_models))
     statement = (
         f"UPDATE {Checkpoint._meta.db_table} SET position = %s, advanced_at = CURRENT_TIMESTAMP "

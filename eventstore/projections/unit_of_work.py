@@ -1,8 +1,8 @@
 """The unit of work of a read model: rows loaded once, changed in memory, written together.
 
 Several rows are fetched by primary key in one query, and any number is written in one statement. Django's own
-ways (`in_bulk`, `bulk_create`, `bulk_update`) do the same at several times the price, and a rebuild does
-little else (docs/performance.md, docs/adr/0006).
+ways (`in_bulk`, `bulk_create`, `bulk_update`) do the same and take several times as long, and a
+rebuild does little else (docs/performance.md, docs/adr/0006).
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
@@ -28,9 +28,9 @@ PLAIN = {
     *("TextField", "CharField", "BooleanField", "IntegerField", "SmallIntegerField", "BigIntegerField"),
     *("PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField"),
 }
-"""Fields whose Python values both databases take, and give, as they are."""
+"""Fields whose Python values both databases take, and return, as they are."""
 QUICK = PLAIN | {"UUIDField", "DateTimeField"}
-"""Fields that are converted here, at a fraction of the price. Django itself prepares and reads all others."""
+"""Fields that are converted here, in a fraction of the time. Django itself prepares and reads all others."""
 
 
 class Rows:
@@ -65,7 +65,7 @@ class Rows:
         return row
 
     def add(self, row: models.Model) -> None:
-        """Put in a new row. Its key must not be there yet: the database would refuse it."""
+        """Add a new row. Its key must not exist yet: the database would refuse it."""
         self._tables[type(row)].rows[row.pk] = row
 
     def get_or_add(self, new: M) -> M:
@@ -77,12 +77,12 @@ class Rows:
         return row
 
     def writes(self) -> list[sql.Write]:
-        """What writes new and changed rows."""
+        """The statements that write new and changed rows."""
         return [write for tracked in self._tables.values() for write in tracked.writes()]
 
 
 class TouchedTables(dict[type[models.Model], "TrackedRows"]):
-    """Those that are touched, each from the first time that it is asked for."""
+    """The tables that a batch touches; each is added when it is first asked for."""
 
     def __missing__(self, table: type[models.Model]) -> "TrackedRows":
         tracked = self[table] = TrackedRows(table_of(table))
@@ -142,7 +142,7 @@ class Table:
         self.values: Callable[[models.Model], Values] = attrgetter(*self.names)
 
     def fetch(self, keys: Collection[Hashable]) -> Iterable[models.Model]:
-        """The rows with these primary keys, in no order; those that are not there are left out."""
+        """The rows with these primary keys, in no order; keys without a row are left out."""
         if len(self.keys) > 1 or not self.is_quick:
             yield from self.model._default_manager.filter(pk__in=keys)
             return
@@ -154,22 +154,24 @@ class Table:
             yield self.model.from_db(DEFAULT_DB_ALIAS, self.names, columns)
 
     def insertion(self, rows: Sequence[Values]) -> sql.Write:
-        """What puts in new rows."""
+        """The statement that inserts new rows."""
         which = tuple(range(len(self.columns)))
         if sql.is_postgresql():
             return sql.Write(self._insert, [[self._as_json(which, rows)]])
         return sql.Write(self._insert, [self._as_parameters(which, row) for row in rows])
 
     def update(self, changed: tuple[int, ...], rows: Sequence[Values]) -> sql.Write:
-        """What overwrites the changed columns of rows that are there. Untouched indexes stay untouched."""
+        """The statement that overwrites the changed columns of existing rows. Indexes on other columns are
+        not touched."""
         which = (*changed, *self.keys)
         if sql.is_postgresql() and len(rows) > 1:
             return sql.Write(self._update_many(changed), [[self._as_json(which, rows)]])
-        # One row alone: joined to JSON, the planner would look for it by reading the whole table.
+        # A single row has its own statement: joined to JSON, the planner would read the whole table to
+        # find it.
         return sql.Write(self._update_each(changed), [self._as_parameters(which, row) for row in rows])
 
     def _as_json(self, which: tuple[int, ...], rows: Sequence[Values]) -> str:
-        """All rows as one parameter: a single round trip and a single plan for any number of them."""
+        """All rows as one parameter: a single round trip and a single plan for any number of rows."""
         if not self.is_quick:
             every = tuple(range(len(self.columns)))
             rows = [list(map(_as_json_value, self._as_parameters(every, row))) for row in rows]
@@ -228,7 +230,7 @@ def _kind(field: "models.Field[Any, Any]") -> str:
 
 
 def _to_database(field: "models.Field[Any, Any]") -> Convert | None:
-    """What makes the database's value of Python's, where the two do not share the type."""
+    """The conversion of Python's value into the database's, where the types differ."""
     kind = _kind(field)
     if kind in PLAIN or (sql.is_postgresql() and kind in QUICK):
         return None
@@ -240,13 +242,13 @@ def _to_database(field: "models.Field[Any, Any]") -> Convert | None:
 
 
 def _from_database(field: "models.Field[Any, Any]") -> Convert:
-    """The way back, of those that are quick."""
+    """The conversion back, for the quick fields."""
     return UUID if _kind(field) == "UUIDField" else partial(datetime.replace, tzinfo=UTC)
 
 
 def _as_json_value(value: Any) -> Any:
-    """What Django prepared for PostgreSQL, as it stands within JSON, where PostgreSQL reads text as a
-    column's own type."""
+    """A value that Django prepared for PostgreSQL, as JSON, in which PostgreSQL reads text as the column's
+    type."""
     if value is None or isinstance(value, bool | int | float | str | list):
         return value
     text = bytes(Transformer().get_dumper(value, PyFormat.TEXT).dump(value) or b"")

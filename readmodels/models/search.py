@@ -15,7 +15,7 @@ from readmodels.models.work import WorkRow
 
 
 class Text(models.Model):
-    """What can be found of a row, as `spelling.fold.kept` makes it."""
+    """The text by which a row is found, as `spelling.fold.kept` makes it."""
 
     text = models.TextField()
 
