@@ -34,7 +34,7 @@ ON_POSTGRESQL = "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres python
 
 
 def pytest_configure() -> None:
-    """Trade what tests do not need for speed: slow password hashes, and data that survives a power cut."""
+    """Give up what tests do not need, for speed: slow password hashes, and data that survives a power cut."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     options = settings.DATABASES["default"].setdefault("OPTIONS", {})
     if connection.vendor == "postgresql":
@@ -46,7 +46,7 @@ def pytest_configure() -> None:
         "callout",
         deadline=None,  # a busy machine is not a fault
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
-        derandomize="CI" in os.environ,  # a change is judged by what it changes, not by luck
+        derandomize="CI" in os.environ,  # whether a change is good must not depend on luck
         print_blob=True,
     )
     hypothesis.settings.load_profile("callout")
@@ -59,9 +59,9 @@ def pytest_report_header() -> str:
 
 
 def by_deleting(ops: BaseDatabaseOperations, style: object, tables: Sequence[str], **_: object) -> list[str]:
-    """How PostgreSQL's tables are emptied after a test that commits. Django's way, TRUNCATE, makes the files
-    of all tables and indexes anew and waits for the disk, half a second and more. The lock is TRUNCATE's: it
-    waits for what a killed process has left in the server's hands."""
+    """Empties PostgreSQL's tables after a test that commits. Django's way, TRUNCATE, makes the files of
+    all tables and indexes anew and waits for the disk, half a second and more. The lock is the same as
+    TRUNCATE's: it waits for statements that a killed process has left running in the server."""
     names = [ops.quote_name(each) for each in tables]
     lock = f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"
     return [lock, *(f"DELETE FROM {name}" for name in names)] if names else []
@@ -99,7 +99,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def why_unreachable() -> str:
-    """What to say when the PostgreSQL server does not answer; empty when it does."""
+    """The reason why the PostgreSQL server does not answer; empty when it does."""
     configured = settings.DATABASES["default"]
     address = {"host": configured["HOST"], "port": configured["PORT"], "user": configured["USER"]}
     try:
@@ -133,8 +133,8 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    """Once the database is made, Django need not make every model's permissions, which nobody asks for, each
-    time it has emptied the tables; but it may not think that they are still there."""
+    """Once the database is made, Django need not make every model's permissions, which no test uses, each
+    time it has emptied the tables; but it must not believe that they still exist."""
     assert post_migrate.disconnect(create_contenttypes)
     assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.connect(lambda **_: ContentType.objects.clear_cache(), weak=False)
@@ -142,7 +142,7 @@ def django_db_setup(django_db_setup: None) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_counted() -> None:
-    """No test is made to wait for what another has tried too often."""
+    """No test has to wait because of another test's attempts."""
     cache.clear()
 
 
@@ -167,7 +167,7 @@ def kurrent_url() -> Iterator[str]:
 
 @pytest.fixture
 def kurrent(kurrent_url: str, worker: None, settings: LazySettings) -> Iterator[EventStore]:
-    """KurrentDB as the store, under a prefix that nobody has used yet."""
+    """KurrentDB as the store, under a prefix that was never used before."""
     settings.EVENT_STORE_URL = kurrent_url
     settings.EVENT_STORE_PREFIX = f"test{uuid4().hex}"
     current_store.cache_clear()
@@ -176,7 +176,7 @@ def kurrent(kurrent_url: str, worker: None, settings: LazySettings) -> Iterator[
 
 
 def person(username: str, *roles: str, **fields: object) -> User:
-    """Somebody who signs in as `username` with password "demo", holding ready-made roles."""
+    """A person who signs in as `username` with password "demo", and has ready-made roles."""
     user = User.objects.create_user(username, password="demo", first_name=username.replace("_", " ").title())
     for name in roles:
         features = [feature.value for feature in READY_MADE[name]]

@@ -1,4 +1,4 @@
-"""Where a request comes from, by what can be believed."""
+"""Where a request comes from, and which statements about it are believed."""
 
 import pytest
 from django.conf import LazySettings
@@ -52,7 +52,7 @@ def test_behind_our_proxy_its_own_entry_alone_is_believed(
         ("", "unknown"),
     ],
 )
-def test_whoever_has_one_address_of_a_network_has_them_all(
+def test_somebody_who_has_one_address_of_a_network_has_them_all(
     settings: LazySettings, address: str, counted: str
 ) -> None:
     settings.BEHIND_PROXY = False

@@ -1,4 +1,4 @@
-"""Tokens: what a program may do by one, until when, and what is kept of it."""
+"""Tokens: what a program may do with one, until when, and what is stored of it."""
 
 import logging
 import re
@@ -86,7 +86,7 @@ def test_no_secret_is_stored(warehouse: tuple[Token, str], capsys: pytest.Captur
 @pytest.mark.parametrize(
     "secret", ["", "callout_", "callout_" + "0" * 64, "Warehouse", "callout_\udcff", "ü"]
 )
-def test_what_is_no_secret_leads_nowhere(warehouse: tuple[Token, str], secret: str) -> None:
+def test_a_text_that_is_no_secret_leads_nowhere(warehouse: tuple[Token, str], secret: str) -> None:
     assert tokens.program_of(secret) is None
 
 
@@ -227,8 +227,8 @@ def test_a_last_use_that_cannot_be_written_fails_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_to_note_the_last_use_nobody_waits(warehouse: tuple[Token, str]) -> None:
-    """Somebody else has changed the row, and not yet committed; on SQLite this holds the whole file."""
+def test_nobody_waits_while_the_last_use_is_noted(warehouse: tuple[Token, str]) -> None:
+    """Somebody else has changed the row and not yet committed; on SQLite this locks the whole file."""
     token, secret = warehouse
     patience = (
         "SET lock_timeout = 0" if connection.vendor == "postgresql" else "PRAGMA busy_timeout = 3600000"

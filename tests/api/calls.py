@@ -22,7 +22,7 @@ def ask(browser: Client, path: str, **headers: str) -> Any:
 
 
 def problem_of(answer: Any, status: int) -> Any:
-    """What is wrong; the answer must be a problem of this status."""
+    """The problem in the answer, which must have this status."""
     assert answer.status_code == status, answer.content
     assert answer.headers["Content-Type"] == "application/problem+json"
     found = json.loads(answer.content)
@@ -31,5 +31,5 @@ def problem_of(answer: Any, status: int) -> Any:
 
 
 def faults_of(answer: Any) -> dict[str, str]:
-    """What is wrong, by field, of an answer that says 400."""
+    """The faults by field, of an answer with status 400."""
     return {each["field"]: each["message"] for each in problem_of(answer, 400)["errors"]}

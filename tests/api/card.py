@@ -1,4 +1,4 @@
-"""An order as programs send it, with a card whose number must turn up nowhere else."""
+"""An order as programs send it, with a card whose number must appear nowhere else."""
 
 from typing import Any
 from uuid import UUID

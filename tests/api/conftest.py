@@ -1,4 +1,4 @@
-"""Stores that are not well, as for the pages."""
+"""Stores that fail, as for the pages."""
 
 from tests.pages.conftest import unreachable, use_store
 

@@ -1,10 +1,11 @@
-"""The API's schema as a stranger reads it: what has no words, what has no example, and what the examples are
-together.
+"""The API's schema as a stranger reads it: what has no description, what has no example, and what the
+examples make together.
 
-An example is the first that a field names itself. Otherwise it is the field's default, unless that says
-nothing (null or empty); the first value of an enum; `true` for a boolean; or the example of what it refers
-to: a shape, the items of a list, the first of several shapes. A shape's example is that of all its fields. It
-is how Swagger UI makes one up, so it is what the page shows as the body and the answer of an operation.
+An example is the first that a field itself names. Otherwise it is the field's default, unless that is
+empty or null; the first value of an enum; `true` for a boolean; or the example of what it refers to: a
+shape, the items of a list, the first of several shapes. A shape's example consists of those of all its
+fields. Swagger UI builds examples in the same way, so the page shows these as the body and the answer of
+an operation.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ NAMES = "#/components/schemas/"
 
 
 class NoExample(Exception):
-    """Nobody can say what it looks like."""
+    """There is no example for it."""
 
 
 def example_of(schema: dict[str, Any]) -> Any:
@@ -66,7 +67,7 @@ def described() -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def contents() -> Iterator[tuple[str, dict[str, Any]]]:
-    """What each operation takes and answers: the schema of each body."""
+    """The schema of each body that an operation takes or returns."""
     for operation in operations():
         name = operation["operationId"]
         for each in operation.get("requestBody", {}).get("content", {}).values():
@@ -92,7 +93,7 @@ def faults(schema: dict[str, Any], example: Any) -> list[str]:
 
 
 def bodies(kind: type[Sent] = Sent) -> Iterator[type[Sent]]:
-    """Every shape of what is sent that is described."""
+    """Every shape of request bodies in the schema."""
     for each in kind.__subclasses__():
         if each.__name__ in SHAPES:
             yield each

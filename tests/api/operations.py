@@ -14,7 +14,7 @@ from api.ids import NAME
 
 @dataclass(frozen=True)
 class Door:
-    """An operation: where it is, and each rule that one of its ways to sign in keeps to."""
+    """An operation: its address, and the rule of each of its ways to sign in."""
 
     name: str
     method: str
@@ -30,7 +30,7 @@ class Door:
         return rule
 
     def knock(self, browser: Client, known: dict[str, Any], body: Any = None) -> Any:
-        """Send it, about what is known, with an empty body unless one is given."""
+        """Send a request about what is known, with an empty body unless one is given."""
         path = self.path.replace(f"{NAME}:", "").format(**known)
         if self.method == "GET":
             return browser.get(path)

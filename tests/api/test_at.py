@@ -1,4 +1,4 @@
-"""Everything as it was at a version or at a moment, in the shape in which it is shown now."""
+"""Every aggregate as it was at a version or at a moment, in the same shape as now."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.factories import noon
 pytestmark = pytest.mark.django_db
 
 NOW_ALONE = {"open_jobs", "state"}
-"""What other streams tell: in the past it is left out."""
+"""The fields that other streams supply: for the past they are left out."""
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ Scene = Callable[[], str]
 
 
 def state(browser: Client, path: str, **then: Any) -> Any:
-    """What is shown, asked with these parameters."""
+    """What is shown for these parameters."""
     asked = "&".join(f"{name}={str(value).replace('+', '%2B')}" for name, value in then.items())
     answer = ask(browser, f"{path}?{asked}" if asked else path)
     assert answer.status_code == 200, answer.content
@@ -189,7 +189,7 @@ def test_what_never_was_is_not_found_at_any_moment(path: str, browser: Client) -
         ("version=" + "9" * 30, {"version"}),
     ],
 )
-def test_what_is_no_moment(asked: str, fields: set[str], browser: Client) -> None:
+def test_a_text_that_is_no_moment_is_refused(asked: str, fields: set[str], browser: Client) -> None:
     assert set(faults_of(ask(browser, f"{a_site()}?{asked}"))) == fields
 
 
@@ -216,7 +216,7 @@ def test_what_happens_later_leaves_the_tag_of_a_version_alone(browser: Client) -
     assert ask(browser, f"/work/{job}?version=1").headers["ETag"] == before
 
 
-def test_the_past_is_for_whom_the_present_is(stranger_client: Client) -> None:
+def test_the_past_is_open_to_the_same_people_as_the_present(stranger_client: Client) -> None:
     for scene in (an_operative, a_site, a_product):
         problem_of(ask(stranger_client, f"{scene()}?version=0"), 403)
 

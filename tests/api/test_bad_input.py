@@ -1,4 +1,4 @@
-"""Whatever is sent, nothing is ever a 500: what is wrong is told, by field where it has one."""
+"""No request makes a 500: the answer says what is wrong, by field if it belongs to one."""
 
 import json
 from datetime import datetime
@@ -43,7 +43,7 @@ JSON = "application/json"
         b'{"title": 1e999}',
     ],
 )
-def test_what_is_no_body(body: bytes, response_client: Client) -> None:
+def test_a_text_that_is_no_body_is_refused(body: bytes, response_client: Client) -> None:
     answer = response_client.post("/api/work", body, content_type=JSON)
     problem_of(answer, 400)
     assert StoredEvent.objects.count() == 0
@@ -98,7 +98,7 @@ def test_a_field_that_is_wrong(change: dict[str, Any], field: str, response_clie
         True,
     ],
 )
-def test_what_is_no_moment(moment: Any, control_client: Client) -> None:
+def test_a_text_that_is_no_moment_is_refused(moment: Any, control_client: Client) -> None:
     work_id = factories.work_at(Stage.ASSIGNED)
     answer = send(control_client, f"/work/{work_id}/dispatch", {"estimated_arrival": moment})
     assert set(faults_of(answer)) == {"estimated_arrival"}
@@ -125,7 +125,7 @@ def test_a_list_does_not_begin_after_nothing(path: str, root: User) -> None:
 
 
 MANY = 100_000
-"""Fields that fit into the largest body that is taken."""
+"""Fields that fit into the largest accepted body."""
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_more_parameters_than_anybody_needs(stranger_client: Client) -> None:
 
 @pytest.mark.parametrize("zone", ["+16:00", "+23:59", "-23:59"])
 def test_a_moment_far_from_greenwich(zone: str, control_client: Client) -> None:
-    """PostgreSQL takes none that is written 16 hours away from it."""
+    """PostgreSQL takes no moment that is written 16 hours away from it."""
     work_id = factories.work_at(Stage.ASSIGNED)
     moment = f"2030-03-31T14:30:00{zone}"
     answer = send(control_client, f"/work/{work_id}/dispatch", {"estimated_arrival": moment})
@@ -204,7 +204,7 @@ def test_a_form_is_not_taken_for_json(response: User) -> None:
 
 
 @pytest.mark.parametrize("position", ["x", "-1", "1.5", "9" * 30, ""])
-def test_what_is_no_position(position: str, stranger_client: Client) -> None:
+def test_a_text_that_is_no_position_is_refused(position: str, stranger_client: Client) -> None:
     assert set(faults_of(ask(stranger_client, "/work", Callout_Position=position))) == {"Callout-Position"}
 
 
@@ -240,7 +240,7 @@ def known(db: None) -> dict[str, Any]:
 def test_a_body_that_is_wrong_changes_nothing(
     name: str, body: str, root: User, known: dict[str, Any]
 ) -> None:
-    """Also where none is taken."""
+    """Also for an operation that takes no body."""
     before = StoredEvent.objects.count()
     problem_of(DOORS[name].knock(browser_of(root), known, body), 400)
     assert StoredEvent.objects.count() == before

@@ -16,7 +16,7 @@ BUYERS = {"ada@one.example": "Ada King", "alan@two.example": "Alan Turing", "g@o
 
 @pytest.fixture
 def three(db: None) -> None:
-    """Three who have placed an order."""
+    """Three buyers who have placed an order."""
     for email, name in BUYERS.items():
         factories.verify_buyer(factories.place_order(buyer=name, email=email))
 
@@ -71,8 +71,8 @@ def test_the_list_is_paged_to_its_end(three: None, control_client: Client) -> No
         assert set(faults_of(ask(control_client, f"/buyers?after={after}"))) == {"after"}
 
 
-def test_buyers_are_for_who_manages_orders(three: None, response_client: Client) -> None:
-    """Others see whose an order is, and not what somebody has paid."""
+def test_buyers_are_for_those_who_manage_orders(three: None, response_client: Client) -> None:
+    """Others see whose an order is, but not what the buyer has paid."""
     problem_of(ask(response_client, "/buyers"), 403)
     problem_of(ask(response_client, f"/buyers/{buyer_id_of('g@one.example')}"), 403)
 

@@ -25,7 +25,7 @@ from tests.orders.settle import run
 
 pytestmark = pytest.mark.django_db
 IDS = re.compile("[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-"""Left out of what is searched: by chance they hold any four digits."""
+"""Left out of the searched text: by chance they contain any four digits."""
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def belt(db: None) -> UUID:
 
 
 def found_in(text: str, secrets: Iterable[str] = SECRETS) -> list[str]:
-    """The secrets that stand in the text, each by itself."""
+    """The secrets that occur in the text, each by itself."""
     searched = IDS.sub("", text)
     return [each for each in secrets if re.search(rf"(?<![0-9.]){each}(?![0-9])", searched)]
 
 
 def written_out(message: mail.EmailMessage) -> str:
-    """All that a message says, as it reads."""
+    """The whole text of a message, as it reads."""
     others = getattr(message, "alternatives", [])
     return "\n".join([str(message.subject), str(message.body), *(str(each.content) for each in others)])
 
@@ -72,7 +72,7 @@ def test_number_and_code_are_neither_stored_nor_logged_nor_sent_on(
     sent = "\n".join(map(written_out, mail.outbox))
     kept = whole_database()
     assert StoredEvent.objects.filter(type="OrderPaid").exists()
-    assert "INSERT INTO" in logged  # what is searched is not empty
+    assert "INSERT INTO" in logged  # the searched text is not empty
     assert "Your order is confirmed" in sent
     assert "ending in 0005" in kept
     for text in (answer.content.decode(), logged, sent, kept):
@@ -158,7 +158,7 @@ def test_an_error_report_leaves_number_and_code_out(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """As it is sent to whoever administers the server, with the variables of every function."""
+    """The report as it is sent to the administrators of the server, with the variables of every function."""
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("out of order")

@@ -1,4 +1,4 @@
-"""Where a worker advances the read models: a program reads its own writes, or is told to ask again."""
+"""With a worker that advances the read models, a program reads its own writes, or is told to ask again."""
 
 from time import sleep
 from typing import Any
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def late(worker: None, response: User, control: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that is not running; nobody has patience."""
+    """A worker that does not run; no wait takes any time."""
     factories.acquire()
     factories.hire()
     advance()
@@ -30,12 +30,12 @@ def late(worker: None, response: User, control: User, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def prompt(late: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that takes a moment; there is all the patience that a busy machine may need."""
+    """A worker that takes a moment; waits are as long as a busy machine may need."""
     monkeypatch.setattr("api.reads.PATIENCE", 30.0)
 
 
 def soon() -> None:
-    """What a worker does, a moment after it was asked."""
+    """Do what a worker does, a moment after it was asked."""
     sleep(0.2)
     advance()
 
@@ -100,7 +100,7 @@ def test_a_write_waits_for_what_it_judges_by(
 def test_a_write_to_what_has_only_just_begun(
     late: None, response_client: Client, control_client: Client
 ) -> None:
-    """It is there, though no read model knows of it."""
+    """It exists, although no read model knows of it."""
     raised = raise_work(response_client)
     problem_of(send(control_client, f"/work/{raised['id']}/arrive"), 503)
     problem_of(send(control_client, f"/work/{uuid4()}/arrive"), 404)

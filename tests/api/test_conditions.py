@@ -1,4 +1,4 @@
-"""Writes that are sent again, or only if nobody was first; reads that are asked for again."""
+"""Writes that are sent again, or only succeed if nobody else wrote first; reads that are asked for again."""
 
 from threading import Barrier
 from typing import Any
@@ -88,7 +88,7 @@ def test_without_a_key_the_same_body_is_two_jobs(response_client: Client) -> Non
     )
 
 
-def test_what_was_refused_is_judged_afresh(control_client: Client) -> None:
+def test_what_was_refused_is_judged_again(control_client: Client) -> None:
     work_id, ada = factories.work_at(Stage.ASSIGNED), factories.hire()
     key, path, body = str(uuid4()), f"/work/{work_id}/assign", {"operative_id": str(ada)}
     problem_of(send(control_client, path, body, Idempotency_Key=key), 409)
@@ -178,7 +178,7 @@ def test_a_key_stands_for_one_command(response_client: Client) -> None:
 def test_a_key_stands_for_one_command_though_the_other_is_forbidden(
     control_client: Client, operative: User
 ) -> None:
-    """Nobody is told that Len has got the work, who has been released."""
+    """Nobody is told that Len has got the work: he has been released."""
     path, key, gone = f"/work/{factories.raise_work()}/assign", str(uuid4()), factories.hire("Len", "Gone")
     factories.release(gone)
     body = {"operative_id": str(operative.operative_id)}
@@ -202,7 +202,7 @@ def test_one_key_for_two_operations_is_two_commands(root: User, operative: User)
 
 
 def test_one_key_does_not_create_two_things(root: User) -> None:
-    """Who sends it again is not told to look again: that would never help."""
+    """A program that sends it again is not told to look again: that would never help."""
     browser, key, work = browser_of(root), str(uuid4()), call()
     name = {"forename": "Ada", "surname": "Lovelace"}
     hired = send(browser, "/operatives", name, Idempotency_Key=key)
@@ -244,7 +244,7 @@ def test_a_write_after_somebody_else(tag: str, operative_client: Client, operati
 @pytest.mark.parametrize(
     "tag", ["x", "-1", '"1', '"1", 2', '"1" "2" x', "1.0", "", ",", '"', "9" * 10, "\u0663"]
 )
-def test_what_is_no_version(tag: str, control_client: Client) -> None:
+def test_a_text_that_is_no_version_is_refused(tag: str, control_client: Client) -> None:
     work_id = factories.raise_work()
     assert set(faults_of(send(control_client, f"/work/{work_id}/dispatch", If_Match=tag))) == {"If-Match"}
 
@@ -259,7 +259,7 @@ def test_a_write_at_one_of_several_versions_sent_again(control_client: Client, o
 
 
 @pytest.mark.parametrize("key", ["1", "x" * 36, "", "7f9c24e8-3b12-4c8e-9d6a-51a0f2f6a0b7x"])
-def test_what_is_no_key(key: str, response_client: Client) -> None:
+def test_a_text_that_is_no_key_is_refused(key: str, response_client: Client) -> None:
     answer = send(response_client, "/work", call(), Idempotency_Key=key)
     assert set(faults_of(answer)) == {"Idempotency-Key"}
 
@@ -286,7 +286,7 @@ def test_what_has_not_changed_is_not_sent_again(path: str, root: User) -> None:
 
 @pytest.mark.parametrize("path", ["/work/{work}", "/work/{work}/history", "/work", "/buyers", "/events"])
 def test_a_read_has_no_other_condition(path: str, root: User) -> None:
-    """What is for writes alone is passed over, and not answered in a way that no read is described with."""
+    """Conditions for writes are ignored, and not answered with a status that no read describes."""
     path, browser = path.format(work=factories.raise_work()), browser_of(root)
     first = ask(browser, path)
     long_ago = "Thu, 01 Jan 1970 00:00:00 GMT"

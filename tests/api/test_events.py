@@ -121,7 +121,7 @@ def test_a_page_that_is_the_same_is_not_sent_again(administration_client: Client
 def test_a_position_that_the_store_has_not_come_to_is_refused(
     path: str, after: str | int, administration_client: Client
 ) -> None:
-    """Whoever waited there would miss all that happened until the store came to it."""
+    """A reader that waited there would miss all that happened until the store reached the position."""
     factories.hire()
     beyond = stored()[-1].position + 1 if after == "one more" else after
     faults = faults_of(ask(administration_client, f"{path}?after={beyond}&wait=30"))
@@ -137,8 +137,7 @@ def test_a_store_without_events_is_where_it_begins(administration_client: Client
 
 @pytest.fixture
 def others_after_ours(kurrent_url: str, kurrent: EventStore) -> Iterator[None]:
-    """So many events of others that KurrentDB tells whoever follows that it has come past them, to a position
-    beyond our newest event."""
+    """So many foreign events that KurrentDB tells a follower of a position beyond our newest event."""
     factories.hire()
     others = KurrentStore(kurrent_url, prefix=f"others{uuid4().hex}")
     others.append(new_stream(), -1, notes(WINDOW * WINDOWS))
@@ -227,7 +226,7 @@ def test_events_asked_for_wrongly(query: str, field: str, administration_client:
 
 
 @pytest.mark.django_db
-def test_events_are_for_who_may_see_them(control_client: Client, client: Client) -> None:
+def test_events_are_for_those_who_may_see_them(control_client: Client, client: Client) -> None:
     problem_of(ask(control_client, "/events?after=soon"), 403)
     problem_of(ask(client, "/events"), 401)
 
@@ -236,7 +235,7 @@ def test_events_are_for_who_may_see_them(control_client: Client, client: Client)
 
 
 class Reader:
-    """A program that reads on from where it stands, and is cut off now and then."""
+    """A program that reads on from its position, and is cut off now and then."""
 
     def __init__(self, port: int, headers: Headers, chance: random.Random) -> None:
         self._port, self._headers, self._chance = port, headers, chance
@@ -266,7 +265,7 @@ class Reader:
 
 
 def write(chance: random.Random) -> None:
-    """Streams of their own, some of which are rolled back, and some of which take their time to commit."""
+    """Write streams of its own; some are rolled back, some take long to commit."""
     for _ in range(20):
         events = [note(event_type=chance.choice(TYPES)) for _ in range(chance.randint(1, 3))]
         with transaction.atomic():
@@ -294,20 +293,22 @@ def test_a_reader_that_is_cut_off_at_random_sees_every_event_once_and_in_order(
 
 
 def done(writers: list[Future[None]]) -> bool:
-    """Whether all are; raises what any has raised."""
+    """Whether all are done. Raises what any has raised."""
     return all(each.result() is None for each in writers if each.done()) and all(
         each.done() for each in writers
     )
 
 
 def is_waiting() -> bool:
-    """Whether somebody in this process waits for what comes."""
+    """Whether somebody in this process waits for events."""
     return any(each.name == "follower of the feed" for each in threading.enumerate())
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("types", ["", "SiteAcquired"])
-def test_who_waits_is_told_as_soon_as_there_is_something(types: str, administration_client: Client) -> None:
+def test_somebody_who_waits_is_told_as_soon_as_there_is_something(
+    types: str, administration_client: Client
+) -> None:
     factories.hire()
     with Beside(1) as beside:
         after = stored()[-1].position
@@ -323,7 +324,7 @@ def test_who_waits_is_told_as_soon_as_there_is_something(types: str, administrat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_in_vain_is_answered_in_the_end(administration_client: Client) -> None:
+def test_somebody_who_waits_in_vain_is_answered_in_the_end(administration_client: Client) -> None:
     factories.hire()
     after = stored()[-1].position
     told = read(administration_client, after=after, wait=0.1)
@@ -333,8 +334,8 @@ def test_who_waits_in_vain_is_answered_in_the_end(administration_client: Client)
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_keeps_no_connection_from_others(may_see: Headers, tmp_path: Path) -> None:
-    """Of two, one belongs to the follower of the feed."""
+def test_somebody_who_waits_keeps_no_connection_from_others(may_see: Headers, tmp_path: Path) -> None:
+    """Of the two connections, one belongs to the follower of the feed."""
     factories.hire()
     address = f"/api/events?after={stored()[-1].position}"
     with Server(tmp_path, DATABASE_POOL="2") as server, Beside(2) as beside:
@@ -348,7 +349,9 @@ def test_who_waits_keeps_no_connection_from_others(may_see: Headers, tmp_path: P
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_is_answered_when_the_server_is_told_to_stop(server: Server, may_see: Headers) -> None:
+def test_somebody_who_waits_is_answered_when_the_server_is_told_to_stop(
+    server: Server, may_see: Headers
+) -> None:
     factories.hire()
     address = f"/api/events?after={stored()[-1].position}"
     with Beside(1) as beside:
@@ -395,7 +398,7 @@ def test_the_stream_fails_as_it_says(after: str, status: int, administration_cli
 
 
 @pytest.mark.django_db
-def test_the_stream_is_for_who_may_see_events(control_client: Client, client: Client) -> None:
+def test_the_stream_is_for_those_who_may_see_events(control_client: Client, client: Client) -> None:
     problem_of(ask(control_client, "/events/stream"), 403)
     problem_of(ask(client, "/events/stream"), 401)
 
@@ -404,7 +407,7 @@ def test_the_stream_is_for_who_may_see_events(control_client: Client, client: Cl
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("is_signed_in", [False, True])
 def test_the_stream_is_only_asked_for(method: str, is_signed_in: bool, administration: User) -> None:
-    """Whoever does anything else is told so, though they do not repeat the cookie `csrftoken`."""
+    """Any other method gets that answer, even without the cookie `csrftoken`."""
     browser = Client(enforce_csrf_checks=True)
     if is_signed_in:
         browser.force_login(administration)

@@ -1,4 +1,4 @@
-"""What is nobody's fault, or ours: also told as a problem."""
+"""Failures that are nobody's fault, or ours: they are problems too."""
 
 import logging
 from typing import Any
@@ -100,7 +100,7 @@ def test_the_log_says_what_was_asked_of_an_address_and_no_id(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The jobs at /work are listed and raised."""
+    """At /work, jobs are listed and raised."""
 
     def stumble(*_: Any, **__: Any) -> None:
         raise RuntimeError
@@ -123,7 +123,7 @@ def test_what_changes_anything_needs_the_token_of_its_page(response: User, call:
     assert send(browser, "/work", call, X_CSRFToken=token).status_code == 201
 
 
-def test_who_has_not_signed_in_is_told_so(call: dict[str, Any]) -> None:
+def test_somebody_who_has_not_signed_in_is_told_so(call: dict[str, Any]) -> None:
     """Not that some check has failed."""
     answer = send(Client(enforce_csrf_checks=True), "/work", call)
     problem_of(answer, 401)
@@ -135,6 +135,6 @@ def test_a_token_that_is_none_is_not_made_up_for_by_a_session(shown: str, respon
     problem_of(ask(response_client, "/work", Authorization=shown), 401)
 
 
-def test_who_was_deactivated_is_signed_out(response: User, response_client: Client) -> None:
+def test_somebody_who_was_deactivated_is_signed_out(response: User, response_client: Client) -> None:
     User.objects.filter(pk=response.pk).update(is_active=False)
     problem_of(ask(response_client, "/work"), 401)

@@ -133,13 +133,13 @@ def test_what_never_was_has_no_history(path: str, browser: Client) -> None:
     problem_of(ask(browser, f"/{path}/1/history"), 404)
 
 
-def test_a_history_is_for_whom_the_thing_itself_is(stranger_client: Client) -> None:
+def test_a_history_is_open_to_the_same_people_as_the_aggregate(stranger_client: Client) -> None:
     for scene in SCENES[1:]:
         problem_of(ask(stranger_client, f"{scene()}/history"), 403)
     assert ask(stranger_client, f"{SCENES[0]()}/history").status_code == 200
 
 
-def test_the_name_on_a_card_is_for_who_may_see_buyers(browser: Client, response_client: Client) -> None:
+def test_the_name_on_a_card_is_for_those_who_may_see_buyers(browser: Client, response_client: Client) -> None:
     """The page of an order does not show it; that of its buyer does."""
     path = f"/orders/{factories.place_order()}/history"
     for asks, names in ((browser, {"holder"}), (response_client, set[str]())):

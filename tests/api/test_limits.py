@@ -1,4 +1,4 @@
-"""Nobody uses up what all need: so many requests for each program and each person, and so many wrong secrets
+"""Nobody uses up what all need: there are limits for each program and each person, and for wrong secrets
 from each address."""
 
 from typing import Any
@@ -62,7 +62,7 @@ def test_a_person_counts_as_one_in_all_their_browsers(control: User) -> None:
     assert statuses == [200, 200, 200, 429]
 
 
-def test_the_next_window_begins_anew(root: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_window_begins_again(root: User, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = program(root)
     answers = [ask(browser, "/work") for _ in range(4)]
     now = 1_000_000 * LONG + LONG / 2 + int(answers[-1].headers["Retry-After"])
@@ -79,7 +79,7 @@ def test_every_operation_counts() -> None:
 
 
 @pytest.mark.parametrize("path", ["/work", "/events/stream"])
-def test_whoever_guesses_secrets_is_not_listened_to_for_a_while(root: User, path: str) -> None:
+def test_somebody_who_guesses_secrets_is_not_listened_to_for_a_while(root: User, path: str) -> None:
     for number in range(3):
         problem_of(guess(secret=f"callout_{number:064}", path=path), 401)
     _, secret = tokens.make("Stock feed", [], root)
@@ -102,7 +102,7 @@ def test_nobody_counts_who_shows_no_secret(client: Client) -> None:
         problem_of(ask(client, "/work"), 401)
 
 
-def test_a_count_that_the_cache_has_thrown_out_begins_anew(root: User) -> None:
+def test_a_count_that_the_cache_has_thrown_out_begins_again(root: User) -> None:
     browser = program(root)
     answers = [ask(browser, "/work") for _ in range(4)]
     problem_of(answers[-1], 429)

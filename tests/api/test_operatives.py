@@ -30,7 +30,7 @@ def test_an_operative_is_hired_renamed_and_released(administration_client: Clien
     assert shown["released_at"]
 
 
-def test_who_holds_work_is_not_released(administration_client: Client) -> None:
+def test_somebody_who_holds_work_is_not_released(administration_client: Client) -> None:
     ada = factories.hire()
     factories.work_at(Stage.ASSIGNED, ada)
     answer = send(administration_client, f"/operatives/{ada}/release")

@@ -122,7 +122,9 @@ def test_what_is_wrong_is_told_by_the_field_of_the_body(
 
 
 @pytest.mark.parametrize("units", ["2", 1.5, True, None])
-def test_what_is_no_number_of_units(units: Any, belt: UUID, response_client: Client) -> None:
+def test_a_text_that_is_no_number_of_units_is_refused(
+    units: Any, belt: UUID, response_client: Client
+) -> None:
     items = [{"product_id": str(belt), "units": units}]
     assert set(faults_of(send(response_client, "/orders", order(belt, items=items)))) == {"items.0.units"}
 
@@ -154,7 +156,7 @@ def test_one_key_places_one_order_though_its_price_changes(belt: UUID, response_
     assert OrderRow.objects.get().total_cents == 2500
 
 
-def test_who_placed_an_order_may_cancel_it_and_who_manages_orders(
+def test_an_order_is_cancelled_by_those_who_placed_it_or_manage_orders(
     belt: UUID, response_client: Client, operative_client: Client, control_client: Client
 ) -> None:
     why = {"reason": "Ordered by mistake"}
@@ -192,7 +194,7 @@ def test_an_order_is_shipped_once_and_only_at_the_version_that_was_read(control_
     problem_of(send(control_client, path), 409)
 
 
-def test_orders_are_for_whom_their_pages_are(
+def test_orders_are_open_to_the_same_people_as_their_pages(
     belt: UUID, stranger_client: Client, administration_client: Client, response_client: Client
 ) -> None:
     order_id = factories.order_at(Status.PAID)
@@ -211,7 +213,7 @@ def test_an_unknown_order(control_client: Client) -> None:
 
 @pytest.fixture
 def some(db: None) -> dict[str, Any]:
-    """Four orders by two buyers on four days, one of them for a job; as a query names them."""
+    """Four orders by two buyers on four days, one of them for a job; with the values that queries use."""
     work_id = factories.raise_work()
     factories.order_at(Status.SHIPPED, at=factories.noon(1))
     factories.order_at(Status.CANCELLED, at=factories.noon(2), buyer="Ada King", email="ada@example.com")

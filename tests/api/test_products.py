@@ -48,7 +48,7 @@ def test_money_is_text_with_two_places(response_client: Client) -> None:
 
 
 @pytest.mark.parametrize("price", [12.5, 12, "1,234", "1e2", "NaN", "", " 1", "£1", ".5", None, True])
-def test_what_is_no_amount(price: Any, administration_client: Client) -> None:
+def test_a_text_that_is_no_amount_is_refused(price: Any, administration_client: Client) -> None:
     assert set(faults_of(send(administration_client, "/products", belt(price=price)))) == {"price"}
     product_id = factories.create_product()
     answer = send(administration_client, f"/products/{product_id}/reprice", {"price": price})
@@ -58,7 +58,9 @@ def test_what_is_no_amount(price: Any, administration_client: Client) -> None:
 
 @pytest.mark.parametrize("field", ["stock", "quantity", "difference"])
 @pytest.mark.parametrize("number", ["5", 1.5, True, None, 10**15])
-def test_what_is_no_number_of_things(field: str, number: Any, administration_client: Client) -> None:
+def test_a_text_that_is_no_number_of_things_is_refused(
+    field: str, number: Any, administration_client: Client
+) -> None:
     product_id = factories.create_product()
     paths: dict[str, tuple[str, Any]] = {
         "stock": ("/products", belt(stock=number)),
@@ -159,7 +161,9 @@ def test_an_unknown_product(step: str, body: Any, administration_client: Client)
     problem_of(ask(administration_client, f"/products/{uuid4()}/prices"), 404)
 
 
-def test_who_orders_may_look_and_not_change(response_client: Client, stranger_client: Client) -> None:
+def test_somebody_who_orders_may_look_and_not_change(
+    response_client: Client, stranger_client: Client
+) -> None:
     product_id = factories.create_product()
     assert ask(response_client, f"/products/{product_id}/prices").status_code == 200
     problem_of(send(response_client, f"/products/{product_id}/withdraw"), 403)

@@ -1,4 +1,4 @@
-"""Every operation as a program: by the same rules as people, and by its token alone."""
+"""Every operation, called by a program: by the same rules as for people, and only by its token."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def program(root: User, *features: Feature) -> tuple[Token, Client]:
-    """A program that may do this, and nothing that a browser does for it."""
+    """A program with these features, and a client without cookies."""
     token, secret = tokens.make(f"Program {len(features)}", features, root)
     return token, Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {secret}"})
 
@@ -56,7 +56,7 @@ def test_what_a_program_does_goes_under_its_name(root: User) -> None:
 
 
 def test_a_program_is_no_operative(root: User) -> None:
-    """With Do work alone it has no work of its own."""
+    """With only Do work it has no work of its own."""
     _, browser = program(root, Feature.DO_WORK)
     work_id = factories.work_at(Stage.ASSIGNED)
     problem_of(send(browser, f"/work/{work_id}/dispatch"), 403)

@@ -1,4 +1,5 @@
-"""Every operation as everybody: who may is read from the rules, and these are the ones of the pages."""
+"""Every operation, called by everybody: who may call it follows from its rule, which is the same as for
+the pages."""
 
 from typing import Any
 
@@ -87,7 +88,7 @@ MORE = {
     "ship_to": None,
     "change": None,
 }
-"""What bodies hold beside what forms do."""
+"""What bodies contain besides the fields of forms."""
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def known(people: dict[str, User]) -> dict[str, Any]:
 
 
 def ask(each: Door, browser: Client, known: dict[str, Any], body: Any = None) -> Any:
-    """One request; whatever it changes is forgotten again."""
+    """One request; its changes are rolled back."""
     with transaction.atomic():
         answer = each.knock(browser, known, body)
         transaction.set_rollback(True)
@@ -126,7 +127,7 @@ def test_the_rule_is_that_of_the_page(name: str, page: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(DOORS))
-def test_an_operation_is_open_to_whom_its_rule_allows(
+def test_an_operation_is_open_to_those_whom_its_rule_allows(
     name: str, people: dict[str, User], known: dict[str, Any], client: Client
 ) -> None:
     each = DOORS[name]
@@ -143,7 +144,9 @@ def test_an_operation_is_open_to_whom_its_rule_allows(
 
 
 @pytest.mark.parametrize("name", sorted(DOORS))
-def test_who_may_not_is_told_so_whatever_they_send(name: str, known: dict[str, Any], stranger: User) -> None:
+def test_somebody_who_may_not_is_told_so_whatever_they_send(
+    name: str, known: dict[str, Any], stranger: User
+) -> None:
     """Nothing of the body is read before."""
     each = DOORS[name]
     if each.rule.allows(stranger, known):

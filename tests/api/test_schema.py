@@ -1,4 +1,4 @@
-"""What the API says of itself is whole, and no answer lies outside it."""
+"""The API's schema is complete, and no answer contradicts it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -54,8 +54,8 @@ HELD = [
 
 
 class Application:
-    """The application as its test client runs it: in the test's transaction; and as a program, by its token
-    and nothing else."""
+    """The application as its test client runs it: in the test's transaction; and as a program, with
+    nothing but its token."""
 
     def __init__(self) -> None:
         self.handler = ClientHandler(enforce_csrf_checks=True)
@@ -82,7 +82,8 @@ def known(db: None) -> dict[str, Any]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
-    """Nobody waits for events that will not come, nor is told to: 429 would hide every other answer."""
+    """Nothing waits for events that will not come, and no limit applies: 429 would hide every other
+    answer."""
     monkeypatch.setattr("api.feed.LONGEST_WAIT", 0.01)
     settings.API_RATE = (1_000_000, 60)
 
@@ -157,7 +158,7 @@ def test_every_example_keeps_to_its_schema() -> None:
 
 
 def test_the_next_page_looks_as_it_is_answered() -> None:
-    """A cursor, which nobody is to read; only histories and the feed go on from a number."""
+    """A cursor, which nobody needs to read; only histories and the feed continue from a number."""
     given = {name: schema["examples"][0] for name, schema, _ in described() if schema.get("examples")}
     addresses = [given[name] for name in given if name.endswith(".next") and given[name]]
     places = {each: parse_qs(urlsplit(each).query)["after"][0] for each in addresses}

@@ -188,7 +188,7 @@ def test_it_says_who_reported_what_the_operative_did_not(
     factories.abandon(own, by=operative.actor)
     assert (reported_by(back), reported_by(own)) == ("Control", None)
     factories.assign(own, factories.hire())
-    assert reported_by(own) is None  # what was said of one is not taken for what another says
+    assert reported_by(own) is None  # what one says is not used for the other
     factories.assign(back, operative.operative_id)
     factories.complete(back, by=operative.actor)
     assert (reported_by(back), reported_by(back, version=2)) == (None, "Control")

@@ -84,7 +84,7 @@ def test_a_view_reads_no_other_tables_than_it_says(name: str, known: dict[str, A
 
 
 def filled_in(known: dict[str, Any]) -> dict[str, Any]:
-    """What lets commands be made, with all that is looked up for them; what they change is rolled back."""
+    """The values that commands need, with all that is looked up for them; their changes are rolled back."""
     return {
         "command_id": uuid4(),
         "name": "Fan belt",

@@ -1,5 +1,5 @@
-"""Every template compiles: a misspelt tag is found here and not by the first visitor of a rare page. And none
-asks for what means something else where a key is called like a method."""
+"""Every template compiles: a misspelt tag is found here and not by the first visitor of a rare page. And
+none uses a dict's key that is also the name of a method."""
 
 import re
 from pathlib import Path
@@ -30,8 +30,8 @@ def ambiguous(source: str) -> list[str]:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_template_asks_a_dict_for_what_may_be_a_key_or_a_method(name: str) -> None:
-    """A form's field "items" has no faults while others have some: `form.errors.items` is then a method of
-    the dict, and gives names with their faults. Right are `form.items.errors`, `form.sentences`, `|pairs`."""
+    """While a field "items" has no faults but others have some, `form.errors.items` is a method of the
+    dict, and returns names with their faults. Correct are `form.items.errors`, `form.sentences`, `|pairs`."""
     assert ambiguous((ROOT / name).read_text()) == []
 
 

@@ -25,7 +25,7 @@ TALE = "Water comes through the ceiling of the boiler room, and the caller has p
 
 @dataclass(frozen=True)
 class BusyDay:
-    """What is on it, by the names that addresses call it, and a job at each stage by the stage's name."""
+    """What exists on that day, by its name in addresses, and a job at each stage by the stage's name."""
 
     known: dict[str, Any]
     jobs: dict[str, UUID]
@@ -90,7 +90,8 @@ def parked() -> ParkedEvent:
 
 
 def eventful_product() -> UUID:
-    """Renamed, dearer and cheaper, reserved, released and asked for in vain; beside it one of each level."""
+    """A product that was renamed, repriced up and down, reserved, released and once asked for in vain;
+    besides it one of each stock level."""
     factories.create_product("Boiler", stock=4000)
     factories.create_product("Fuse", stock=2)
     factories.withdraw(factories.create_product("Gas mantle"))
@@ -110,7 +111,7 @@ def eventful_product() -> UUID:
 
 
 def eventful_order(work_id: UUID) -> UUID:
-    """For a job, of something that there is and something that there is not, among one of each status."""
+    """An order for a job, of one product in stock and one that is not, among one order of each status."""
     for status in Status:
         if status is not Status.NONE:
             factories.order_at(status)
@@ -119,7 +120,7 @@ def eventful_order(work_id: UUID) -> UUID:
 
 
 def buyer_at_a_discount() -> UUID:
-    """Who has paid enough for it, with two cards."""
+    """A buyer who has paid enough for a discount, with two cards."""
     dear = {factories.create_product("Boiler", "6000.01"): 1}
     factories.order_at(Status.SHIPPED, dear, email="liskov@example.com", buyer="Barbara Liskov")
     again = factories.place_order(dear, email="liskov@example.com", card=factories.MASTERCARD)

@@ -23,7 +23,7 @@ from tests.browser.sign_in import let_in
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
-    "--no-sandbox",  # there is none to be had for root, who runs the tests in CI
+    "--no-sandbox",  # there is no sandbox for root, who runs the tests in CI
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -36,7 +36,7 @@ expect.set_options(timeout=15_000)  # a busy machine is not a fault
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark every test in this folder; skip it where there is no browser to drive."""
+    """Mark every test in this folder; skip it if there is no browser to drive."""
     item.add_marker(pytest.mark.browser)
     if CHROMIUM is None:
         item.add_marker(pytest.mark.skip(reason="There is no Chromium here. Run: apt-get install chromium"))
@@ -58,7 +58,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def watch(live_server: LiveServer) -> Iterator[Watch]:
-    """What the pages of this test did that no page may do."""
+    """Collects what pages of this test must not do."""
     watched = Watch(live_server.url)
     yield watched
     assert not watched.faults, "\n".join(watched.faults)
@@ -92,13 +92,13 @@ def desk(visit: Visit) -> Page:
 
 @pytest.fixture
 def other_desk(visit: Visit) -> Page:
-    """The same for somebody else, at the same time."""
+    """The same for another person, at the same time."""
     return visit(**DESK)
 
 
 @pytest.fixture
 def telephone(visit: Visit) -> Page:
-    """What an operative carries."""
+    """An operative's telephone."""
     return visit(**TELEPHONE)
 
 

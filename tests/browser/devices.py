@@ -1,4 +1,4 @@
-"""What people look at pages with."""
+"""The devices that people use."""
 
 from collections.abc import Callable
 from typing import Any

@@ -13,12 +13,12 @@ RULES: dict[Literal["light", "dark"], list[str]] = {
     "light": [],
     "dark": ["color-contrast", "link-in-text-block"],
 }
-"""All of axe's in the light; in the dark those about colours, for nothing else is different there."""
+"""All rules of axe in light mode; in dark mode only those about colours, because nothing else differs."""
 SMALLEST = {"desk": 24, "telephone": 48}
-"""How high in pixels whatever is pressed or filled in is at least, and what leads to a section. Links in
-lists and texts are 24 px high everywhere, and everything is as wide."""
+"""The smallest height in pixels of what is pressed or filled in, and of what leads to a section. Links in
+lists and texts are 24 px high everywhere, and everything is at least as wide."""
 ZOOMED = {"200 %": ViewportSize(width=720, height=450), "400 %": ViewportSize(width=320, height=256)}
-"""What screens of 1440 x 900 px and 1280 x 1024 px still show so much enlarged (WCAG 1.4.4, 1.4.10)."""
+"""What screens of 1440 x 900 px and 1280 x 1024 px still show at this zoom (WCAG 1.4.4, 1.4.10)."""
 
 RUN_AXE = """async ([impacts, rules]) => {
   const options = { resultTypes: ["violations"], preload: false };
@@ -28,7 +28,8 @@ RUN_AXE = """async ([impacts, rules]) => {
     nodes.map((node) => `${id} (${impact}): ${node.target.join(" ")}\\n    ${node.failureSummary}`));
 }"""
 
-# Left out, as by WCAG 2.5.8: a link within a sentence. What a label widens is as large as the label.
+# Left out, as in WCAG 2.5.8: a link within a sentence. A target that a label enlarges is as large as the
+# label.
 SMALL_TARGETS = """(smallest) => {
   const inSentence = (target) => target.matches("a") && getComputedStyle(target).display === "inline"
     && target.parentElement.textContent.trim() !== target.textContent.trim();
@@ -58,8 +59,8 @@ TOO_WIDE = """() => {
     .concat(`the page scrolls sideways: ${document.documentElement.scrollWidth} in ${room}`);
 }"""
 
-# What lies beside its own box, over what stands next to it or out of sight; and short words broken in two,
-# where a box has not been given the room of its longest word.
+# What extends beyond its own box, over its neighbours or out of sight; and short words that are broken in
+# two, because a box has too little room for its longest word.
 SPILLED = r"""() => {
   const found = new Set(), range = document.createRange();
   const say = (what, { data, parentElement }) =>
@@ -95,7 +96,7 @@ SPILLED = r"""() => {
   return [...found];
 }"""
 
-# As the Tab key does it: down the page and up again, for what is pinned above and what is pinned below.
+# As with the Tab key: down the page and up again, because of what is pinned at the top and at the bottom.
 COVERED = """() => {
   const pinned = (element, target) => {
     for (let each = element; each && !each.contains(target); each = each.parentElement)
@@ -128,11 +129,12 @@ COVERED = """() => {
 
 
 def faults_of(page: Page, *, own: bool = True) -> list[str]:
-    """Everything wrong with the page as it stands, at desk and at telephone width, light and dark; and what
-    does not stand being enlarged. Where a library draws it, its targets are not our `own` to measure."""
+    """Everything wrong with the present page, at desk and at telephone width, light and dark; and what
+    breaks when it is enlarged. If a library draws it, the sizes of its targets are not our `own` to
+    measure."""
     found: list[str] = []
     before = page.viewport_size
-    page.evaluate(AXE)  # as a debugger would, to whom the content security policy does not apply
+    page.evaluate(AXE)  # as a debugger would; the content security policy does not apply to it
     for width, size in (("desk", WIDE), ("telephone", NARROW)):
         page.set_viewport_size(size)
         measured = page.evaluate(COVERED)

@@ -1,4 +1,4 @@
-"""What no page may do while a test looks at it."""
+"""What no page may do during a test."""
 
 from urllib.parse import urlsplit
 
@@ -13,17 +13,15 @@ REPEATED = (
     "htmx:sendAbort",
     "htmx:afterRequest",
 )
-"""What the console tells of requests: `_answered` and `_unanswered` know better which of them are faults."""
+"""What the console says about requests: `_answered` and `_unanswered` know better which of them are
+faults."""
 
 
 OUTAGE = ("Failed to load resource: net::", "htmx:sendError")
 
 
 class Watch:
-    """Listens to everything that pages do, and keeps what is wrong with it in `faults`.
-
-    The browser reports breaches of the content security policy, and scripts that fail, on the console.
-    """
+    """Listens to everything that pages do, and collects what is wrong with it in `faults`."""
 
     def __init__(self, served_at: str) -> None:
         self.host = urlsplit(served_at).netloc
@@ -32,7 +30,7 @@ class Watch:
         self.is_outage = False
 
     def expect_status(self, status: int) -> None:
-        """From here on, an answer with this status is what the test wants."""
+        """From here on, an answer with this status is expected."""
         self.expected.add(status)
 
     def expect_outage(self) -> None:

@@ -1,5 +1,5 @@
-"""Time that passes in a page without the test waiting for it. The page's clock must be installed before it
-is opened: `page.clock.install()`."""
+"""Lets time pass in a page without making the test wait. The page's clock must be installed before the
+page is opened: `page.clock.install()`."""
 
 from contextlib import suppress
 
@@ -7,14 +7,14 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def a_moment_later(page: Page) -> None:
-    """Long enough for the next press to be meant: a page that has just changed under the pointer refuses what
-    impatience presses (static/presses.js)."""
+    """Long enough for the next press to be meant: a page that has just changed under the pointer ignores
+    hasty presses (static/presses.js)."""
     page.clock.fast_forward(2_000)
 
 
 def when_asked_again(page: Page, said: Locator) -> None:
-    """The page asks for news every 15 s, from when htmx has taken up what was just put into it; that may be a
-    little after it can be seen."""
+    """The page asks for news every 15 s, counted from when htmx has processed the new content; that may be
+    a little after it becomes visible."""
     for _ in range(20):
         page.clock.fast_forward(15_500)
         with suppress(AssertionError):

@@ -24,8 +24,8 @@ NO_PAGE = {
     "switch-webhook", "redeliver", "retry-reaction", "dismiss-reaction",
     "swagger", "api-docs",
 }  # fmt: skip
-"""Routes that take forms, or answer machines, and the page that Swagger UI draws (test_api_docs.py). Whatever
-else there is renders a page."""
+"""Routes that take forms, or answer machines, and the page that Swagger UI draws (test_api_docs.py). All
+other routes render a page."""
 
 EVERY_ROLE = tuple(READY_MADE)
 SEEN_DIFFERENTLY = {
@@ -48,7 +48,7 @@ def first_who_may(route: Route) -> str:
 
 
 def visits(*, parameters: bool) -> list[tuple[str, str]]:
-    """Every page with each role that visits it; those of one thing alone when `parameters` is asked for."""
+    """Every page with each role that visits it; with `parameters`, only those about one aggregate."""
     return [
         (name, role)
         for name, route in ROUTES.items()
@@ -58,7 +58,7 @@ def visits(*, parameters: bool) -> list[tuple[str, str]]:
 
 
 class Enter(Protocol):
-    """Signs in as somebody with this role, without the form; as nobody when there is none."""
+    """Signs in as somebody with this role, without the form; as nobody if there is none."""
 
     def __call__(self, role: str, operative_id: UUID | None = None) -> None: ...
 
@@ -185,12 +185,12 @@ def test_a_page_refused_and_a_page_not_found(desk: Page, enter: Enter, watch: Wa
 
 
 def edge_of(button: Locator) -> str:
-    """The colour of its border, once it has come to rest."""
+    """The colour of its border, once it no longer changes."""
     button.evaluate("each => Promise.all(each.getAnimations().map(({ finished }) => finished))")
     return str(button.evaluate("each => getComputedStyle(each).borderColor"))
 
 
 def unfold(page: Page) -> None:
-    """Open what can be opened in the page: the first few of each kind, for the others are alike."""
+    """Open what can be opened in the page: the first few of each kind, because the others are alike."""
     page.evaluate("""() => document.querySelectorAll("main details:nth-of-type(-n + 2)")
         .forEach((each, nth) => { each.open = nth < 6; })""")

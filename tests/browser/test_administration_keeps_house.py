@@ -81,7 +81,7 @@ def test_a_new_role_lets_its_holder_work_at_once(
     expect(other_desk.get_by_role("link", name="Control")).to_have_count(0)
 
 
-def test_who_holds_open_work_cannot_be_released(office: Page) -> None:
+def test_somebody_who_holds_open_work_cannot_be_released(office: Page) -> None:
     ada = factories.hire("Ada", "Lovelace")
     work = factories.raise_work("Boiler out")
     factories.assign(work, ada)

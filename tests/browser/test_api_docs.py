@@ -38,7 +38,7 @@ def test_it_can_be_read_and_used_by_everybody(desk: Page, live_server: LiveServe
 
 
 def test_a_token_is_tried(desk: Page, live_server: LiveServer, watch: Watch) -> None:
-    """What is sent then is the program's, not that of whoever has signed in."""
+    """The requests are then the program's, not those of the person who has signed in."""
     watch.expect_status(401)
     let_in(desk, person("visitor", "Administration"), live_server.url)
     desk.goto("/api/docs")

@@ -1,4 +1,4 @@
-"""What was looked for, folded or taken by a colleague moves nothing on the board either."""
+"""Searches, folded panels and colleagues' work move nothing on the board either."""
 
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def test_a_row_stays_under_the_pointer_when_a_colleague_takes_one_above(
     after = row.bounding_box()
     assert after
     assert abs(after["y"] - box["y"]) < 1
-    # What holds it there is not carried into the next answer: the page's policy refuses styles in its text.
+    # What keeps it in place is not part of the next answer: the page's policy refuses inline styles.
     page.locator(".tray-rows li", has_text="Fault 06").locator("a").first.click()
     expect(page.locator("#chosen-title")).to_have_text("Fault 06")
 
@@ -57,7 +57,7 @@ def test_nothing_moves_when_the_last_of_what_was_looked_for_is_assigned(
     expect(page.locator("#chosen-title")).to_have_text("Fault 07")
     page.evaluate(f"scrollTo(0, {scrolled})")
     before = page.evaluate(TOPS)
-    page.evaluate(LAST_IN_SIGHT)  # what stands above it does not grow by the assigned job
+    page.evaluate(LAST_IN_SIGHT)  # what is above it does not grow by the assigned job
     expect(page.get_by_text("Nothing like that waits")).to_be_visible()
     expect(page.get_by_text("Succeeded assigning work")).to_be_in_viewport(ratio=1)
     a_moment_later(page)

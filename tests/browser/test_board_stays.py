@@ -1,5 +1,5 @@
-"""On a long board nothing moves under the pointer, whatever is pressed, wherever it is scrolled; the keys go
-on where they were."""
+"""On a long board nothing moves under the pointer, whatever is pressed, wherever it is scrolled; the
+keyboard focus stays."""
 
 from datetime import timedelta
 from typing import Any

@@ -20,7 +20,7 @@ CATCHING_UP = "Still catching up with your last change"
 
 @pytest.fixture
 def at_the_call(desk: Page, worker: None, response: User) -> Page:
-    """Response, with a site that the read models know and nobody to advance them further."""
+    """Response, with a site that the read models know, and no worker to advance them further."""
     factories.acquire("1 Harbour Street")
     advance()
     sign_in(desk, "response")
@@ -29,7 +29,7 @@ def at_the_call(desk: Page, worker: None, response: User) -> Page:
 
 
 def working(folder: Path) -> Worker:
-    """A worker as in production. No page waits for it to start, which takes long on a busy machine."""
+    """A worker as in production. No page waits for its start, which takes long on a busy machine."""
     return Worker(folder, DJANGO_SETTINGS_MODULE="config.settings").started()
 
 

@@ -1,4 +1,5 @@
-"""Control gives what waits to operatives: one press, by mouse or by key, and never the same job twice."""
+"""Control gives waiting work to operatives: with one press, by mouse or keyboard, and never the same job
+twice."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

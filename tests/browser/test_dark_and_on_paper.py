@@ -1,4 +1,4 @@
-"""How pages look where tests seldom look: in the dark, and printed."""
+"""How pages look in places that tests seldom check: in dark mode, and printed."""
 
 import re
 
@@ -91,7 +91,7 @@ FIRST_SHEET = 1123
 
 
 def printed(page: Page) -> int:
-    """How many sheets it takes; the page is left as it is printed."""
+    """How many sheets the printed page takes; the page stays in print mode."""
     sheets = page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -100,7 +100,7 @@ def printed(page: Page) -> int:
 
 
 def dates_on(page: Page) -> list[str]:
-    """What stands on paper in place of "1 d ago"."""
+    """What paper shows in place of "1 d ago"."""
     dates: list[str] = page.locator("#content time[data-exact]").evaluate_all(EXACT)
     return dates
 

@@ -1,5 +1,5 @@
-"""A slow network and an impatient thumb: a press is answered at once by what was pressed, and counts for the
-job that was in sight."""
+"""A slow network and an impatient thumb: a press is answered at once by the button that was pressed, and
+applies to the job that was visible."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ CHANGED = "This has just changed: look, then press again"
 
 @contextmanager
 def answers_held(page: Page, address: str) -> Iterator[list[Route]]:
-    """What is sent to such an address is held until the end of the block, and then answered."""
+    """Requests to this address are held until the end of the block, and then answered."""
     held: list[Route] = []
     page.route(address, lambda route: held.append(route))
     yield held
@@ -37,7 +37,7 @@ def notice(page: Page) -> Locator:
 
 @pytest.fixture
 def on_duty(telephone: Page, operative: User) -> Page:
-    """Olive, before a job that she could set off for. Time stands still until it is moved on."""
+    """Olive's page, with a job that she could set off for. Time does not pass until the test moves it on."""
     factories.work_at(Stage.ASSIGNED, operative.operative_id)
     telephone.clock.install()
     sign_in(telephone, "operative")
@@ -47,12 +47,12 @@ def on_duty(telephone: Page, operative: User) -> Page:
 
 
 def tap_at_the_foot(page: Page) -> None:
-    """Where the button for the next step is, whichever that may be."""
+    """Tap where the button for the next step is, whichever it is."""
     page.touchscreen.tap(195, 800)
 
 
 def happened() -> list[str]:
-    """What has been done to the one job there is."""
+    """What has been done to the only job."""
     return events_of(WorkRow.objects.get().pk)[2:]
 
 
@@ -151,7 +151,7 @@ def test_a_choice_is_not_taken_that_the_answer_would_undo(board: Page) -> None:
 
 @pytest.fixture
 def undoing(desk: Page, control: User) -> tuple[Page, tuple[float, float]]:
-    """A job whose three latest steps Control took, and where the button stands that undoes the last."""
+    """A job whose three latest steps Control took, and the place of the button that undoes the last."""
     work_id = factories.raise_work("Boiler out")
     factories.assign(work_id, factories.hire("Ada", "Lovelace"), by=control.actor)
     factories.set_out(work_id, by=control.actor)

@@ -1,4 +1,4 @@
-"""Pages that hear of what others do, served by uvicorn in a process of its own."""
+"""Pages that are told of what others do, served by uvicorn in a process of its own."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def tray(page: Page) -> Locator:
 
 
 def never_ask_now_and_then(page: Page) -> None:
-    """Take the page's clock away from it: what it hears of now comes by the stream."""
+    """Stop the page's clock, so that news can only come by the stream."""
     page.add_init_script(
         "const real = setInterval; window.setInterval = (f, t, ...x) => (t === 15000 ? 0 : real(f, t, ...x));"
     )

@@ -1,4 +1,4 @@
-"""What a page says is seen where the eye is, read out, and gone when it is no longer true."""
+"""A page's message is visible where the eye is, is read out, and goes when it is no longer true."""
 
 import re
 from uuid import UUID
@@ -28,7 +28,7 @@ HEARD = """
     new MutationObserver(listen).observe(document.body, { childList: true, subtree: true });
   });
 """
-"""Keeps what is put into live regions that were there before: only that is read out."""
+"""Collects what is put into live regions that existed before: only that is read out."""
 
 
 def connection(page: Page) -> Locator:
@@ -65,7 +65,7 @@ def test_a_press_that_was_not_answered_is_seen_where_the_eye_is(on_duty: Page, w
     expect(message).to_be_focused()
     assert on_duty.evaluate("scrollY") == scrolled
     expect(connection(on_duty)).to_have_text(re.compile(r"^Not connected since \d\d:\d\d$"))
-    assert faults_of(on_duty) == []  # which goes through everything that takes the focus, and enlarges it
+    assert faults_of(on_duty) == []  # it visits everything that takes the focus, and enlarges the page
     on_duty.set_viewport_size(NARROW)
 
     message.focus()
@@ -207,7 +207,7 @@ def test_a_message_never_covers_the_button_it_says_to_press(
     telephone.get_by_label("Title").fill("Boiler out")
     Session.objects.all().delete()
     button = telephone.get_by_role("button", name="Raise Work")
-    # At the foot of the window, where the message will lie.
+    # At the bottom of the window, where the message will be.
     button.evaluate("(each) => scrollBy({ top: each.getBoundingClientRect().bottom - innerHeight + 20 })")
     assert is_in_reach(button)
     telephone.get_by_label("Find sites").evaluate(

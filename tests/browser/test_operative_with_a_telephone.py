@@ -1,4 +1,4 @@
-"""An operative with one thumb: each step of a job, giving one back, and Control who hears of it."""
+"""An operative with one thumb: each step of a job, giving one back, and Control's news of it."""
 
 import re
 
@@ -19,7 +19,7 @@ def on_duty(telephone: Page, operative: User) -> Page:
         factories.assign(factories.raise_work(title), operative.operative_id)
     telephone.clock.install()
     sign_in(telephone, "operative")
-    # Signing in leads to the same page: what is pressed there while the next one comes would be lost.
+    # Signing in leads to the same page: a press while the next page loads would be lost.
     with telephone.expect_navigation():
         telephone.get_by_role("navigation", name="Sections").get_by_role("link", name="My work").tap()
     expect(telephone.get_by_role("region", name="Boiler out")).to_be_visible()

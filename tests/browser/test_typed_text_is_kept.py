@@ -1,4 +1,5 @@
-"""What somebody typed outlives its session, a sign-in in another tab, and going to another page and back."""
+"""What somebody typed survives the end of their session, a sign-in in another tab, and leaving the page
+and coming back."""
 
 import re
 from collections.abc import Callable

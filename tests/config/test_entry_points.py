@@ -1,4 +1,4 @@
-"""What is typed after `make run` works; production inherits nothing; a bad setting is one sentence."""
+"""Commands typed after `make run` work; production inherits nothing; a bad setting gives one sentence."""
 
 import os
 import re
@@ -26,7 +26,7 @@ SERVERS = [
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout of its own: what makes its settings is copied, the rest is that of this one."""
+    """A checkout of its own: the files that make its settings are copied, the rest is that of this one."""
     for each in ROOT.iterdir():
         if each.name in COPIED:
             (shutil.copytree if each.is_dir() else shutil.copy)(each, tmp_path / each.name)

@@ -13,7 +13,9 @@ def test_a_currency(monkeypatch: pytest.MonkeyPatch, value: str, meant: str) -> 
 
 
 @pytest.mark.parametrize("value", ["gbp", "GPB", "£", "pounds", "JPY", "BHD"])
-def test_what_is_no_currency_with_two_decimal_places(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_text_that_is_no_currency_with_two_decimal_places_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("CURRENCY", value)
     with pytest.raises(ImproperlyConfigured, match=rf"^CURRENCY must be the ISO code .* not '{value}'.$"):
         env.currency("CURRENCY", default="GBP")
@@ -26,7 +28,7 @@ def test_a_whole_number(monkeypatch: pytest.MonkeyPatch, value: str, meant: int)
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "1e5", "few", "9999999999", "٣"])
-def test_what_is_no_whole_number(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_text_that_is_no_whole_number_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("LOW_STOCK", value)
     with pytest.raises(ImproperlyConfigured, match=r"^LOW_STOCK must be a whole number from 0 up, not "):
         env.whole_number("LOW_STOCK", default=5)
@@ -50,7 +52,7 @@ def test_a_cache(monkeypatch: pytest.MonkeyPatch, value: str, backend: str) -> N
 
 
 @pytest.mark.parametrize("value", ["redis://localhost", "memory", "database://other", "DATABASE://"])
-def test_what_is_no_cache(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_text_that_is_no_cache_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("CACHE_URL", value)
     with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL must be unset, memory:// or database://,"):
         env.cache("CACHE_URL")
@@ -63,14 +65,14 @@ def test_a_rate(monkeypatch: pytest.MonkeyPatch, value: str, meant: tuple[int, i
 
 
 @pytest.mark.parametrize("value", ["600", "0/m", "-1/m", "600/min", "600 / m", "six/m", "600/5m", "600/d"])
-def test_what_is_no_rate(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_text_that_is_no_rate_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("API_RATE", value)
     with pytest.raises(ImproperlyConfigured, match=r"^API_RATE must look like 10/s, 600/m or 5000/h, not "):
         env.rate("API_RATE", default="600/m")
 
 
 @pytest.mark.parametrize("value", ["localhost", "redis://localhost", "amqp://", "amqp:///", "amqp://a b/"])
-def test_what_is_no_message_broker(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_text_that_is_no_message_broker_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("EVENT_BUS_URL", value)
     with pytest.raises(ImproperlyConfigured, match=r"^EVENT_BUS_URL must be unset, or look like amqp://"):
         env.event_bus("EVENT_BUS_URL")
@@ -85,7 +87,7 @@ def test_mail_into_a_folder_named_from_the_root(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize("value", ["letterbox", "pigeon://loft"])
-def test_what_is_no_way_to_send_mail(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_text_that_is_no_way_to_send_mail_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("EMAIL_URL", value)
     with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_URL must look like smtp://"):
         env.email("EMAIL_URL", default="console:")

@@ -45,7 +45,7 @@ def test_what_tests_declare_is_no_business_of_the_check() -> None:
     assert [each for each in run_checks() if each.id == "eventstore.E001"] == []
 
 
-def test_whoever_says_everything_has_no_gap() -> None:
+def test_who_says_everything_has_no_gap() -> None:
     @event("FencePainted", version=2)
     class FencePainted:
         """Somebody has painted it."""

@@ -32,7 +32,7 @@ NEVER = 0
 
 
 class Boundaries:
-    """Counts what is passed and kills the process at the one wanted, after telling where that is."""
+    """Counts the places that are passed, and kills the process at the wanted one after saying which it is."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
@@ -51,7 +51,8 @@ class Boundaries:
         self.statements = 0
 
     def before(self, what: str) -> None:
-        """Something is about to leave; a boundary unless this is the place behind the last one."""
+        """Something is about to leave the process; a boundary, unless this is the same place as the one
+        before."""
         if self._counts_every_before or not self._is_answered:
             self._pass(f"before {what}", is_answered=False)
 
@@ -136,7 +137,7 @@ def _sqlite3_connection(passed: Boundaries) -> type[sqlite3.Connection]:
 
     @cache
     def watched(cursor: type[sqlite3.Cursor]) -> type[sqlite3.Cursor]:
-        """The same cursor, ours standing between it and sqlite3's own."""
+        """The same cursor, with ours between it and sqlite3's own."""
         return type(f"Watched{cursor.__name__}", (cursor, base), {}) if cursor is not sqlite3.Cursor else base
 
     class Connection(sqlite3.Connection):
@@ -258,7 +259,7 @@ class _Channel:
 
 
 class _Answers:
-    """What a call is answered, message by message."""
+    """The answers to a call, message by message."""
 
     def __init__(self, answers: Any, method: str, passed: Boundaries, sent: Event) -> None:
         self._answers = answers

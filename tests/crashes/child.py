@@ -1,4 +1,5 @@
-"""The other end of tests/crashes/fork_server.py: a process that does a deed, is killed, and starts again."""
+"""The other end of tests/crashes/fork_server.py: a process that does an operation, is killed, and starts
+again."""
 
 import json
 import os
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 KILLED = -9
 MAIL = "CRASH_TESTS_MAIL"
-"""The variable that names the file which stands for the post: what is in it was sent."""
+"""The variable that names the file which stands for sent mail."""
 
 
 class Standing(TypedDict):
@@ -65,16 +66,16 @@ class Children:
         self._process.wait()
 
     def prepare(self, deed: str) -> None:
-        """Everything as it is before the deed."""
+        """Set up the state before the operation."""
         self._finished("prepare", deed)
 
     def run(self, deed: str, *, kill_at: int) -> Ended:
-        """The deed, killed at this boundary if it has so many."""
+        """Do the operation, and kill it at this boundary if there are so many."""
         return self._order("deed", deed, kill_at=kill_at)
 
     def restart(self, deed: str) -> tuple[Standing, Standing]:
-        """The deed again, to its end: what stood there before, and what does after. Then everything is made
-        as it is before the deed."""
+        """Do the operation again, to its end: returns the state before it and after it. Then set up the
+        state before the operation again."""
         next_prefix = new_prefix()
         said = self._finished("restart", deed, known=self._known, next_prefix=next_prefix).said
         self._prefix = next_prefix
@@ -85,7 +86,7 @@ class Children:
         return before, after
 
     def watch(self, deed: str) -> dict[str, Any]:
-        """The deed, and what the database's own library says of it."""
+        """Do the operation, and return what the database's own library saw of it."""
         return self._finished("watch", deed).said
 
     def _finished(self, do: str, deed: str, **options: object) -> Ended:
@@ -107,5 +108,5 @@ class Children:
 
 
 def new_prefix() -> str:
-    """Under which KurrentDB holds nothing yet."""
+    """A prefix under which KurrentDB holds nothing yet."""
     return f"crash{uuid4().hex}"

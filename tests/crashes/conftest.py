@@ -15,7 +15,7 @@ from tests.eventstore.store_urls import current_url
 def children(
     store: str, transactional_db: None, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Children]:
-    """Children for the store that the test is parametrised with."""
+    """Children for the store of the test's parameter."""
     environment = {
         "DATABASE_URL": current_url(),
         "PROJECTION": "inline" if store == INLINE else "worker",

@@ -1,16 +1,16 @@
-"""One crash: a deed that was killed somewhere and done again, and what must hold."""
+"""One crash: an operation that was killed somewhere and done again, and what must hold."""
 
 from dataclasses import dataclass
 
 from tests.crashes.child import Ended, Standing
 
 HISTORY = 5
-"""Events that stood there before any deed."""
+"""Events that were stored before any operation."""
 
 
 @dataclass(frozen=True)
 class Crash:
-    """`before` is what stood there when the process had been killed, `after` when the deed was done."""
+    """`before` is the state after the process was killed, `after` the state when the operation was done."""
 
     place: str
     killed: Ended
@@ -23,7 +23,7 @@ class Crash:
         return not self._streams.issubset(self.killed.acknowledged)
 
     def check(self, complete: Standing) -> None:
-        """What holds for every deed on every store. `complete`: how it ends when nobody is killed."""
+        """What holds for every operation on every store. `complete`: the end state when nothing is killed."""
         stored = complete["events"][: len(self.before["events"])]
         assert self.before["events"] == stored, f"other events when killed at {self.place}"
         lost = set(self.killed.acknowledged) - self._streams
@@ -32,19 +32,19 @@ class Crash:
         assert self.after["differences"] == [], f"not what a replay gives after {self.place}"
         assert self.after["behind"] == [], f"not caught up after {self.place}"
         assert self.after["parked"] == 0, f"left parked after {self.place}"
-        # Mail cannot be taken back, so it may go twice; but it goes.
+        # A sent mail cannot be taken back, so it may go twice; but it goes.
         assert set(self.after["mail"]) == set(complete["mail"]), f"mail not sent after {self.place}"
 
     @property
     def _streams(self) -> set[str]:
-        """Where events of the deed stand: "<stream>@<version>"."""
+        """The places of the operation's events: "<stream>@<version>"."""
         return {each.split()[-1] for each in self.before["events"][HISTORY:]}
 
     def check_at_once(self, deed: str, *, inline: bool) -> None:
-        """What holds the moment after, before anything is done again."""
+        """What holds right after the crash, before anything is done again."""
         differences = self.before["differences"]
         if deed == "rebuild":
-            # Two read models were tampered with: both are as they were, or both are mended.
+            # Two read models were tampered with: either both are unchanged, or both are repaired.
             assert len(differences) in {0, 2}, f"half swapped at {self.place}"
         else:
             assert differences == [], f"not what a replay gives at {self.place}"

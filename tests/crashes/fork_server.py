@@ -39,8 +39,8 @@ def serve() -> None:
 
 
 def be_quick() -> None:
-    """As conftest.py does for every test: what a killed process wrote survives it in the system's memory,
-    written through to the disk or not. And say nothing of what is meant to fail."""
+    """The same settings as conftest.py makes for every test: what a killed process wrote is still in the
+    system's memory, whether or not it reached the disk. And log nothing about errors that are intended."""
     logging.disable(logging.WARNING)
     options = settings.DATABASES["default"]["OPTIONS"]
     if "init_command" in options:

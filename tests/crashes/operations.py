@@ -40,7 +40,7 @@ from tests.crashes.child import MAIL
 NAMES = UUID("6a1d4a52-7d70-4a60-8f4f-0d6b2a1c5e11")
 
 acknowledged: Callable[[str], None] = print
-"""Told each event, "<stream>@<version>", that its sender has been told is stored; the child sets it."""
+"""Called with each event, "<stream>@<version>", that its sender knows to be stored; the child sets it."""
 
 
 def known(name: str) -> UUID:
@@ -77,7 +77,7 @@ def assign(name: str) -> None:
 
 
 def history() -> None:
-    """What happened before: two sites, an operative, work that she was given."""
+    """What happened before: two sites, an operative, and work that she was given."""
     acquire("1 Harbour Street")
     acquire("2 Harbour Street")
     hire = HireOperative(operative_id=known("Ada"), forename="Ada", surname="Lovelace")
@@ -96,7 +96,7 @@ def command() -> None:
 
 
 def batch() -> None:
-    """Several events in one append, twice: a new stream, and on from where it stands."""
+    """Several events in one append, twice: to a new stream, and after its last event."""
     about: list[type[SiteAcquired] | type[SiteCorrected]] = [
         SiteAcquired,
         SiteCorrected,
@@ -147,7 +147,8 @@ def projection() -> None:
 
 
 def live() -> None:
-    """A worker, with its locks, takes in what its subscription sends: what was there and what comes."""
+    """A worker, with its locks, takes in what its subscription sends: the events that are there and those
+    that come."""
     with mock.patch.object(follow, "FAR_BEHIND", 1):
         follower = Live(registry.values(), stop := Event())
         follow.with_locks(follower, stop)
@@ -166,7 +167,7 @@ def rebuild_all() -> None:
             rebuild([registry["sites"], registry["work"]], progress=lambda *_: None)
             break
         except Busy:
-            continue  # the server has yet to notice that the one before us was killed
+            continue  # the server has yet to notice that our predecessor was killed
 
 
 DEEDS: dict[str, Callable[[], None]] = {
@@ -181,11 +182,11 @@ DEEDS: dict[str, Callable[[], None]] = {
 
 
 def prepare(deed: str) -> None:
-    """What stands there when the deed begins."""
+    """Set up the state before the operation."""
     history()
     if deed in {"command while behind", "projection"}:
-        # No checkpoint and no rows, as when read models are new: the deed begins by making checkpoints.
-        # Inline, an append then has to be made again the long way.
+        # No checkpoint and no rows, as for new read models: the operation begins by making checkpoints.
+        # Inline, an append then takes the long way.
         Checkpoint.objects.all().delete()
         for read_model in registry.values():
             for table in read_model.tables:
@@ -205,7 +206,7 @@ def prepare(deed: str) -> None:
 
 
 def work_off(follower: Follower, stop: Event) -> None:
-    """What a worker does until everything is taken in and nothing is parked."""
+    """Do a worker's work until everything is taken in and nothing is parked."""
     follow.with_locks(UntilDone(follower, stop), stop)
 
 
@@ -230,7 +231,7 @@ class UntilDone:
 
 
 class Live(ReadModels):
-    """Read models that go on live from where they stand, until they stand at the end."""
+    """Read models that continue live from their positions to the end of the store."""
 
     def catch_up(self, held: Collection[str]) -> int:
         position = super().catch_up(held)
@@ -255,8 +256,8 @@ inspections = Reaction("inspections")
 
 @inspections.on(SiteAcquired)
 def inspect(event: SiteAcquired, cause: Cause) -> None:
-    """Every new site is inspected, which somebody is told by mail first. The second one meets trouble until
-    it has been parked once."""
+    """Every new site is inspected; a mail is sent first. The second one fails until it has been parked
+    once."""
     if event.site_id == known("2 Harbour Street") and not ParkedEvent.objects.exists():
         raise ValueError("Trouble")
     send_mail(event.address_line_1)
@@ -272,7 +273,7 @@ def inspect(event: SiteAcquired, cause: Cause) -> None:
 
 
 def send_mail(about: str) -> None:
-    """Gone for good once it is sent, like mail: no transaction takes it back."""
+    """A mail cannot be taken back: no transaction undoes it."""
     post = os.open(os.environ[MAIL], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(post, f"{about}\n".encode())
     os.close(post)

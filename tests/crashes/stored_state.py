@@ -1,4 +1,4 @@
-"""What stands in the store and in the read models, as the test is told it."""
+"""What is in the store and in the read models."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.crashes.child import MAIL, Standing
 
 
 def look(known: Mapping[str, list[str]]) -> Standing:
-    """Look, and change nothing. `known` are the differences in states that were met before."""
+    """Read the state without changing it. `known` are the differences in states that were met before."""
     while True:
         standing = snapshot()
         if standing["state"] in known:
@@ -34,7 +34,7 @@ def look(known: Mapping[str, list[str]]) -> Standing:
 
 
 def snapshot() -> Standing:
-    """What is there at one moment."""
+    """The state at one moment."""
     with transaction.atomic():
         if sql.is_postgresql():
             sql.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -62,8 +62,8 @@ def differences(name: str) -> list[Difference]:
 
 
 def state_of(events: list[RecordedEvent]) -> str:
-    """A digest of all that `verify` goes by. A position, which is elsewhere in every run, counts as the
-    place of its event; everything else is the same in every run or makes a difference."""
+    """A digest of everything that `verify` compares. A position differs in every run, so it counts as the
+    place of its event; everything else is the same in every run."""
     places: dict[object, object] = {each.position: f"event {n}" for n, each in enumerate(events)}
 
     def values(row: models.Model) -> list[Any]:
@@ -83,7 +83,7 @@ def state_of(events: list[RecordedEvent]) -> str:
 
 
 def catch_up() -> None:
-    """Take in everything, as a worker would by and by."""
+    """Take in everything, as a worker would in time."""
     while advance():
         pass
 

@@ -1,4 +1,5 @@
-"""The hook of the crash tests misses no statement: the database's own library was asked what it did."""
+"""The hook of the crash tests misses no statement: it is compared with what the database's own library
+saw."""
 
 from itertools import pairwise
 

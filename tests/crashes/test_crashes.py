@@ -33,7 +33,7 @@ def test_killed_anywhere_and_started_again_it_ends_as_if_nothing_had_happened(
         numbers.add(undisturbed.said["answered at"])
     for number in sorted(numbers):
         killed = children.run(deed, kill_at=number)
-        if killed.status == 0:  # what a subscription sends without being asked may come too late to count
+        if killed.status == 0:  # what a subscription sends by itself may come too late to count
             assert (store, deed) == (KURRENT, "live"), f"{number} of {places} places was not met"
             children.restart(deed)
             continue

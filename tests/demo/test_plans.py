@@ -36,7 +36,7 @@ def plan(**changes: object) -> Plan:
 
 
 def histories(diary: Diary) -> dict[str, list[object]]:
-    """Every stream that comes of the diary; raises Refused where a rule forbids a command."""
+    """Every stream that the diary makes. Raises Refused if a rule forbids a command."""
     streams: dict[str, list[object]] = defaultdict(list)
     for entry in diary.entries:
         stream = streams[entry.to.stream(entry.to.identify(entry.command))]
@@ -122,7 +122,7 @@ def test_more_jobs_than_so_few_people_could_do_are_done_quicker() -> None:
 
 
 def test_what_cannot_be_done_in_time_is_settled_by_telephone() -> None:
-    """Here with ways and repairs twenty times as long: the past must not reach into the present."""
+    """With journeys and repairs twenty times as long: the past must not reach into the present."""
     wanted, rng, diary = plan(), Random(1), Diary()
     operatives = make_operatives(wanted, ACTORS, rng, busy_until(wanted))
     month = Month(rng, operatives, pace=20)

@@ -21,7 +21,7 @@ OURS = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. The names of `headers` are in lower case."""
+    """An answer. The names of `headers` are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -66,7 +66,7 @@ class Server:
     log: Path
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
-        """Ask for a path, following nothing."""
+        """Ask for a path, without following redirects."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             asking.request("GET", path, headers=headers or {})
@@ -78,7 +78,7 @@ class Server:
 
 
 def wait_for(what: str, happens: Callable[[], bool]) -> None:
-    """Poll until it happens; a TimeoutError that names it when it does not."""
+    """Poll until it happens. Raises TimeoutError with its name when it does not."""
     deadline = time.monotonic() + PATIENCE
     while not happens():
         if time.monotonic() > deadline:

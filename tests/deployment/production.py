@@ -1,4 +1,4 @@
-"""The settings of production, with static files collected where STATIC_ROOT says and not beside manage.py."""
+"""The settings of production, with static files collected in STATIC_ROOT and not beside manage.py."""
 
 import os
 from pathlib import Path

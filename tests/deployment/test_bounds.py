@@ -1,4 +1,4 @@
-"""What our own edge takes, from sockets that keep to no rule."""
+"""What our server accepts from sockets that keep to no rule."""
 
 import json
 import socket
@@ -103,7 +103,7 @@ def test_what_is_sent_by_half_is_not_waited_for(part: bytes, server: Server) -> 
     assert asked(server, part)[0] == 408
 
 
-def test_who_says_nothing_is_not_waited_for(server: Server) -> None:
+def test_somebody_who_says_nothing_is_not_waited_for(server: Server) -> None:
     with closing(connected(server)) as asking:
         assert asking.recv(1) == b""
 
@@ -117,7 +117,7 @@ def test_half_a_second_request_is_not_waited_for(server: Server) -> None:
 
 
 def test_what_is_within_bounds_is_taken(server: Server) -> None:
-    """Two requests on one connection, the second in pieces; and a body that is large, of nobody known."""
+    """Two requests on one connection, the second in pieces; and a large body from an unknown sender."""
     with closing(connected(server)) as asking:
         for parts in (
             [head("/health/", method="GET")],

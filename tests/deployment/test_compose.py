@@ -1,4 +1,4 @@
-"""What compose.yaml and the Dockerfile promise and no container engine is needed to see."""
+"""The promises of compose.yaml and the Dockerfile that can be checked without a container engine."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A disk that is really full: pages are read on, and whoever watches is told."""
+"""A disk that is really full: pages can still be read, and monitoring is told."""
 
 import subprocess
 from collections.abc import Iterator

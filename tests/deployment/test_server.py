@@ -70,7 +70,7 @@ def test_a_page_that_is_not_there_names_static_files_too(server: Server) -> None
 
 
 def test_the_health_check_answers_over_plain_http(place: Place) -> None:
-    with serve(place) as server:  # which sends everything else to HTTPS
+    with serve(place) as server:  # it redirects everything else to HTTPS
         for path in ("/health/", "/health/alarms/"):
             asked = server.get(path, {"Host": "10.0.0.7:8000"})
             assert (asked.status, json.loads(asked.body)["ok"]) == (200, True)

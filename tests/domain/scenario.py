@@ -17,7 +17,7 @@ class When(Generic[C, S, E]):
     command: C
 
     def then(self, *expected: E) -> None:
-        """The command causes exactly these events (none: it changes nothing), and they can be taken in."""
+        """The command causes exactly these events (none: it changes nothing), and the state accepts them."""
         state = self.decider.fold(self.history)
         events = tuple(self.decider.decide(self.command, state))
         assert events == expected

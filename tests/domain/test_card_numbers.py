@@ -1,4 +1,4 @@
-"""A card's number in a text, told from telephone numbers."""
+"""A card's number in a text, as opposed to telephone numbers."""
 
 import re
 import string
@@ -109,11 +109,11 @@ def test_a_card_beside_other_digits(text: str) -> None:
         "020 3600 0000 0115 496",  # as a card for diners, within telephone numbers
         "0115 496 1123 01632 960001",
         "Model 2011, serial no. 0049-2213-5580",
-        "+4917212345673",  # with its country's code; a Visa of 13 digits else
+        "+4917212345673",  # with its country's code; otherwise a Visa of 13 digits
         "",
     ],
 )
-def test_what_is_no_card(text: str) -> None:
+def test_a_text_without_a_card_number(text: str) -> None:
     assert not holds_card_number(text)
 
 

@@ -82,12 +82,12 @@ def test_an_operative_who_holds_open_work_is_not_released(open_jobs: int, held: 
     )
 
 
-def test_who_was_never_hired_can_be_neither_renamed_nor_released() -> None:
+def test_somebody_who_was_never_hired_can_be_neither_renamed_nor_released() -> None:
     given(OPERATIVE).when(rename()).then_refused("This operative was never hired")
     given(OPERATIVE).when(release()).then_refused("This operative was never hired")
 
 
-def test_who_was_released_can_be_neither_renamed_nor_released_again() -> None:
+def test_somebody_who_was_released_can_be_neither_renamed_nor_released_again() -> None:
     given(OPERATIVE, HIRED, RELEASED).when(rename()).then_refused("Ada Lovelace has been released")
     given(OPERATIVE, HIRED, RELEASED).when(release()).then_refused("Ada Lovelace has been released")
 

@@ -1,4 +1,4 @@
-"""The rules of products, and what holds of their stock whatever anybody asks."""
+"""The rules of products, and what always holds of their stock, whatever is asked."""
 
 from collections import Counter
 from dataclasses import replace
@@ -96,7 +96,7 @@ def test_a_product_must_have_a_name(blank: str) -> None:
         ("-Infinity", "Price must be a number"),
     ],
 )
-def test_what_is_no_price_is_refused(price: str, sentence: str) -> None:
+def test_a_text_that_is_no_price_is_refused(price: str, sentence: str) -> None:
     given(PRODUCT).when(replace(CREATE, price=Decimal(price))).then_refused(sentence)
     given(PRODUCT, CREATED).when(replace(REPRICE, price=Decimal(price))).then_refused(sentence)
 
@@ -227,7 +227,7 @@ def test_reserving_again_for_one_order_changes_nothing() -> None:
     given(PRODUCT, CREATED, RESERVED, RELEASED).when(RESERVE).then()
 
 
-def test_what_was_released_or_rejected_is_reserved_again_for_who_says_so() -> None:
+def test_what_was_released_or_rejected_is_reserved_again_for_those_who_say_so() -> None:
     rejected = StockRejected(product_id=BELT, order_id=ORDER, quantity=40, available=10)
     given(PRODUCT, CREATED, RESERVED, RELEASED).when(AGAIN).then(RESERVED)
     given(PRODUCT, CREATED, rejected).when(AGAIN).then(RESERVED)
@@ -240,7 +240,7 @@ def test_while_it_is_reserved_it_is_not_reserved_again() -> None:
     given(PRODUCT, CREATED, RESERVED, RELEASED, RESERVED).when(RELEASE).then(RELEASED)
 
 
-def test_who_asks_again_is_refused_what_is_not_there() -> None:
+def test_somebody_who_asks_again_is_refused_what_is_not_there() -> None:
     sentence = "There is not enough in stock"
     given(PRODUCT, CREATED).when(replace(AGAIN, quantity=11)).then_refused(sentence)
     given(PRODUCT, CREATED, RESERVED, RELEASED, WITHDRAWN).when(AGAIN).then_refused(sentence)

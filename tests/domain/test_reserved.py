@@ -1,4 +1,4 @@
-"""What a product keeps for orders, and what it costs to know that of very many."""
+"""What a product keeps for orders, and the cost of that for very many orders."""
 
 import tracemalloc
 from decimal import Decimal
@@ -52,7 +52,7 @@ def test_what_was_before_stays_as_it_was() -> None:
 
 
 def test_each_further_state_of_a_product_takes_the_same_room_whatever_came_before() -> None:
-    """Every state of a long history is kept, so that whatever is copied for one is counted."""
+    """Every state of a long history is kept, so a copy for each of them would be counted."""
     states, sizes = [after([])], list[int]()
     tracemalloc.start()
     try:

@@ -225,7 +225,7 @@ def test_another_reason_with_a_note_will_do() -> None:
     )
 
 
-def test_who_takes_over_abandoned_work_holds_it() -> None:
+def test_somebody_who_takes_over_abandoned_work_holds_it() -> None:
     history: list[WorkEvent] = [
         RAISED,
         ASSIGNED,
@@ -248,7 +248,7 @@ def test_work_taken_over_begins_again_at_assigned() -> None:
 
 
 def commands_of(acting: UUID) -> list[tuple[Stage, WorkCommand]]:
-    """What an operative does to work, each at a stage where it is possible."""
+    """What an operative does to work, each command at a stage where it is possible."""
     return [
         (Stage.ASSIGNED, DispatchOperative(work_id=JOB, now=NOW, acting=acting)),
         (Stage.DISPATCHED, ArriveOnSite(work_id=JOB, acting=acting)),
@@ -291,7 +291,7 @@ def test_work_is_ended_at_the_stage_that_was_shown(command: CompleteWork | Aband
     )
 
 
-def test_whose_work_it_is_is_said_before_what_is_wrong_with_the_command() -> None:
+def test_a_refusal_says_whose_work_it_is_before_what_is_wrong_with_the_command() -> None:
     late = DispatchOperative(work_id=JOB, now=NOW, estimated_arrival=NOW, acting=PETER.operative_id)
     given(WORK, RAISED, ASSIGNED).when(late).then_refused("This work is assigned to another operative")
     given(WORK, *AT[Stage.ARRIVED]).when(late).then_refused("This work is assigned to another operative")
@@ -299,7 +299,7 @@ def test_whose_work_it_is_is_said_before_what_is_wrong_with_the_command() -> Non
     given(WORK, RAISED, ASSIGNED).when(unsaid).then_refused("This work is assigned to another operative")
 
 
-def test_who_abandoned_work_may_not_act_on_it_any_more() -> None:
+def test_somebody_who_abandoned_work_may_not_act_on_it_any_more() -> None:
     history: list[WorkEvent] = [
         RAISED,
         ASSIGNED,
@@ -311,7 +311,7 @@ def test_who_abandoned_work_may_not_act_on_it_any_more() -> None:
     )
 
 
-def test_that_nobody_is_assigned_is_said_to_an_operative_too() -> None:
+def test_an_operative_too_is_told_that_nobody_is_assigned() -> None:
     given(WORK, RAISED).when(CompleteWork(work_id=JOB, acting=OLIVE.operative_id)).then_refused(
         "There must be an operative assigned to complete the work"
     )

@@ -1,4 +1,4 @@
-"""What holds of work whatever anybody asks of it, in whatever order."""
+"""What always holds of work, whatever is asked and in whatever order."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,7 +26,7 @@ from tests.domain.histories import JOB, NOW
 
 HELD = {Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED, Stage.COMPLETED}
 
-# Every stage that may follow another; nothing else may.
+# Every stage that may follow another; no other may.
 EDGES = {
     (Stage.NONE, Stage.RAISED),
     (Stage.RAISED, Stage.ASSIGNED),
@@ -39,7 +39,7 @@ EDGES = {
 UNDONE = {(after, before) for before, after in EDGES if before is not Stage.NONE} | {
     (Stage.RAISED, Stage.WITHDRAWN)
 }
-"""Undoing leads back to where the work was, and work that was raised to nowhere."""
+"""An undo leads back to where the work was; raised work leads nowhere."""
 
 job = st.just(JOB)
 text = st.sampled_from(["", " ", "Boiler", " Boiler out\n"]) | st.text(max_size=20)
@@ -105,7 +105,7 @@ def attempt(command: WorkCommand, work: Work) -> list[WorkEvent]:
 
 
 def stood_at(history: list[WorkEvent]) -> tuple[Stage, UUID | None]:
-    """Where the work stood after these events, and with whom."""
+    """The stage of the work after these events, and its operative."""
     work = WORK.fold(history)
     return work.stage, work.operative_id
 
@@ -144,7 +144,7 @@ def test_deciding_twice_gives_the_same_answer(asked: list[WorkCommand], command:
 
 @given(st.lists(commands, max_size=12), identity)
 def test_an_operative_never_changes_work_that_is_not_theirs(asked: list[WorkCommand], me: UUID) -> None:
-    """Whoever acts for themselves and is not refused holds the work."""
+    """An operative who acts for themselves and is not refused holds the work."""
     work = WORK.initial
     for command in asked:
         events = attempt(command, work)

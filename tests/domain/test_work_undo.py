@@ -36,7 +36,7 @@ UNDO = UndoWorkChange(work_id=JOB, change=CHANGE, asked_by="user-1", now=NOW + t
 
 
 def undone(event: WorkEvent, stage: Stage) -> WorkChangeUndone:
-    """What undoing this event of Olive's comes to."""
+    """The event that undoes this event of Olive's."""
     return WorkChangeUndone(
         work_id=JOB,
         undone=type_of(type(event)).name,
@@ -159,7 +159,7 @@ def test_work_is_with_whom_it_was_before_each_step() -> None:
         ({"sites": (HARBOUR, SOLD)}, "9 Cliff Road, Staithes has been relinquished since"),
     ],
 )
-def test_every_rule_is_asked_anew_of_the_step_before(facts: dict[str, Any], sentence: str) -> None:
+def test_every_rule_is_asked_again_of_the_step_before(facts: dict[str, Any], sentence: str) -> None:
     again = WorkAssigned(work_id=JOB, operative_id=PETER.operative_id)
     history: list[WorkEvent] = [*AT[Stage.ABANDONED], again, undone(again, Stage.ABANDONED)]
     given(WORK, *history).when(replace(UNDO, operative=OLIVE)).then(undone(ABANDONED, Stage.ASSIGNED))

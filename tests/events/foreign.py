@@ -24,7 +24,7 @@ FOREIGN: dict[str, NewEvent] = {
     "the last year": note(occurred_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
     "a version beyond all": replace(note(event_type="SiteAcquiredByOthers"), schema_version=32_767),
 }
-"""By what is odd about them, of types that are not ours."""
+"""By what is odd about them; their types are not ours."""
 
 
 def append(event: NewEvent, stream: str = "", version: int = NO_STREAM) -> RecordedEvent:

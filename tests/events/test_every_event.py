@@ -1,6 +1,6 @@
 """Every event of every aggregate, taken through every place that lists events (CONTRIBUTING names them).
 
-A new event passes none of this until somebody has said what each place makes of it.
+A new event fails these tests until each place has decided about it.
 """
 
 import re
@@ -89,7 +89,7 @@ UNTOLD = {
 }
 """Of these no other system hears."""
 UNSHOWN = {"StockRejected"}
-"""In these no read model takes an interest."""
+"""No read model handles these."""
 WRITTEN = {"email": "grace@example.com", "buyer_email": "grace@example.com", "stage": "raised"}
 """Texts that must be something."""
 
@@ -108,7 +108,7 @@ def sample(kind: type, **given: Any) -> Any:
 
 
 def value(hint: Any, name: str) -> Any:
-    """Something of this type, for a field of this name; the same whenever it is asked for."""
+    """A value of this type for a field of this name; always the same."""
     arguments = [each for each in typing.get_args(hint) if each not in (type(None), Ellipsis)]
     if typing.get_origin(hint) is tuple:
         return (value(arguments[0], name.removesuffix("s")),)
@@ -125,7 +125,7 @@ def value(hint: Any, name: str) -> Any:
 
 
 def happen(category: str, kind: type, actor: str) -> list[RecordedEvent]:
-    """A new aggregate to which this has happened, after what must come first."""
+    """A new aggregate to which this has happened, after the events that must come first."""
     own = {f"{category}_id": uuid4()}
     before = FIRST[category][: FIRST[category].index(kind)] if kind in FIRST[category] else FIRST[category]
     new: list[NewEvent] = []
@@ -152,7 +152,7 @@ def stored(event: object, actor: str) -> NewEvent:
 
 
 def headings(html: str) -> list[str]:
-    """What a page's story calls each of its entries."""
+    """The headings of the entries of a page's story."""
     story = html.partition('<ol class="story')[2].partition("</ol>")[0]
     found = re.findall(r"<h3>(.*?)</h3>", story, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
@@ -176,7 +176,7 @@ def test_of_every_event_it_is_said_whether_other_systems_hear() -> None:
 
 @pytest.fixture
 def somebody(db: None) -> User:
-    """Who may do everything, and does it; sees no events, so that pages speak to them in words alone."""
+    """A person who may do everything, and does it, but sees no events, so that pages only use words."""
     return person("somebody", "Response", "Control")
 
 
@@ -248,7 +248,7 @@ def test_every_step_of_work_can_be_undone_by_its_name(root: User) -> None:
 
 
 def test_a_job_is_as_it_was_once_any_step_of_it_is_undone(root: User) -> None:
-    """Also where no read model took an interest in the step."""
+    """Also if no read model handles the step."""
     for kind in set(kinds("work")) - {WorkRaised, WorkChangeUndone}:
         history = happen("work", kind, root.actor)
         work_id = UUID(history[-1].stream.partition("-")[2])

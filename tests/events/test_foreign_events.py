@@ -1,5 +1,4 @@
-"""Events as others have written them, in our store: shown as they are stored, passed over, and where they
-are needed, named."""
+"""Foreign events in our store: shown as they are stored, skipped, and named where they are needed."""
 
 import json
 from dataclasses import replace
@@ -47,7 +46,7 @@ CANNOT_READ = "this program cannot read version 1 of its history"
 
 @pytest.fixture
 def work_id() -> UUID:
-    """A job, whose second event nobody can read."""
+    """A job whose second event nobody can read."""
     work_id = factories.raise_work("Boiler out")
     append(unreadable("WorkAssigned", work_id=work_id), f"work-{work_id}", 0)
     return work_id
@@ -90,7 +89,9 @@ def test_the_stream_tells_it_in_one_frame(foreign: NewEvent) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_listens_hears_all_of_them_and_what_comes_next(server: Server, may_see: dict[str, str]) -> None:
+def test_somebody_who_listens_hears_all_of_them_and_what_comes_next(
+    server: Server, may_see: dict[str, str]
+) -> None:
     for each in FOREIGN.values():
         append(each)
     with Reader(server.port, "/api/events/stream", may_see) as reader:
@@ -138,7 +139,7 @@ def test_a_job_of_which_nothing_can_be_read_was_never_there(control_client: Clie
 
 @pytest.fixture
 def painted(monkeypatch: pytest.MonkeyPatch) -> type[Any]:
-    """An event in its second version, whose upcaster takes for granted what foreign events lack."""
+    """An event in its second version; its upcaster needs what foreign events lack."""
     monkeypatch.setattr(events, "_by_name", dict(events._by_name))
     monkeypatch.setattr(events, "_by_class", dict(events._by_class))
     monkeypatch.setattr(codec, "_upcasters", dict(codec._upcasters))

@@ -43,8 +43,8 @@ def contend(stream: str) -> None:
 
 
 def hang(*_: Any, **__: Any) -> None:
-    """Say that the deed is done but not committed, and wait to be killed; by the test, and not by the server,
-    whose patience a busy machine outlasts."""
+    """Say that the append is made but not committed, and wait to be killed by the test. The server must
+    not end it first, so its patience is longer than a busy machine needs."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET idle_in_transaction_session_timeout = 0")

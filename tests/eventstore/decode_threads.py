@@ -1,4 +1,4 @@
-"""Threads that decode a class of events at once for the first time: `python -m` with this module."""
+"""Threads that decode an event class at the same time for the first time: `python -m` with this module."""
 
 import faulthandler
 import json
@@ -18,7 +18,7 @@ def main() -> None:
     sys.setswitchinterval(1e-6)
     data = json.dumps({"part": dict.fromkeys(FIELDS, 1)})
     for number in range(CLASSES):
-        # As text, for msgspec looks at such annotations in Python, where threads take turns.
+        # As text: msgspec evaluates such annotations in Python, where threads take turns.
         part = make_dataclass("Part", [(name, "int | None") for name in FIELDS], frozen=True)
         name = f"Decoded{number}"
         event(name)(type(name, (), {"__annotations__": {"part": part}, "__module__": __name__}))

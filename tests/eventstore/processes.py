@@ -1,4 +1,4 @@
-"""A process beside the test, on its database, that says how far it has come and can be killed anywhere."""
+"""A process beside the test, on its database, that reports its progress and can be killed anywhere."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ class Child:
         return self._said.readline().strip()
 
     def stop(self) -> None:
-        """SIGSTOP: it stands still, with all that it holds."""
+        """SIGSTOP: it hangs, and keeps all that it holds."""
         self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
@@ -55,7 +55,7 @@ class Child:
         self._process.wait()
 
     def last_words(self) -> Iterator[str]:
-        """What it had said before it was killed and nobody had heard; whole lines only."""
+        """What it had said before it was killed, and nobody had read; whole lines only."""
         return (line.strip() for line in self._said if line.endswith("\n"))
 
     @property

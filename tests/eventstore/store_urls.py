@@ -58,7 +58,7 @@ def places(folder: Path, kurrent_url: str) -> Iterator[NewPlace]:
 
 
 def make_table(url: str) -> None:
-    """The table of events alone; migrating would take seconds."""
+    """Only the table of events; migrating would take seconds."""
     connections.databases["new"] = connections.configure_settings(
         {**connections.databases, "new": parse_database_url(url)}
     )["new"]
@@ -70,7 +70,7 @@ def make_table(url: str) -> None:
 
 @contextmanager
 def database_on_server() -> Iterator[str]:
-    """An empty database beside the one of the tests, on the same PostgreSQL server; its URL."""
+    """The URL of an empty database beside that of the tests, on the same PostgreSQL server."""
     name = f"moving_{uuid4().hex}"
     with psycopg.connect(server_url("postgres"), autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")

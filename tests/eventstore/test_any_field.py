@@ -1,4 +1,4 @@
-"""A read table may have any of Django's fields: what a handler put in is what it finds again."""
+"""A read table may have any of Django's fields: a handler finds the value that another has put in."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -69,7 +69,7 @@ def write(rows: Rows) -> None:
 
 
 def held(table: type[models.Model], key: str) -> dict[str, Any]:
-    """What a later batch finds, and Django itself."""
+    """What a later batch finds, and what Django itself finds."""
     found, django = Rows().find(table, key), table._default_manager.get(pk=key)
     assert found is not None
     values = {name: getattr(found, name) for name in VALUES}

@@ -118,7 +118,7 @@ def test_what_is_inside_an_event_is_kept_too() -> None:
     assert again.lines[0].amount(10) == Decimal("22.50")
 
 
-# What each event looked like when it was first stored. Never change a line here: history holds it.
+# What each event looked like when it was first stored. Never change a line here: histories contain it.
 STORED = [
     (
         "WorkRaised",
@@ -285,7 +285,8 @@ def test_history_written_by_the_first_version_can_still_be_read(name: str, data:
 
 @pytest.mark.parametrize(("name", "data"), STORED, ids=[name for name, _ in STORED])
 def test_what_is_on_file_is_what_the_first_version_writes(name: str, data: str) -> None:
-    """To the letter, until there is a second version: a new field or another name for one shows here."""
+    """To the letter, until there is a second version: this test fails for a new field, or a new name of
+    one."""
     if type_named(name).version == 1:
         assert codec.encode(codec.decode(name, 1, data)) == data
 
@@ -415,7 +416,7 @@ def test_events_are_immutable_and_built_by_name_only() -> None:
 
 
 def test_threads_that_decode_a_class_at_once_for_the_first_time_crash_nothing() -> None:
-    """In a process of its own, for what went wrong was a segmentation fault."""
+    """In a process of its own, because the fault was a segmentation fault."""
     ended = subprocess.run(
         [sys.executable, "-m", "tests.eventstore.decode_threads"], capture_output=True, text=True
     )

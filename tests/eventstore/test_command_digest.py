@@ -94,7 +94,7 @@ def test_a_command_may_be_given_another_field_with_a_default() -> None:
     assert digest_of(Longer(**vars(PAINT), coats=2)) != digest_of(PAINT)
 
 
-def test_who_has_not_the_key_cannot_tell_what_was_said(settings: LazySettings) -> None:
+def test_without_the_key_nobody_can_tell_what_was_said(settings: LazySettings) -> None:
     here = digest_of(PAINT)
     settings.COMMAND_DIGEST_KEY = "a guess"
     there = digest_of(PAINT)

@@ -95,7 +95,7 @@ def test_a_command_that_changes_nothing_appends_nothing() -> None:
     assert current_store().head() == head
 
 
-def test_text_with_nul_is_refused_and_what_only_looks_like_it_is_not() -> None:
+def test_text_with_nul_is_refused_and_text_that_only_looks_like_it_is_not() -> None:
     with pytest.raises(Refused, match="Text must not contain NUL characters"):
         dispatch(hire("A\0da"), to=OPERATIVE, by="user-7")
     for harmless in ("A\\u0000da", "A\\\\u0000da", "\\"):
@@ -207,7 +207,7 @@ def test_a_refused_command_leaves_no_trace() -> None:
     assert current_store().head() == head
 
 
-def test_a_refused_command_sent_again_is_judged_afresh() -> None:
+def test_a_refused_command_sent_again_is_judged_again() -> None:
     operative_id, command_id = factories.hire(), uuid4()
     held = ReleaseOperative(operative_id=operative_id, open_jobs=1)
     with pytest.raises(Refused):
@@ -276,7 +276,7 @@ def contested(monkeypatch: pytest.MonkeyPatch, operative_id: UUID, times: int) -
     return store
 
 
-def test_after_a_conflict_the_command_is_judged_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_conflict_the_command_is_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     operative_id = factories.hire()
     store = contested(monkeypatch, operative_id, times=ATTEMPTS - 1)
     outcome = factories.rename(operative_id, "Ada", "King")
@@ -352,7 +352,7 @@ def assign_at(start: Barrier, work_id: UUID, operative_id: UUID) -> UUID | str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_assign_the_same_work_at_once_one_wins_and_the_other_reads_why() -> None:
+def test_when_two_assign_the_same_work_at_once_one_wins_and_the_other_reads_why() -> None:
     for _ in range(5):
         work_id, ada, grace = factories.raise_work(), factories.hire("Ada"), factories.hire("Grace")
         start = Barrier(2, timeout=PATIENCE)

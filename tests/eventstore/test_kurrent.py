@@ -1,7 +1,4 @@
-"""What KurrentDB alone does: prefixes, positions between which others write, TLS, leaders, and its absences.
-
-All but the faults run against the server that KURRENTDB_URL names, too.
-"""
+"""What only KurrentDB does: prefixes, positions between which others write, TLS, leaders, and outages."""
 
 import json
 import os
@@ -57,7 +54,7 @@ def own(server: Server, open_store: Opened) -> KurrentStore:
 
 @pytest.fixture
 def others(server: Server) -> Iterator[EventStoreDBClient]:
-    """Somebody else on the same server."""
+    """Another program on the same server."""
     with EventStoreDBClient(server.url) as client:
         yield client
 
@@ -69,7 +66,7 @@ def written_by(others: EventStoreDBClient, count: int, stream: str | None = None
 
 
 def gathered(subscription: Subscription, *, wait: float = 0.3) -> tuple[list[Any], list[int]]:
-    """What comes until nothing does: the ids of events, and the positions at which batches end."""
+    """What comes until nothing more does: the ids of events, and the positions at which batches end."""
     ids, positions = [], []
     while batch := subscription.next(1000, wait):
         ids += [each.id for each in batch.events]
@@ -84,7 +81,7 @@ def gathered(subscription: Subscription, *, wait: float = 0.3) -> tuple[list[Any
 def test_installations_that_share_a_server_see_their_own_events_alone(
     server: Server, open_store: Opened, other: str
 ) -> None:
-    """Also where one prefix begins or ends like the other."""
+    """Also if one prefix begins or ends like the other."""
     stream, ours, theirs = "work-1", note("ours"), note("theirs")
     a, b = KurrentStore(server.url, prefix="a"), KurrentStore(server.url, prefix=other)
     b.append(stream, NO_STREAM, [theirs])
@@ -133,7 +130,7 @@ def test_metadata_are_kept_under_the_names_that_the_server_knows(
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A subscriber is told after every ten events of others how far it has come."""
+    """A subscriber is told its position after every ten foreign events."""
     monkeypatch.setattr(kurrent, "WINDOW", 10)
     monkeypatch.setattr(kurrent, "WINDOWS", 1)
 
@@ -162,8 +159,8 @@ def test_a_reader_moves_on_over_events_of_others(own: KurrentStore, others: Even
 def test_no_event_is_lost_at_a_position_that_the_server_told_before_there_was_one(
     own: KurrentStore, others: EventStoreDBClient, count: int
 ) -> None:
-    """Where a page of the server's is just full at the end of the log, its checkpoint is the very place of
-    the event to come; a reader that stood there and asked for what comes after would miss that one."""
+    """If a page of the server's is just full at the end of the log, its checkpoint is the place of the
+    next event; a reader that continued after it would miss that event."""
     start = own.append(new_stream(), NO_STREAM, [note()])
     written_by(others, count)
     subscription = own.subscribe(start)
@@ -220,7 +217,7 @@ def test_a_moment_long_ago_is_found_page_by_page(own: KurrentStore, monkeypatch:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, Path]:
-    """A key, a certificate that the same key signed, and where the certificate is."""
+    """A key, a certificate that the same key signed, and the place of the certificate."""
     folder = tmp_path_factory.mktemp("tls")
     key, certificate = folder / "key.pem", folder / "ca.pem"
     request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"]

@@ -1,4 +1,4 @@
-"""What KurrentDB answers and does not do is told in words, and not as if it could not be reached."""
+"""What KurrentDB refuses is reported in words, and not as if the server were away."""
 
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -128,7 +128,7 @@ def test_a_refusal_that_the_client_has_no_name_for_is_none_that_is_tried_again()
         store.close()
 
 
-def test_who_may_not_read_or_append_is_told_so_at_once() -> None:
+def test_somebody_who_may_not_read_or_append_is_told_so_at_once() -> None:
     with Server(credentials=("admin", "changeit")) as server:  # without TLS the client sends none
         store, stream = opened(server.url), new_stream()
         calls: list[Callable[[], object]] = [
@@ -145,7 +145,7 @@ def test_who_may_not_read_or_append_is_told_so_at_once() -> None:
 
 
 def test_a_refusal_without_a_name_of_its_own_is_told_as_the_server_says_it(kurrent: EventStore) -> None:
-    """An event without a type: UNKNOWN, and "BadRequest" in words."""
+    """An event without a type: UNKNOWN, and "BadRequest" in the text."""
     with pytest.raises(Declined, match="KurrentDB declines"):
         kurrent.append(stream := new_stream(), NO_STREAM, [note(event_type="")])
     assert kurrent.read_stream(stream) == []

@@ -1,4 +1,4 @@
-"""What others put among our events in KurrentDB: passed over, it counts for its stream and stops nobody."""
+"""Foreign events in KurrentDB: skipped, they count for their stream and stop nobody."""
 
 from collections.abc import Iterator
 from uuid import uuid4

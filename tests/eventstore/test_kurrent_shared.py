@@ -1,7 +1,7 @@
-"""On a cluster that is shared: what others write costs whoever looks a bounded time, and reading few calls.
+"""On a shared cluster, a look takes a limited time, whatever others write, and reading takes few calls.
 
-The stand-in takes a while for each event that its filter leaves out, as a real one does: so a few events of
-others stand for a million.
+The stand-in takes a while for each event that its filter leaves out, as a real server does: so a few
+foreign events stand for a million.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def store(server: Server) -> Iterator[KurrentStore]:
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks is answered after less than others' events take."""
+    """Looks get an answer before the foreign events are all skipped."""
     monkeypatch.setattr(kurrent_store, "SCAN", OTHERS * EACH / 3)
 
 
@@ -53,7 +53,7 @@ def written_by_others(server: Server, count: int = OTHERS) -> None:
 
 @pytest.mark.usefixtures("brief")
 def test_the_end_is_read_on_from_where_it_was(server: Server, store: KurrentStore) -> None:
-    """What others have written since is passed over once, not each time."""
+    """What others have written since is skipped once, not each time."""
     head = store.append(new_stream(), NO_STREAM, notes(1))
     assert store.head() == head
     for _ in range(4):

@@ -33,7 +33,7 @@ UNKEPT = "a NUL \0, half a character \ud83d, " + "and a long story" * 1000
 
 
 class Visits:
-    """A reaction that visits each site, and cannot where `fails` says so."""
+    """A reaction that visits each site, and fails when `fails` says so."""
 
     def __init__(self) -> None:
         self.fails = ""
@@ -131,7 +131,7 @@ def test_what_waits_behind_another_has_no_time_of_its_own_until_that_is_gone(vis
 
 
 @pytest.mark.postgresql
-def test_who_takes_the_first_away_sees_what_was_put_behind_it_meanwhile(visits: Visits) -> None:
+def test_somebody_who_takes_the_first_away_sees_what_was_put_behind_it_meanwhile(visits: Visits) -> None:
     first, following = first_and_next(visits)
     recorded = current_store().read_stream(following.stream, following.version)[0]
     following.delete()

@@ -123,8 +123,8 @@ def ids(events: list[RecordedEvent]) -> list[UUID]:
 def read_over(
     hole: list[NewEvent], late: NewEvent, *, after: int, limit: int = 100, is_lost: bool = False
 ) -> list[UUID]:
-    """What a reader answers that meets the hole of a held-open append before a later event. It waits for the
-    end of that append, which is rolled back when it `is_lost`."""
+    """The answer of a reader that meets the hole of a held-open append before a later event. It waits for
+    the end of that append, which is rolled back if `is_lost`."""
     with Beside() as beside:
         held = HeldOpen(beside, append(*hole))
         append(late)()
@@ -206,7 +206,7 @@ def test_a_reader_that_waits_holds_up_no_appender() -> None:
 
 
 @pytest.mark.usefixtures("worker")
-def test_who_begins_to_append_later_is_not_waited_for() -> None:
+def test_somebody_who_begins_to_append_later_is_not_waited_for() -> None:
     head, late = begin(), note("late")
     with Beside() as beside:
         held = HeldOpen(beside, append(note("lost")))
@@ -240,7 +240,7 @@ def test_at_its_bound_a_reader_answers_what_lies_before_the_hole(
 def test_a_transaction_that_was_prepared_has_no_process(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Few servers take them, so these are the rows that one answered which did."""
+    """Few servers allow them, so these are rows that one such server returned."""
     answers = [[("-1/759", None, False)], [("-1/759", None, False)], []]
     assert in_flight.is_over(lambda *_: answers.pop(0))
     monkeypatch.setattr(in_flight, "PATIENCE", 0)
@@ -249,7 +249,7 @@ def test_a_transaction_that_was_prepared_has_no_process(
 
 
 def test_an_old_hole_is_not_waited_for_again() -> None:
-    """Inline, where whoever reads the feed meets a hole of long ago while an appender stands still."""
+    """Inline: a reader of the feed meets a hole of long ago while an appender hangs."""
     store, head, after = EmbeddedStore(), begin(), note("after the hole")
     with Beside() as beside:
         HeldOpen(beside, append(note("lost"))).roll_back()
@@ -268,7 +268,7 @@ def test_a_standby_does_not_guess() -> None:
 def test_what_comes_while_a_reader_settles_a_hole_is_left_for_the_next_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The second look goes no further than the first: beyond, another append may be in flight again."""
+    """The second look goes no further than the first: after that, another append may be in flight again."""
     store, head, first, second, third = EmbeddedStore(), begin(), note("1"), note("2"), note("3")
     look = store._read_after
     with Beside() as beside:

@@ -1,4 +1,4 @@
-"""What somebody does about an event that a reaction could not answer."""
+"""What people do about an event that a reaction could not answer."""
 
 import logging
 from datetime import timedelta
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Grim:
-    """A reaction that cannot answer what happens in Grim Town while it is `unhappy`."""
+    """A reaction that cannot answer events in Grim Town while it is `unhappy`."""
 
     def __init__(self) -> None:
         self.unhappy = True

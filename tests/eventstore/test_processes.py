@@ -78,7 +78,7 @@ def test_what_a_killed_process_was_told_is_stored_and_batches_are_whole() -> Non
 def test_a_process_killed_while_rebuilding_leaves_the_live_tables_as_they_were() -> None:
     for town in ("Whitby", "Staithes"):
         factories.acquire(town=town)
-    SiteRow.objects.filter(town="Whitby").update(town="Tampered with")  # what a rebuild would mend
+    SiteRow.objects.filter(town="Whitby").update(town="Tampered with")  # a rebuild would repair this
     with doing("rebuild_all", "") as child:
         assert child.hear() == "in the middle"
         child.kill()

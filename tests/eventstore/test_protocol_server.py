@@ -37,7 +37,7 @@ from tests.kurrent import Server
 
 NO_STREAM, ANY, EXISTS = StreamState.NO_STREAM, StreamState.ANY, StreamState.EXISTS
 RUN = f"run{uuid4().hex[:8]}"
-"""What all streams of this run begin with."""
+"""The first part of the names of all streams of this run."""
 
 ALL_ATTEMPTS = 4
 """How often the client calls before it lets its caller know that the server is away."""
@@ -45,7 +45,7 @@ ALL_ATTEMPTS = 4
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """Ours, for what cannot be asked of a real one."""
+    """Our server, for what cannot be done with a real one."""
     with Server() as server:
         yield server
 
@@ -86,12 +86,12 @@ def position(client: EventStoreDBClient, stream: str, revision: int) -> int:
 
 
 def until_caught_up(subscription: AbstractCatchupSubscription) -> list[RecordedEvent]:
-    """What comes before it has caught up."""
+    """What comes before the subscription has caught up."""
     return list(iter(lambda: next(subscription), CaughtUpOf()))
 
 
 class CaughtUpOf:
-    """Equal to every message that tells that the reader has caught up."""
+    """Equal to every message that says that the reader has caught up."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RecordedEvent) and other.is_caught_up
@@ -527,7 +527,7 @@ def test_without_a_filter_there_are_no_checkpoints(client: EventStoreDBClient, s
 def test_a_checkpoint_is_the_place_of_an_event_that_was_looked_at(
     client: EventStoreDBClient, stream: str, count: int
 ) -> None:
-    """So whoever resumes there misses nothing, also where a page was just full at the end of the log."""
+    """So a reader that resumes there misses nothing, even if a page was just full at the end of the log."""
     start = client.append_to_stream(stream, current_version=NO_STREAM, events=events(1))
     written(client, stream, count)
     filtered = {"filter_include": [f"{stream}.*"], "filter_by_stream_name": True}
@@ -550,8 +550,8 @@ def test_a_checkpoint_is_the_place_of_an_event_that_was_looked_at(
         assert until_caught_up(resumed)[-1].id == new.id
 
 
-def test_whoever_has_caught_up_is_told_when_and_where(client: EventStoreDBClient, stream: str) -> None:
-    """In fields that came after the client."""
+def test_somebody_who_has_caught_up_is_told_when_and_where(client: EventStoreDBClient, stream: str) -> None:
+    """In fields that are newer than the client."""
     written(client, stream, 3)
 
     def caught_up(**options: Any) -> Any:

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Caretakers:
-    """A reaction that hires a caretaker for each site, named after its town; it fails where it is told to."""
+    """A reaction that hires a caretaker for each site, named after its town; it fails for towns that it is
+    told to."""
 
     def __init__(self) -> None:
         self.met: list[str] = []
@@ -70,7 +71,7 @@ class Caretakers:
         return self.follower.catch_up({self.reaction.checkpoint})
 
     def look(self) -> bool:
-        """As a worker does when nothing has come for a while."""
+        """What a worker does when nothing has come for a while."""
         return self.follower.take({self.reaction.checkpoint}, self.position, None)
 
     @property
@@ -79,7 +80,7 @@ class Caretakers:
 
 
 class Killed(BaseException):
-    """The process ends, after the command was taken and before the reaction has moved on."""
+    """The process ends after the command was taken and before the reaction has moved on."""
 
 
 def caretaker_of(site_id: UUID) -> UUID:
@@ -93,7 +94,7 @@ def caretakers() -> Iterator[Caretakers]:
 
 
 def history_of(store: EventStore, site_id: UUID) -> list[str]:
-    """What the caretaker was called, one name for each event."""
+    """The names that the caretaker had, one for each event."""
     return [each.event.surname for each in store.read_stream(f"operative-{caretaker_of(site_id)}")]
 
 
@@ -166,7 +167,7 @@ def test_everything_met_again_from_the_beginning_changes_nothing(
 def test_a_command_that_was_sent_before_with_other_contents_counts_as_done(
     store: EventStore, caretakers: Caretakers
 ) -> None:
-    """On what was known then it said something else; the first effect stands."""
+    """With the facts of that time it said something else; the first effect stays."""
     site_id = factories.acquire(town="Whitby")
     cause = store.read_stream(f"site-{site_id}")[0]
     earlier = HireOperative(operative_id=caretaker_of(site_id), forename="Caretaker", surname="Of old")
@@ -335,7 +336,7 @@ def test_two_reactions_of_one_name_are_an_error(caretakers: Caretakers) -> None:
 
 
 def test_reactions_go_on_from_now_after_a_move(store: EventStore, caretakers: Caretakers) -> None:
-    """Their positions, and the places of what they had put parked, were those of the old store."""
+    """Their positions, and those of the events that they had parked, belonged to the old store."""
     caretakers.fails_in = {"Whitby"}
     factories.acquire(town="Whitby")
     caretakers.catch_up()

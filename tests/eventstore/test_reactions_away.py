@@ -1,4 +1,4 @@
-"""A reaction whose other side is away for a while, and what goes on meanwhile."""
+"""A reaction whose other side is away for a while, and what continues meanwhile."""
 
 from collections.abc import Iterator
 from threading import Event
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class OtherSide:
-    """What a reaction talks to."""
+    """What the reaction talks to."""
 
     def __init__(self) -> None:
         self.is_away = False

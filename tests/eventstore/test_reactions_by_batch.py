@@ -1,5 +1,5 @@
-"""How a reaction goes over many events: in one step where they cause nothing, at once behind an effect; and
-what is due comes in between."""
+"""How a reaction moves over many events: in one step if they cause nothing, at once after an effect; due
+events come in between."""
 
 from datetime import timedelta
 from threading import Event
@@ -34,7 +34,7 @@ def _no_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def met() -> list[str]:
-    """What the reaction has met, in order."""
+    """The events that the reaction has met, in order."""
     return []
 
 
@@ -124,7 +124,7 @@ def test_what_is_due_does_not_wait_until_many_events_are_answered(
 def test_what_was_moved_by_somebody_else_is_left_to_them(
     reaction: Reaction, met: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As by a successor, where our lock was lost."""
+    """As by a successor, after our lock was lost."""
     for town in ("Whitby", "Staithes", "Goathland"):
         factories.acquire(town=town)
     answer = delivery.answer

@@ -35,7 +35,7 @@ def history(store: EventStore) -> list[RecordedEvent]:
 
 
 def begins(history: list[RecordedEvent], start: str) -> Start:
-    """By name, for the positions and times are known only when there is a history."""
+    """A start by its name: the positions and times are known only when there is a history."""
     starts: dict[str, Start] = {
         "the beginning": Beginning(),
         "now": Now(),
@@ -100,7 +100,7 @@ def test_a_rebuild_of_all_gives_each_what_comes_after_its_own_start(
 def test_a_rebuild_of_one_that_begins_now_leaves_out_what_came_before(
     history: list[RecordedEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also when it is rebuilt before it ever advanced."""
+    """Also if it is rebuilt before it ever advanced."""
     monkeypatch.setattr(sites, "start", Now())
     rebuild([sites], progress=lambda *_: None)
     assert towns() == set()
@@ -121,7 +121,7 @@ def test_where_it_began_is_kept_although_the_code_says_otherwise_later(
 def test_a_position_that_the_store_has_not_reached_is_now(
     store: EventStore, history: list[RecordedEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that stood beyond the end would draw others after it, past events that are yet to come."""
+    """A read model beyond the end would draw others after it, past events that are yet to come."""
     monkeypatch.setattr(sites, "start", After(store.head() + 1_000_000))
     while advance():
         pass

@@ -1,4 +1,5 @@
-"""Who begins while others append misses nothing that commits later, nor what was taken since a moment."""
+"""A reader that begins while others append misses nothing that commits later, nor what was taken since a
+moment."""
 
 import time
 from collections.abc import Callable
@@ -88,7 +89,7 @@ def test_reactions_that_are_put_at_now_meet_what_was_in_flight() -> None:
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("worker")
 def test_what_was_rolled_back_long_ago_takes_nobody_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hole of old, and an append that commits while we wait: only from there on events come again."""
+    """An old hole, and an append that commits while we wait: events come again only from there on."""
     with Beside() as beside:
         HeldOpen(beside, append(note("lost"))).roll_back()
         append(note("of old"))()
@@ -104,7 +105,7 @@ def test_what_was_rolled_back_long_ago_takes_nobody_back(monkeypatch: pytest.Mon
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("worker")
 def test_now_is_the_head_where_who_appends_is_beyond_it() -> None:
-    """Holes of old may be there, but not of whoever appends: they began later."""
+    """There may be old holes, but none of the present appenders: they began later."""
     append(note("of old"))()
     StoredEvent.objects.update(recorded_at=timezone.now() - timedelta(hours=1))
     store = EmbeddedStore()
@@ -115,8 +116,8 @@ def test_now_is_the_head_where_who_appends_is_beyond_it() -> None:
 
 
 @pytest.mark.usefixtures("transactional_db")
-def test_who_begins_between_any_two_appends_of_others_misses_none(store: EventStore) -> None:
-    """Whatever was acknowledged after we began lies beyond where we began."""
+def test_somebody_who_begins_between_any_two_appends_of_others_misses_none(store: EventStore) -> None:
+    """Everything that was acknowledged after we began is after the position at which we began."""
     with Beside(2) as beside:
         appended = [beside.run(append_many, store) for _ in range(2)]
         starts = []

@@ -1,4 +1,5 @@
-"""Every store can be followed: first what is there, then what comes; and says how far behind a reader is."""
+"""Every store can be followed: first the events that are there, then those that come; and it says how far
+behind a reader is."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -119,7 +120,7 @@ def test_a_batch_says_where_its_reader_stands_then(store: EventStore) -> None:
 def test_when_nothing_comes_there_is_nothing(store: EventStore) -> None:
     appended(store, 1)
     subscription = store.subscribe(store.head())
-    while batch := subscription.next(10, 0.3):  # a position without events may be told first
+    while batch := subscription.next(10, 0.3):  # a position without events may come first
         assert batch.events == []
     subscription.close()
 

@@ -1,4 +1,5 @@
-"""Busy, away, full, read-only, damaged, or a fault of what was asked: each as the database itself says it."""
+"""Busy, away, full, read-only, damaged, or a fault of the statement: each as the database itself reports
+it."""
 
 import gc
 import sqlite3
@@ -30,7 +31,7 @@ def raised_by(act: Callable[[], object]) -> Error:
 
 @pytest.fixture
 def other() -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
-    """Somebody else, in a transaction that holds the lock 7."""
+    """Another session, in a transaction that holds the lock 7."""
     with sql.connect() as other, other.transaction():
         other.execute("SELECT pg_advisory_xact_lock(7)")
         yield other
@@ -57,7 +58,7 @@ def in_transaction(*statements: str) -> None:
     ids=["lock", "statement", "read-only", "ended", "index row too long", "division", "no column"],
 )
 def test_postgresql(other: object, statements: list[str], expected: Trouble | None) -> None:
-    # Random, for a text that repeats itself is compressed before it is measured.
+    # Random, because a text that repeats itself is compressed before it is measured.
     long = "(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 1000) AS n)"
     error = raised_by(lambda: in_transaction(*(each.replace("%s", long) for each in statements)))
     assert trouble_of(error) is expected
@@ -185,7 +186,7 @@ def test_sqlite(file: Path, act: Callable[[Path], object], expected: Trouble | N
 
 
 def test_an_error_leaves_no_cursor_to_the_garbage_collector() -> None:
-    """Collected in another thread, it would wait there for whatever its connection waits for by then."""
+    """If it were collected in another thread, it would wait there for what its connection then waits for."""
     cursors: list[weakref.ref[object]] = []
 
     def fail() -> None:

@@ -1,4 +1,4 @@
-"""Several append to one stream: in turns after the first conflict, where the store can see to that."""
+"""Several append to one stream: in turns after the first conflict, if the store can arrange that."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -169,7 +169,7 @@ def test_many_clients_of_one_stream_all_have_their_effect() -> None:
 
 @pytest.mark.usefixtures("mode")
 def test_a_version_that_the_caller_gave_is_judged_by_what_stands_when_others_are_done() -> None:
-    """Who appends now may yet fail, so that the version still holds."""
+    """The present appender may still fail, and then the version is right."""
     for is_lost in (True, False):
         operative_id = factories.hire()
         stream, command = OPERATIVE.stream(operative_id), renaming(operative_id)
@@ -193,7 +193,7 @@ def renaming(operative_id: UUID) -> RenameOperative:
 
 
 @pytest.mark.usefixtures("mode")
-def test_who_waited_for_a_turn_may_be_refused_by_what_came_before() -> None:
+def test_somebody_who_waited_for_a_turn_may_be_refused_by_what_came_before() -> None:
     operative_id = factories.hire("Ada", "Lovelace")
     with Beside(1) as beside:
         with EmbeddedStore().turn(OPERATIVE.stream(operative_id), 1):
@@ -205,7 +205,7 @@ def test_who_waited_for_a_turn_may_be_refused_by_what_came_before() -> None:
 
 
 def test_in_a_turn_the_long_way_is_gone_where_the_quick_one_does_not_do() -> None:
-    """A read model is behind, so that the append is taken back and made again."""
+    """A read model is behind, so the append is rolled back and made again."""
     operative_id = factories.hire("Ada", "Lovelace")
     turn.note_conflict(OPERATIVE.stream(operative_id))
     Checkpoint.objects.filter(name="operatives").update(position=0)
@@ -219,7 +219,7 @@ def test_in_a_turn_the_long_way_is_gone_where_the_quick_one_does_not_do() -> Non
 def test_people_are_told_that_it_is_busy_before_they_have_waited_long(
     settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody is always quicker, and each attempt may have to wait for others."""
+    """Somebody else is always quicker, and each attempt may have to wait for others."""
     settings.SERVES_PEOPLE = True
     operative_id, attempts = factories.hire(), []
 

@@ -1,4 +1,4 @@
-"""Work done beside the test, each piece with a database connection of its own."""
+"""Work beside the test, each piece with a database connection of its own."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,7 +19,7 @@ PATIENCE = 40
 class Beside:
     """Runs functions in threads; their connections are closed before it ends.
 
-    `over` is set when the test has failed, for those who wait for something that will not come now.
+    `over` is set when the test has failed, for threads that wait for something that will not come now.
     """
 
     def __init__(self, threads: int = 8) -> None:

@@ -303,7 +303,7 @@ def test_a_restart_goes_unnoticed_but_for_the_wait(server: Server, store: Kurren
     assert len(store.read_stream(stream)) == 4
 
 
-def test_who_asks_while_the_server_is_away_gets_the_answer_when_it_is_back(
+def test_somebody_who_asks_while_the_server_is_away_gets_the_answer_when_it_is_back(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "PATIENCE", PATIENCE)  # gRPC may take seconds to call again
@@ -372,7 +372,7 @@ def test_a_hung_server_keeps_nobody_for_long_who_only_looks(
 
 
 @pytest.mark.parametrize("is_append", [False, True])
-def test_who_waits_for_a_hung_server_is_let_go_when_the_store_is_closed(
+def test_somebody_who_waits_for_a_hung_server_is_let_go_when_the_store_is_closed(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch, is_append: bool
 ) -> None:
     """Not with part of the answer, or none, as if that were all; and whoever calls next is served."""

@@ -74,7 +74,7 @@ def moved() -> int:
     return Checkpoint.objects.filter(name=LETTERS).values_list("position", flat=True).first() or 0
 
 
-def test_who_loses_the_lock_repeats_at_most_what_was_in_hand(post: Post, tmp_path: Path) -> None:
+def test_somebody_who_loses_the_lock_repeats_at_most_what_was_in_hand(post: Post, tmp_path: Path) -> None:
     """Nobody dies: the server ends the session that holds the lock while letters are written, three times."""
     for town in TOWNS:
         factories.acquire(town=town)

@@ -61,7 +61,7 @@ def test_nothing_starts_behind_a_pooler_that_gives_sessions_away(process: str, c
     assert "Traceback" not in ended.stderr
 
 
-def test_a_pooler_that_keeps_sessions_is_told_apart_by_the_setting(cluster: Cluster) -> None:
+def test_a_pooler_that_keeps_sessions_is_distinguished_by_the_setting(cluster: Cluster) -> None:
     with Pooler(cluster.url, "session", ignoring_options=False) as pooler:
         refused = python("-c", SESSION, DATABASE_URL=pooler.url)
         assert refused.stderr.splitlines()[-1] == f"DATABASE_URL{NO_SESSIONS}"

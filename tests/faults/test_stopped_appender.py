@@ -94,7 +94,7 @@ def test_others_are_told_that_it_is_busy_while_pages_are_read(
     assert StoredEvent.objects.count() == before
 
 
-def test_who_wants_the_stream_of_one_that_stopped_is_told_so_in_time(
+def test_somebody_who_wants_the_stream_of_one_that_stopped_is_told_so_in_time(
     root: User, cookies: dict[str, str], tmp_path: Path
 ) -> None:
     """It has the turn at a contested stream. Other streams are not its own, but on SQLite."""

@@ -42,7 +42,7 @@ def test_a_page_hears_of_what_happened_before_its_stream_was_open(server: Server
 
 
 @pytest.mark.parametrize("is_followed", [False, True])
-def test_who_looks_at_what_has_long_been_quiet_is_told_once_and_hears_what_comes(
+def test_somebody_who_looks_at_what_has_long_been_quiet_is_told_once_and_hears_what_comes(
     is_followed: bool, server: Server, stranger: User
 ) -> None:
     """Whether or not somebody has had the server follow the store before."""
@@ -74,7 +74,7 @@ def test_a_page_may_wait_for_one_stream_alone(server: Server, stranger: User) ->
         assert next(told).id == about_mine
 
 
-def test_who_has_signed_out_hears_no_more(stranger: User, tmp_path: Path) -> None:
+def test_somebody_who_has_signed_out_hears_no_more(stranger: User, tmp_path: Path) -> None:
     cookies = cookies_of(stranger)
     with (
         Server(tmp_path, SILENCE="0.2") as server,
@@ -84,5 +84,5 @@ def test_who_has_signed_out_hears_no_more(stranger: User, tmp_path: Path) -> Non
         assert list(reader.told()) == []
 
 
-def test_who_has_not_signed_in_hears_nothing(server: Server) -> None:
+def test_somebody_who_has_not_signed_in_hears_nothing(server: Server) -> None:
     assert Reader(server.port, path("work", 0), {}).status == 302

@@ -84,7 +84,7 @@ def test_a_person_has_so_many_in_all_their_browsers_and_pages(
         assert is_free(server, cookies_of(stranger), HINTS), "somebody else's"
 
 
-def test_who_is_refused_for_another_reason_takes_no_place(may_see: Headers, tmp_path: Path) -> None:
+def test_somebody_who_is_refused_for_another_reason_takes_no_place(may_see: Headers, tmp_path: Path) -> None:
     with Server(tmp_path, STREAMS_AT_ONCE="1") as server:
         for wrong in ("after=soon", "types=Nope"):
             assert Reader(server.port, f"{EVENTS}?{wrong}", may_see).status == 400

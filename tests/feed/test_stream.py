@@ -156,7 +156,7 @@ def append_large(times: int) -> None:
         EmbeddedStore().append(new_stream(), -1, [note("x" * 20_000)])
 
 
-def test_who_reads_too_slowly_is_cut_off_and_told_where_to_go_on_and_nobody_else_is(
+def test_somebody_who_reads_too_slowly_is_cut_off_and_told_where_to_go_on_and_nobody_else_is(
     may_see: Headers, tmp_path: Path
 ) -> None:
     append(1)
@@ -181,7 +181,7 @@ def test_who_reads_too_slowly_is_cut_off_and_told_where_to_go_on_and_nobody_else
     assert heard == all_positions()
 
 
-def test_who_never_reads_is_let_go_of(may_see: Headers, tmp_path: Path) -> None:
+def test_somebody_who_never_reads_is_let_go_of(may_see: Headers, tmp_path: Path) -> None:
     with (
         Server(tmp_path, PATIENCE="0.5") as server,
         Reader(server.port, PATH, may_see, buffer=4096) as reader,
@@ -224,13 +224,15 @@ def test_a_program_reads_with_its_token(feature: Feature, status: int, server: S
     assert Reader(server.port, PATH, {"Authorization": f"Bearer {secret}x"}).status == 401
 
 
-def test_who_has_not_signed_in_is_told_to(server: Server) -> None:
+def test_somebody_who_has_not_signed_in_is_told_to(server: Server) -> None:
     with pytest.raises(AssertionError, match="Sign in"), Reader(server.port, PATH, {}) as reader:
         assert reader.status == 401
 
 
 @pytest.mark.parametrize(("path", "status"), [(PATH, 403), (f"{PATH}?after=soon", 403)])
-def test_who_may_not_see_events_is_refused(path: str, status: int, server: Server, control: User) -> None:
+def test_somebody_who_may_not_see_events_is_refused(
+    path: str, status: int, server: Server, control: User
+) -> None:
     assert Reader(server.port, path, cookies_of(control)).status == status
 
 
@@ -292,7 +294,7 @@ def test_a_right_that_is_taken_away_ends_the_stream(administration: User, tmp_pa
         assert list(reader.told()) == []
 
 
-def test_who_still_may_goes_on_to_hear(may_see: Headers, tmp_path: Path) -> None:
+def test_somebody_who_still_may_goes_on_to_hear(may_see: Headers, tmp_path: Path) -> None:
     with Server(tmp_path, SILENCE="0.1") as server, Reader(server.port, PATH, may_see) as reader:
         silent = 0
         while silent < 5:

@@ -45,7 +45,7 @@ def test_a_time_that_says_its_own_zone_keeps_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "soon", "02/30/2011 01:00:00 AM", "03/13/2011 02:30:00 AM"])
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_a_text_that_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(BadTime):
         moment(text, LAYOUT, NEW_YORK)
 

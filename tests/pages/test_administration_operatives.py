@@ -167,7 +167,7 @@ def test_renaming_refused(administration_client: Client) -> None:
     assert 'value="Augusta"' in answer.content.decode()
 
 
-def test_of_namesakes_it_is_said_who_is_released(administration_client: Client) -> None:
+def test_the_page_says_which_of_two_namesakes_is_released(administration_client: Client) -> None:
     factories.hire("Sam", "Fox", at=factories.noon(1))
     second = factories.hire("Sam", "Fox", at=factories.noon(2))
     called = "Sam Fox (since 2 Mar 2026)"
@@ -200,7 +200,9 @@ def test_a_release_says_that_the_account_stays(administration_client: Client, op
 
 
 @pytest.mark.parametrize(("held", "words"), [(1, "1 open job"), (3, "3 open jobs")])
-def test_who_holds_work_cannot_be_released(administration_client: Client, held: int, words: str) -> None:
+def test_somebody_who_holds_work_cannot_be_released(
+    administration_client: Client, held: int, words: str
+) -> None:
     ada = factories.hire("Ada", "Lovelace")
     for _ in range(held):
         factories.work_at(Stage.ASSIGNED, ada)
@@ -216,7 +218,9 @@ def test_who_holds_work_cannot_be_released(administration_client: Client, held: 
     assert "OperativeReleased" not in stored()
 
 
-def test_who_is_released_is_neither_renamed_nor_released_again(administration_client: Client) -> None:
+def test_somebody_who_is_released_is_neither_renamed_nor_released_again(
+    administration_client: Client,
+) -> None:
     ada = factories.hire("Ada", "Lovelace")
     factories.release(ada)
     answer = send(administration_client, one(ada), forename="Eve", surname="Lovelace")

@@ -96,7 +96,7 @@ def test_a_time_in_any_zone(control_client: Client, visited: UUID, time: str) ->
         ({"version": "9" * 5000}, "Write the version as a whole number, from 0"),
     ],
 )
-def test_what_is_no_moment_is_refused_with_a_sentence(
+def test_a_text_that_is_no_moment_is_refused_with_a_sentence(
     control_client: Client, visited: UUID, asked: dict[str, str], sentence: str
 ) -> None:
     page = look(control_client, visited, **asked)
@@ -125,5 +125,5 @@ def test_a_job_that_never_was_is_not_found_at_any_moment(control_client: Client)
         assert look(control_client, uuid4(), **asked).status_code == 404
 
 
-def test_the_past_is_for_whom_the_present_is(client: Client, visited: UUID) -> None:
+def test_the_past_is_open_to_the_same_people_as_the_present(client: Client, visited: UUID) -> None:
     assert look(client, visited, version=0).status_code == 302

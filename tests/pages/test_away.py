@@ -245,7 +245,7 @@ def test_a_password_is_never_written_into_a_page(
     assert not User.objects.filter(username="zoe").exists()
 
 
-def test_whoever_typed_nothing_that_can_be_kept_goes_back(
+def test_somebody_who_typed_nothing_that_can_be_kept_goes_back(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accounts.views.sign_in.SignIn.post", no_database)
@@ -256,7 +256,7 @@ def test_whoever_typed_nothing_that_can_be_kept_goes_back(
 
 
 @pytest.mark.parametrize("silent", [False, True], ids=["nothing changed", "unknown"])
-def test_an_order_is_sent_again_with_its_card_typed_anew(
+def test_an_order_is_sent_again_with_its_card_typed_again(
     silent: bool,
     control: User,
     control_client: Client,

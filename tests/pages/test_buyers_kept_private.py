@@ -26,7 +26,7 @@ def seen(browser: Client, order_id: UUID) -> list[Any]:
     return [browser.get(each).content.decode() for each in [*pages, *told]]
 
 
-def test_who_may_not_see_buyers_reads_their_names_alone(
+def test_somebody_who_may_not_see_buyers_reads_their_names_alone(
     operative_client: Client, response_client: Client
 ) -> None:
     order_id = factories.order_at(Status.CANCELLED, buyer="Ada King", email=EMAIL)
@@ -40,7 +40,7 @@ def test_who_may_not_see_buyers_reads_their_names_alone(
     assert "Ship to The buyer's address" in text_of(operative_client.get(f"/orders/{order_id}/"))
 
 
-def test_who_placed_it_has_typed_it(
+def test_somebody_who_placed_it_has_typed_it(
     operative: User, operative_client: Client, response_client: Client
 ) -> None:
     order_id = factories.place_order(email=EMAIL, by=operative.actor)
@@ -54,7 +54,7 @@ def test_who_placed_it_has_typed_it(
     assert EMAIL not in response_client.get(f"/orders/{order_id}/").content.decode()
 
 
-def test_who_may_see_buyers_reads_all(control_client: Client) -> None:
+def test_somebody_who_may_see_buyers_reads_all(control_client: Client) -> None:
     order_id = factories.place_order(email=EMAIL)
     shown = ask(control_client, f"/orders/{order_id}").json()
     assert (shown["buyer_email"], shown["ship_to"][: len(STREET)]) == (EMAIL, STREET)

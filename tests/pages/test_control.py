@@ -60,7 +60,7 @@ def test_abandoned_work_keeps_its_place_and_says_by_whom_and_why(control_client:
     assert "Back from Peter Quill , reported by user-0: Parts needed" in words
 
 
-def test_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
+def test_somebody_who_abandoned_it_is_named_after_they_have_left(control_client: Client) -> None:
     peter = factories.hire("Peter", "Quill")
     factories.work_at(Stage.ABANDONED, peter)
     factories.release(peter)
@@ -106,7 +106,7 @@ def test_an_operative_is_in_the_state_of_their_furthest_job(
     assert f"Ada Lovelace {label}" in text_of(control_client.get("/control/"))
 
 
-def test_whoever_should_have_arrived_is_late(control_client: Client) -> None:
+def test_somebody_who_should_have_arrived_is_late(control_client: Client) -> None:
     work_id = factories.work_at(Stage.ASSIGNED, factories.hire("Ada", "Lovelace"))
     left = timezone.now() - timedelta(hours=2)
     factories.set_out(work_id, at=left, estimated_arrival=left + timedelta(hours=1, minutes=15))
@@ -153,7 +153,7 @@ def test_the_released_are_not_offered(control_client: Client) -> None:
     assert "Peter" not in text_of(control_client.get("/control/"))
 
 
-def test_who_left_with_open_work_keeps_a_lane_but_is_not_offered(control_client: Client) -> None:
+def test_somebody_who_left_with_open_work_keeps_a_lane_but_is_not_offered(control_client: Client) -> None:
     peter = factories.hire("Peter", "Quill")
     left_behind = factories.work_at(Stage.ASSIGNED, peter, title="Lift stuck")
     factories.release(peter)

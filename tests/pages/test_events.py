@@ -269,7 +269,7 @@ def test_a_search_that_has_looked_at_everything_ends(
     assert "Newest" in text_of(last)
 
 
-def test_two_of_the_same_name_are_told_apart(administration_client: Client) -> None:
+def test_two_of_the_same_name_are_distinguished(administration_client: Client) -> None:
     for username in ("ann1", "ann2"):
         person(username, first_name="Ann", last_name="Lee")
     answer = administration_client.get(PAGE, {"actor": "Ann Lee"})

@@ -49,7 +49,7 @@ def test_everybody_else_sees_work_by_stage_with_links_to_the_lists(stranger_clie
         assert len(listed.context["jobs"]) == count
 
 
-def test_who_has_no_role_is_told_kindly(stranger_client: Client) -> None:
+def test_somebody_who_has_no_role_is_told_kindly(stranger_client: Client) -> None:
     words = text_of(stranger_client.get("/"))
     assert "You have no role yet" in words
     assert "ask Administration for a role" in words
@@ -151,7 +151,7 @@ def test_administration_sees_which_read_model_stopped(administration_client: Cli
 
 
 @pytest.mark.parametrize("who", ["response", "control", "operative", "administration", "root"])
-def test_who_keeps_programs_has_the_api_in_their_menu(
+def test_somebody_who_keeps_programs_has_the_api_in_their_menu(
     who: str, db: None, request: pytest.FixtureRequest
 ) -> None:
     page = request.getfixturevalue(f"{who}_client").get("/work/")

@@ -41,7 +41,7 @@ def eventful(response: User, control: User, operative: User) -> UUID:
     return work_id
 
 
-def test_namesakes_are_told_apart(stranger_client: Client) -> None:
+def test_namesakes_are_distinguished(stranger_client: Client) -> None:
     """In the story, among the facts, and when the job has come back: also from who has left."""
     first, second = (factories.hire("Sam", "Fox", at=factories.noon(day)) for day in (1, 2))
     factories.release(first, at=factories.noon(3))
@@ -93,7 +93,7 @@ def test_the_facts_beside_it(stranger_client: Client) -> None:
     assert f'href="/work/?site={mill}"'.encode() in page.content
 
 
-def test_events_are_one_press_deeper_for_who_may_see_them(
+def test_events_are_one_press_deeper_for_those_who_may_see_them(
     administration_client: Client, stranger_client: Client, eventful: UUID
 ) -> None:
     page = look(administration_client, eventful)

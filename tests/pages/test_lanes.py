@@ -42,7 +42,7 @@ def test_lanes_are_by_name_or_free_first_or_late_first(control_client: Client, c
     assert lanes_of(control_client, sort="nonsense") == ["Ada", "Ben", "Cem"]
 
 
-def test_who_is_given_work_among_the_free_stays_in_their_place(
+def test_somebody_who_is_given_work_among_the_free_stays_in_their_place(
     control_client: Client, crew: dict[str, UUID]
 ) -> None:
     dan = factories.hire("Dan", "D")
@@ -93,7 +93,7 @@ def test_the_board_and_the_page_are_bounded_however_much_one_operative_holds(con
     assert "All 60 in the queue" in text_of(control_client.get("/control/"))
 
 
-def test_people_of_one_name_are_told_apart_wherever_they_are_chosen(control_client: Client) -> None:
+def test_people_of_one_name_are_distinguished_wherever_they_are_chosen(control_client: Client) -> None:
     factories.raise_work()
     names = [("Ada", "Lovelace"), ("Ada", "Byron"), ("Ben", "Zander"), ("Cem", "Ash"), ("Cem", "Alp")]
     for forename, surname in names:
@@ -108,7 +108,7 @@ def test_people_of_one_name_are_told_apart_wherever_they_are_chosen(control_clie
         assert f"{name} · Free" in words
 
 
-def test_namesakes_hired_on_one_day_are_told_apart_by_the_time_everywhere(control_client: Client) -> None:
+def test_namesakes_hired_on_one_day_are_distinguished_by_the_time_everywhere(control_client: Client) -> None:
     work = factories.raise_work("Boiler out")
     _, second = (factories.hire("Eve", "Hall", at=factories.noon(1, minute)) for minute in (0, 45))
     names = ("Eve Hall (since 1 Mar 2026 at 12:00)", "Eve Hall (since 1 Mar 2026 at 12:45)")

@@ -558,7 +558,9 @@ def test_an_address_is_refused_while_nobody_knows_whether_mail_reaches_it(
         "g@xn--\u00fc.com",
     ],
 )
-def test_what_is_no_address_in_any_letters(control_client: Client, belt: UUID, typed: str) -> None:
+def test_a_text_that_is_no_address_in_any_letters_is_refused(
+    control_client: Client, belt: UUID, typed: str
+) -> None:
     answer = send(control_client, NEW, **filled(belt, buyer_email=typed))
     assert refused(answer) == ["E-mail: Write the e-mail address as name@example.com"]
 
@@ -674,7 +676,7 @@ def test_a_product_that_is_added_twice_is_there_once(control_client: Client, bel
 
 
 @pytest.mark.parametrize("add", ["yes", "", "\0", "9" * 5000])
-def test_what_is_no_product_is_not_added(control_client: Client, belt: UUID, add: str) -> None:
+def test_a_text_that_is_no_product_is_not_added(control_client: Client, belt: UUID, add: str) -> None:
     assert rows_shown(control_client.post(NEW, {"add": add})) == []
 
 
@@ -759,7 +761,7 @@ def test_whatever_is_called_just_so_comes_first_however_many_fit(control_client:
     assert "More fit than these; type more of the name" in text_of(answer)
 
 
-def test_two_products_of_one_name_are_told_apart(control_client: Client, belt: UUID) -> None:
+def test_two_products_of_one_name_are_distinguished(control_client: Client, belt: UUID) -> None:
     other = factories.create_product("Fan belt", "12.50")
     factories.create_product("Fan belt cover")
     found = text_of(control_client.get(NEW, {"product_q": "fan belt"}))
@@ -844,7 +846,7 @@ def test_a_withdrawn_product_cannot_be_chosen(control_client: Client, belt: UUID
     assert "Comes to \u00a30.00" in words
 
 
-def test_who_may_place_orders(
+def test_orders_are_placed_by_those_who_may(
     response: User, control: User, operative: User, administration: User, stranger: User
 ) -> None:
     answers = {

@@ -41,7 +41,7 @@ def test_an_amount(typed: str, meant: str) -> None:
     ["NaN", "sNaN", "Infinity", "-inf", "1e5", "1E5", "0x10", "1_000", "12,50", "1,23", "12.", "1.2.3",
      "12\0", "\0", "twelve", "٣", "1 000", "--1", "1/2"],
 )  # fmt: skip
-def test_what_is_no_amount(typed: str) -> None:
+def test_a_text_that_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError) as error:
         PRICE.clean(typed)
     assert error.value.messages == NO_AMOUNT
@@ -60,7 +60,7 @@ def test_a_whole_number(typed: str, meant: int) -> None:
         ("9" * 5000, ["This number is too large"]),
     ],
 )
-def test_what_is_no_whole_number(typed: str, fault: list[str]) -> None:
+def test_a_text_that_is_no_whole_number_is_refused(typed: str, fault: list[str]) -> None:
     with pytest.raises(ValidationError) as error:
         PIECES.clean(typed)
     assert error.value.messages == fault

@@ -53,7 +53,7 @@ def test_rows_of_one_product_are_added_up(control_client: Client, belt: UUID) ->
     assert "an order of 8 is cancelled" in said(send(control_client, NEW, **sent))[0]
 
 
-def test_other_units_are_asked_about_anew(control_client: Client, belt: UUID) -> None:
+def test_other_units_are_asked_about_again(control_client: Client, belt: UUID) -> None:
     asked = asked_of(send(control_client, NEW, **filled(belt, units=["50"])))
     assert send(control_client, NEW, **filled(belt, units=["60"]), asked=asked).status_code == 422
 
@@ -144,7 +144,7 @@ def test_only_a_cancelled_order_offers_it(control_client: Client, belt: UUID) ->
     assert "again=" not in control_client.get(f"/orders/{order_id}/").content.decode()
 
 
-def test_who_may_not_order_is_not_shown_it(
+def test_somebody_who_may_not_order_is_not_shown_it(
     administration_client: Client, stranger_client: Client, control_client: Client, belt: UUID
 ) -> None:
     order_id = factories.order_at(Status.CANCELLED, {belt: 1})

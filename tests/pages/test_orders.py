@@ -267,7 +267,7 @@ def test_an_event_that_this_code_does_not_know_is_told_all_the_same(response_cli
     assert "OrderImagined" in text_of(answer)
 
 
-def test_events_are_one_press_deeper_for_who_may_see_them(
+def test_events_are_one_press_deeper_for_those_who_may_see_them(
     administration_client: Client, response_client: Client
 ) -> None:
     order_id = factories.order_at(Status.SHIPPED)
@@ -340,7 +340,7 @@ def test_no_other_order_is_shipped(control_client: Client, status: Status) -> No
     assert said(answer) == [f"Could not complete action: shipping order\n{sentence}"]
 
 
-def test_who_placed_an_order_may_cancel_it_and_who_manages_orders(
+def test_an_order_is_cancelled_by_those_who_placed_it_or_manage_orders(
     response: User, operative: User, control: User, administration: User
 ) -> None:
     may = {}

@@ -165,7 +165,7 @@ def test_an_operative_is_linked_to_one_person_at_most(
     assert answer.context["link_form"]["operative_id"].value() == str(ada)
 
 
-def test_two_at_the_same_moment_are_told_apart_by_the_database(operative: User, control: User) -> None:
+def test_two_at_the_same_moment_are_distinguished_by_the_database(operative: User, control: User) -> None:
     """What a form looked up may be stale by the time it is saved."""
     twin = User(username=control.username)
     with pytest.raises(Refused, match="just been given this username"):
@@ -181,7 +181,7 @@ def test_a_link_is_undone(administration_client: Client, operative: User) -> Non
     assert operative.operative_id is None
 
 
-def test_who_is_released_is_offered_only_to_who_they_are_already(
+def test_somebody_who_is_released_is_offered_only_to_who_they_are_already(
     administration_client: Client, operative: User, control: User
 ) -> None:
     assert operative.operative_id is not None
@@ -201,7 +201,7 @@ def test_another_password(administration_client: Client, control: User) -> None:
     assert control.check_password(SECRET)
 
 
-def test_who_sets_their_own_password_stays_signed_in(
+def test_somebody_who_sets_their_own_password_stays_signed_in(
     administration_client: Client, administration: User
 ) -> None:
     administration_client.post(at("person-password", administration), {"password": SECRET})

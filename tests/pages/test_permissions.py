@@ -126,7 +126,7 @@ def test_a_role_is_made_of_features_alone(administration_client: Client) -> None
     assert not Role.objects.filter(name="Odd").exists()
 
 
-def test_a_change_holds_at_once_for_who_has_the_role(
+def test_a_change_holds_at_once_for_those_who_have_the_role(
     administration_client: Client, control_client: Client
 ) -> None:
     assert control_client.get("/events/").status_code == 403

@@ -18,7 +18,7 @@ def test_no_cache_keeps_a_page(path: str, root: User) -> None:
     assert "Cookie" in answer.headers["Vary"]
 
 
-def test_nor_what_is_refused_or_sent_elsewhere(stranger_client: Client, client: Client) -> None:
+def test_no_cache_keeps_a_refusal_or_a_redirect(stranger_client: Client, client: Client) -> None:
     assert stranger_client.get("/administration/").status_code == 403
     assert "no-store" in stranger_client.get("/administration/").headers["Cache-Control"]
     assert "no-store" in stranger_client.post("/response/", {}).headers["Cache-Control"]

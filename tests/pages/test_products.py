@@ -198,7 +198,7 @@ def test_refusals_come_word_for_word_beside_their_field_and_keep_what_was_typed(
 
 
 @pytest.mark.parametrize("price", ["NaN", "sNaN", "Infinity", "1e5", "12,50", "12.50\0", "\0", "cheap"])
-def test_what_is_no_price_is_said_to_be_none(administration_client: Client, price: str) -> None:
+def test_a_text_that_is_no_price_is_said_to_be_none(administration_client: Client, price: str) -> None:
     answer = send(administration_client, NEW, **{**BELT, "price": price})
     assert answer.status_code == 422
     assert answer.context["form"].errors == {"price": ["Give an amount in digits, such as 12.50"]}
@@ -215,7 +215,7 @@ def test_what_is_no_price_is_said_to_be_none(administration_client: Client, pric
         ({"name": "Fan\0belt"}, "Null characters are not allowed."),
     ],
 )
-def test_what_is_no_number_and_no_name(
+def test_a_text_that_is_no_number_and_no_name_is_refused(
     administration_client: Client, typed: dict[str, str], fault: str
 ) -> None:
     answer = send(administration_client, NEW, **{**BELT, **typed})
@@ -252,7 +252,7 @@ def test_a_product_as_it_is_now(response_client: Client) -> None:
     assert "Fan belt Low" in page
 
 
-def test_who_may_only_order_is_offered_no_change(
+def test_somebody_who_may_only_order_is_offered_no_change(
     response_client: Client, administration_client: Client
 ) -> None:
     belt = factories.create_product()
@@ -367,7 +367,7 @@ def test_each_form_has_an_id_of_its_own(administration_client: Client) -> None:
     assert len(set(ids)) == len(ids) == 4
 
 
-def test_htmx_gets_the_product_anew(administration_client: Client) -> None:
+def test_htmx_gets_the_product_again(administration_client: Client) -> None:
     belt = factories.create_product()
     sent = {"command_id": uuid4(), "price": "13"}
     answer: Any = administration_client.post(to("reprice", belt), sent, headers=FRAGMENT, follow=True)
@@ -590,7 +590,7 @@ def test_an_event_that_this_code_does_not_know_is_told_all_the_same(response_cli
     assert story(response_client.get(one(belt)))[0].startswith("ProductBlessed")
 
 
-def test_events_are_one_press_deeper_for_who_may_see_them(
+def test_events_are_one_press_deeper_for_those_who_may_see_them(
     administration_client: Client, response_client: Client
 ) -> None:
     belt = factories.create_product()

@@ -175,7 +175,7 @@ def test_health_and_administration_lead_here(administration_client: Client) -> N
     assert "To look at 1" in text_of(front)
 
 
-def test_who_may_see_no_events_is_led_to_none(db: None) -> None:
+def test_somebody_who_may_see_no_events_is_led_to_none(db: None) -> None:
     user = User.objects.create_user("integrator")
     user.roles.add(Role.objects.create(name="Integration", features=[Feature.MANAGE_INTEGRATION]))
     parked_event()

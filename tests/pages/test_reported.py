@@ -65,7 +65,7 @@ def test_work_found_by_whom_it_came_back_from(
     assert "Abandoned by" not in text_of(control_client.get("/control/"))
 
 
-def test_who_reported_the_completion_is_not_said_of_an_earlier_return(
+def test_the_reporter_of_the_completion_is_not_named_for_an_earlier_return(
     control: User, operative: User, control_client: Client
 ) -> None:
     work_id = factories.work_at(Stage.ASSIGNED, operative.operative_id)

@@ -331,7 +331,7 @@ def test_other_methods_are_not_allowed(response_client: Client) -> None:
 
 
 @pytest.mark.parametrize("who", ["control_client", "operative_client", "stranger_client"])
-def test_who_does_not_raise_work_may_not(who: str, request: pytest.FixtureRequest) -> None:
+def test_somebody_who_does_not_raise_work_may_not(who: str, request: pytest.FixtureRequest) -> None:
     browser = request.getfixturevalue(who)
     assert browser.get(HERE).status_code == 403
     assert browser.post(HERE, call()).status_code == 403

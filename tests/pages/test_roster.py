@@ -38,7 +38,7 @@ def test_the_released_are_shown_only_when_asked_for(control_client: Client) -> N
     assert names(control_client.get("/operatives/?state=released&q=ada")) == []
 
 
-def test_who_left_with_open_work_is_shown_with_it(control_client: Client) -> None:
+def test_somebody_who_left_with_open_work_is_shown_with_it(control_client: Client) -> None:
     peter = factories.hire("Peter", "Quill")
     factories.work_at(Stage.ASSIGNED, peter, title="Lift stuck")
     factories.release(peter)
@@ -85,7 +85,7 @@ def test_an_operative_is_led_to_their_own_page_alone(operative: User, operative_
 
 
 @pytest.mark.parametrize("who", ["response_client", "administration_client", "stranger_client"])
-def test_who_may_not(request: pytest.FixtureRequest, who: str) -> None:
+def test_somebody_who_may_not_is_refused(request: pytest.FixtureRequest, who: str) -> None:
     assert request.getfixturevalue(who).get("/operatives/").status_code == 403
 
 

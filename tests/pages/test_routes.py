@@ -164,7 +164,7 @@ def ask(browser: Client, method: str, address: str, **headers: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(FOR))
-def test_a_route_is_open_to_whom_the_table_says(
+def test_a_route_is_open_to_those_whom_the_table_says(
     name: str, people: dict[str, User], known: dict[str, Any]
 ) -> None:
     address = ROUTES[name].address(known)
@@ -184,7 +184,9 @@ def test_a_route_is_open_to_whom_the_table_says(
 
 
 @pytest.mark.parametrize("name", sorted(name for name in FOR if None not in FOR[name]))
-def test_who_has_not_signed_in_is_sent_to_sign_in(name: str, client: Client, known: dict[str, Any]) -> None:
+def test_somebody_who_has_not_signed_in_is_sent_to_sign_in(
+    name: str, client: Client, known: dict[str, Any]
+) -> None:
     address = ROUTES[name].address(known)
     for method in ("get", "post"):
         answer = ask(client, method, address)
@@ -221,7 +223,7 @@ def test_a_public_route_asks_nobody_to_sign_in(name: str, client: Client, db: No
     assert client.get(reverse(name)).status_code in {200, 405}
 
 
-def test_who_was_deactivated_is_signed_out(control: User, control_client: Client) -> None:
+def test_somebody_who_was_deactivated_is_signed_out(control: User, control_client: Client) -> None:
     User.objects.filter(pk=control.pk).update(is_active=False)
     assert control_client.get(reverse("control")).status_code == 302
 

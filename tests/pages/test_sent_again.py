@@ -189,7 +189,7 @@ def test_a_form_sent_again_while_the_first_is_running_answers_what_becomes_of_it
     assert WorkRow.objects.count() == 1
 
 
-def test_when_the_first_fails_the_second_that_waits_is_judged_afresh(
+def test_when_the_first_fails_the_second_that_waits_is_judged_again(
     post: Post, response_client: Client, use_store: UseStore
 ) -> None:
     def go_away() -> None:
@@ -209,7 +209,7 @@ def test_when_the_first_fails_the_second_that_waits_is_judged_afresh(
 
 
 @pytest.mark.postgresql
-def test_when_the_first_loses_its_connection_the_second_that_waits_is_judged_afresh(
+def test_when_the_first_loses_its_connection_the_second_that_waits_is_judged_again(
     post: Post, response_client: Client, use_store: UseStore
 ) -> None:
     form = call(factories.acquire())
@@ -328,7 +328,7 @@ def test_of_two_people_with_one_id_the_loser_is_told_and_loses_nothing(
     assert set(WorkRow.objects.values_list("title", flat=True)) == {"Boiler out", "Lift stuck"}
 
 
-def test_who_expected_a_version_is_told_too(use_store: UseStore) -> None:
+def test_somebody_who_expected_a_version_is_told_too(use_store: UseStore) -> None:
     """Not that the version is another: that it is, is this very id's doing."""
     operative_id, command_id = factories.hire("Ada", "Lovelace"), uuid4()
     use_store(store := FirstHeld())

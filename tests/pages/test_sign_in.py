@@ -43,14 +43,14 @@ def test_a_wrong_password_says_so_and_keeps_the_username(
     assert "_auth_user_id" not in client.session
 
 
-def test_who_is_deactivated_reads_the_same(control: User, client: Client) -> None:
+def test_somebody_who_is_deactivated_reads_the_same(control: User, client: Client) -> None:
     User.objects.filter(pk=control.pk).update(is_active=False)
     answer = client.post("/sign-in/", {"username": "control", "password": "demo"})
     assert answer.status_code == 422
     assert WRONG in answer.content.decode()
 
 
-def test_who_has_signed_in_is_not_asked_again(control_client: Client) -> None:
+def test_somebody_who_has_signed_in_is_not_asked_again(control_client: Client) -> None:
     assert control_client.get("/sign-in/").status_code == 302
 
 

@@ -33,7 +33,7 @@ def fail(times: int, username: str = "control", *, at: str = HERE) -> list[int]:
     return [attempt(username, at=at).status_code for _ in range(times)]
 
 
-def test_who_fails_too_often_waits_even_with_the_right_password(control: User) -> None:
+def test_somebody_who_fails_too_often_waits_even_with_the_right_password(control: User) -> None:
     assert fail(LIMIT) == [422] * (LIMIT - 1) + [429]
     answer = attempt(password="demo")
     assert answer.status_code == 429

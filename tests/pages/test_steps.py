@@ -112,7 +112,9 @@ def test_nor_a_job_that_waits(operative_client: Client, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_who_may_not(response_client: Client, administration_client: Client, step: str) -> None:
+def test_somebody_who_may_not_is_refused(
+    response_client: Client, administration_client: Client, step: str
+) -> None:
     work_id = factories.work_at(Stage.ASSIGNED)
     for browser in (response_client, administration_client):
         assert press(browser, step, work_id, reason="unsafe").status_code == 403

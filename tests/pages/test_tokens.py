@@ -175,7 +175,7 @@ def test_a_token_opens_no_page(client: Client, administration: User) -> None:
     assert answer.status_code == 302
 
 
-def test_who_may_not_manage_permissions_is_refused(
+def test_somebody_who_may_not_manage_permissions_is_refused(
     response_client: Client, control_client: Client, administration: User
 ) -> None:
     token, secret = tokens.make("Warehouse", [], administration)

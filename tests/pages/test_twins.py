@@ -155,13 +155,13 @@ def test_a_form_sent_twice_is_no_twin_of_itself(administration_client: Client) -
     assert OperativeRow.objects.count() == 1
 
 
-def test_what_was_asked_about_one_is_asked_anew_about_another(administration_client: Client) -> None:
+def test_what_was_asked_about_one_is_asked_again_about_another(administration_client: Client) -> None:
     factories.create_product("Fan belt")
     sent = {"name": "Fan belt", "price": "1", "stock": "1", "asked": "/products/another/"}
     assert send(administration_client, "/products/new/", **sent).status_code == 422
 
 
-def test_whoever_has_left_and_what_was_given_up_is_no_twin(administration_client: Client) -> None:
+def test_somebody_who_has_left_and_what_was_given_up_is_no_twin(administration_client: Client) -> None:
     factories.release(factories.hire("Ada", "King"))
     factories.withdraw(factories.create_product("Fan belt"))
     name = {"forename": "Ada", "surname": "King"}

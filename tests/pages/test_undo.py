@@ -338,7 +338,9 @@ def test_an_operative_who_is_no_longer_that_operative(operative: User) -> None:
     assert refused(browser_of(operative), work_id, sentence)
 
 
-def test_who_may_change_no_work_may_undo_none(administration_client: Client, stranger_client: Client) -> None:
+def test_somebody_who_may_change_no_work_may_undo_none(
+    administration_client: Client, stranger_client: Client
+) -> None:
     for browser in (administration_client, stranger_client):
         assert press(browser, "undo", factories.raise_work()).status_code == 403
 

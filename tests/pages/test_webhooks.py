@@ -67,7 +67,7 @@ def test_every_secret_is_another(administration_client: Client) -> None:
         f"https://{'a' * 64}.example.com/",
     ],
 )
-def test_what_is_no_address_is_refused(administration_client: Client, url: str) -> None:
+def test_a_text_that_is_no_address_is_refused(administration_client: Client, url: str) -> None:
     answer = administration_client.post(NEW, {"url": url, "types": TYPES})
     assert answer.status_code == 422
     assert answer.context["form"].errors == {"url": [WRONG]}

@@ -49,7 +49,7 @@ def test_everybody_sees_all_work_newest_first(stranger_client: Client, three: di
     assert f'href="/work/{three["door"]}/"'.encode() in page.content
 
 
-def test_namesakes_are_told_apart(stranger_client: Client) -> None:
+def test_namesakes_are_distinguished(stranger_client: Client) -> None:
     """In the list, in its filter, and where a text was found."""
     factories.hire("Sam", "Fox", at=factories.noon(1))
     work_id = factories.raise_work("Boiler out", at=factories.noon(3))

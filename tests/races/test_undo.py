@@ -93,7 +93,7 @@ def test_an_undo_prepared_before_somebody_elses_change_is_not_taken(control: Use
     assert undone_in(work_id) == 0
 
 
-def test_nor_before_a_second_change_of_ones_own(control: User) -> None:
+def test_an_undo_does_not_overtake_a_second_change_of_the_same_person(control: User) -> None:
     """By the rules of work alone it would be: this is the same person's, too, and the latest."""
     work_id = arrived(control)
     undoing = undo_command(work_id, control)

@@ -87,7 +87,7 @@ def test_what_is_released_and_reserved_again_for_an_order_that_has_left_waits_fo
 
 
 @pytest.mark.django_db
-def test_of_what_left_without_having_been_reserved_nothing_waits_once_it_is() -> None:
+def test_a_shipped_product_that_is_reserved_only_afterwards_waits_for_nothing() -> None:
     belt = factories.create_product(stock=10)
     order_id = factories.place_order({belt: 4})
     factories.verify_buyer(order_id)

@@ -121,7 +121,7 @@ steps: st.SearchStrategy[Step] = st.one_of(
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(happenings=st.lists(steps, max_size=30))
-def test_whatever_happens_a_rebuild_gives_the_rows_that_were_live(
+def test_a_rebuild_always_gives_the_rows_that_were_live(
     transactional_db: None, happenings: list[Step]
 ) -> None:
     forget_everything()

@@ -159,7 +159,7 @@ def test_after_ten_minutes_it_ends_and_names_who_holds_the_tables(monkeypatch: p
     assert not WorkRow.objects.filter(title="As it was").exists()
 
 
-def test_who_holds_the_appenders_lock_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_somebody_who_holds_the_appenders_lock_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "PATIENCE", 0.5)
     a_busy_day()
     with connection.cursor() as cursor:

@@ -144,7 +144,7 @@ HAPPENINGS: list[Callable[[UUID], object]] = [
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 1)), min_size=3, max_size=40))
-def test_whatever_happens_an_undo_gives_the_row_of_before(
+def test_an_undo_always_restores_the_former_row(
     transactional_db: None, happenings: list[tuple[Callable[[UUID], object], int]]
 ) -> None:
     forget_everything()

@@ -221,7 +221,7 @@ def test_times_are_those_at_which_things_happened() -> None:
     assert done.completed_at == start + timedelta(hours=2)
 
 
-def test_who_reported_the_end_of_a_visit_is_kept_and_an_undo_puts_back_who_was_before() -> None:
+def test_the_reporter_of_the_end_of_a_visit_is_kept_and_an_undo_restores_the_one_before() -> None:
     work_id = factories.raise_work()
     assert row(work_id).reported_by == ""
     factories.assign(work_id, factories.hire())

@@ -119,7 +119,7 @@ class NoWait(Event):
 
 
 @pytest.mark.usefixtures("worker")
-def test_tries_grow_rarer_while_the_store_is_away_and_begin_anew_after_it_was_there(
+def test_tries_grow_rarer_while_the_store_is_away_and_begin_again_after_it_was_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A worker that runs for months meets many short absences; none must cost as much as a long one."""

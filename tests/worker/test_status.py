@@ -60,7 +60,7 @@ def test_poison_and_tables_of_other_code_are_named_and_fail() -> None:
     assert status("operatives")[1] == ""
 
 
-def test_who_is_further_behind_than_was_asked_for_is_named() -> None:
+def test_somebody_who_is_further_behind_than_was_asked_for_is_named() -> None:
     factories.acquire()
     Checkpoint.objects.filter(name="sites").update(position=0)
     assert status("sites", "--within", "-1")[1] == "sites is more than -1 s behind"
