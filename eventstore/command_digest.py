@@ -1,7 +1,8 @@
-"""What a command said, as a keyed digest beside its events: it is known by that when it comes again.
+"""What a command said, as a keyed digest beside its events: when the command comes again, the digest
+identifies it.
 
-Names and addresses can be guessed, and a plain hash would confirm each guess; without the key this one tells
-nobody anything. It names its key, so that keys can be changed.
+Names and addresses can be guessed, and a plain hash would confirm each guess; without the key this one
+reveals nothing. It names its key, so that keys can be changed.
 """
 
 import hmac
@@ -20,32 +21,35 @@ from eventstore.decider import FACT
 from spelling.line import trimmed
 
 BYTES = 12
-"""Of the HMAC: enough, since nobody who has not the key can look for two commands that share a digest."""
+"""Bytes of the HMAC. So many are enough, because nobody without the key can look for two commands that
+share a digest."""
 
 
 def digest_of(command: object) -> str:
-    """The key's number, a colon, and the digest of the command's name and of the fields that are no facts."""
+    """The key's number, a colon, and the digest of the command's name and of the fields that are not
+    facts."""
     number, key = _key(settings.COMMAND_DIGEST_KEY)
     said = _encoder.encode([type(command).__name__, command]).encode()
     return f"{number}:{hmac.digest(key, said, 'sha256')[:BYTES].hex()}"
 
 
 def is_same(stored: str, digest: str) -> bool:
-    """Whether both say the same, as far as can be told: an older event has no digest, and that of another key
-    cannot be compared."""
+    """Whether both say the same, as far as that is known: an older event has no digest, and a digest of
+    another key cannot be compared."""
     return stored == digest or stored.partition(":")[0] != digest.partition(":")[0]
 
 
 @cache
 def _key(secret: str) -> tuple[str, bytes]:
-    """The key's number, and the key. The number follows from the key: nobody has to count."""
+    """The key's number, and the key. The number follows from the key, so nobody has to count keys."""
     key = hmac.digest(secret.encode(), b"eventstore: what a command said", "sha256")
     return hmac.digest(key, b"number", "sha256")[:4].hex(), key
 
 
 def _plain(value: Any) -> object:
-    """As JSON. What has its default is left out, so that a command may be given another field. Of text counts
-    what rules keep: without controls of direction, which were stored once, and blanks around it."""
+    """As JSON. Fields with their default are left out, so that a command can get another field. Of text
+    only that counts which rules keep: without direction controls, which were stored formerly, and without
+    blanks around it."""
     match value:
         case UUID():
             return str(value)
@@ -68,8 +72,8 @@ _encoder = json.JSONEncoder(default=_plain, sort_keys=True)
 
 @cache
 def said_by(cls: type) -> tuple[tuple[str, Any], ...]:
-    """The fields of a command, or of what travels in one, that are no facts from elsewhere; with their
-    defaults. Raises TypeError where it is no dataclass."""
+    """The fields of a command, or of a value in one, that are not facts from elsewhere; with their
+    defaults. Raises TypeError if the class is no dataclass."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
         (each.name, each.default)

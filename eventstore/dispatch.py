@@ -1,4 +1,4 @@
-"""Dispatch: one command to one aggregate, safely, once."""
+"""Dispatch: one command to one aggregate; it takes effect once."""
 
 import logging
 import re
@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 PEOPLES_PATIENCE = 2.0
-"""Seconds after which no other attempt is begun where somebody waits for a page: with what one may take
-(eventstore/embedded/turn.py) they are answered within five."""
+"""Seconds after which no other attempt begins when somebody waits for a page. Together with the time that
+one attempt may take (eventstore/embedded/turn.py), they get an answer within five."""
 
 
 class CommandIdReused(Refused):
@@ -35,11 +35,11 @@ class CommandIdReused(Refused):
 
 
 class CommandIdOfAnother(CommandIdReused):
-    """The command's id was dispatched before, by somebody else, whose outcome is theirs."""
+    """The command's id was dispatched before by somebody else, and the outcome belongs to them."""
 
 
 class Unreadable(Refused):
-    """The aggregate's history cannot be judged by: this code cannot read one of its events."""
+    """The aggregate's history cannot be used to decide: this code cannot read one of its events."""
 
     def __init__(self, recorded: RecordedEvent) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a command came to: the aggregate's version and the store's position after it, and its events
+    """The result of a command: the aggregate's version and the store's position after it, and its events
     (none when the command changed nothing)."""
 
     aggregate_id: UUID
@@ -75,12 +75,12 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     causation_id: UUID | None = None,
     source: str = "web",
 ) -> Outcome:
-    """Decide `command` against the aggregate's history and append what it causes.
+    """Decide `command` against the aggregate's history and append the events that it causes.
 
-    A command whose id was dispatched before changes nothing and answers the first outcome. After a
-    conflict with another writer the command is judged afresh, a few times; but never against another
-    version than `expected_version`, when that is given. Raises Refused when a rule forbids the command or
-    the history cannot be read (nothing is stored then), and WrongVersion when a conflict stands.
+    A command whose id was dispatched before changes nothing and returns the first outcome. After a
+    conflict with another writer the command is decided again, a few times; but never against another
+    version than `expected_version`, if that is given. Raises Refused when a rule forbids the command or
+    the history cannot be read (nothing is stored then), and WrongVersion when the conflict remains.
     """
     if occurred_at is not None and timezone.is_naive(occurred_at):
         raise ValueError("occurred_at needs a time zone")
@@ -92,8 +92,8 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
         source=source,
         command_digest=digest_of(command),
     )
-    # One more than need be where a version is expected: it finds the events of this very command, if another
-    # attempt at it came first.
+    # One attempt more if a version is expected: it finds the events of this very command, if another
+    # attempt at it was first.
     attempts = ATTEMPTS if expected_version is None else 2
 
     def attempt() -> Outcome:
@@ -103,8 +103,8 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
 
 
 def _in_turns(stream: str, attempts: int, attempt: Callable[[], Outcome]) -> Outcome:
-    """What the first attempt that meets no conflict comes to. Raises WrongVersion when none of them does, and
-    Busy where people would wait too long."""
+    """The result of the first attempt without a conflict. Raises WrongVersion when there is none, and Busy
+    when people would wait too long."""
     began = monotonic()
     for conflicts in count():
         try:
@@ -134,7 +134,8 @@ def _attempt(
     if any(each.id == first_id for each in recorded):
         return _first_outcome(aggregate_id, command_id, metadata, recorded)
     version = _last_version(recorded)
-    # What somebody else put into the stream is no change that whoever read the aggregate has missed.
+    # An event that somebody else put into the stream is no change that the reader of the aggregate has
+    # missed.
     if expected_version not in (
         None,
         version,
@@ -159,10 +160,11 @@ def _last_version(recorded: Sequence[RecordedEvent]) -> int:
 def _first_outcome(
     aggregate_id: UUID, command_id: UUID, metadata: Metadata, recorded: Sequence[RecordedEvent]
 ) -> Outcome:
-    """The outcome of the command that had this id, when it was this very command. Facts that travel in it may
-    have changed since, so that it would be refused now.
+    """The outcome of the command that had this id, if it was this very command. Facts that travel in it
+    may have changed since, so that it would be refused now.
 
-    A form sent again with other contents (gone back to, changed, sent) must not look as if it had worked.
+    If a form is sent again with other contents (after Back and a change), it must not look as if that had
+    worked.
     """
     first = next(each.version for each in recorded if each.id == event_id_of(command_id, 0))
     if recorded[first].actor != metadata.actor:
@@ -185,9 +187,9 @@ def _first_outcome(
 
 
 def state_of(to: Decider[Any, S, Any], recorded: Iterable[RecordedEvent]) -> S:
-    """The state after these events, but for those that others put into the stream beside us. Raises Refused
-    at one that this code cannot read, or that has no place in such a history: it was written by other code,
-    or came from elsewhere."""
+    """The state after these events, without those of other programs in the stream. Raises Refused at an
+    event that this code cannot read, or that does not belong in such a history: other code wrote it, or it
+    came from elsewhere."""
     state = to.initial
     for each in recorded:
         if each.is_foreign:
@@ -202,7 +204,7 @@ def state_of(to: Decider[Any, S, Any], recorded: Iterable[RecordedEvent]) -> S:
 
 
 def event_of(recorded: RecordedEvent) -> Any:
-    """The event itself; raises Refused where this code cannot read it."""
+    """The event itself. Raises Refused if this code cannot read it."""
     try:
         return recorded.event
     except (Undecodable, UnknownEvent) as error:
@@ -237,5 +239,6 @@ def _new_event(event: object, event_id: UUID, metadata: Metadata, occurred_at: d
 
 
 def event_id_of(command_id: UUID, index: int) -> UUID:
-    """The id of an event of a command: deterministic, so that the store itself refuses its second effect."""
+    """The id of an event of a command. It is deterministic, so that the store itself refuses a second
+    effect."""
     return uuid5(command_id, str(index))

@@ -1,4 +1,4 @@
-"""What may be asked of an operative."""
+"""The commands of an operative."""
 
 from dataclasses import dataclass
 from enum import Enum

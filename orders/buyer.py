@@ -19,7 +19,7 @@ from orders.events import (
 )
 
 THRESHOLD = Decimal(6000)
-"""What a buyer must have paid more than, over all their orders, for the discount."""
+"""A buyer gets the discount when they have paid more than this, over all their orders."""
 DISCOUNT_PERCENT = 10
 
 _BUYERS = UUID("6a0c0c4e-0d5b-4e0e-9d0e-2f6f1f1c9b1a")
@@ -35,12 +35,13 @@ class Buyer:
 
 
 def buyer_id_of(email: str) -> UUID:
-    """Who has this e-mail address, however it is spelt: the same buyer each time, nobody need be asked."""
+    """The buyer who has this e-mail address, however it is spelt: the same buyer each time, without a
+    look-up."""
     return uuid5(_BUYERS, canonical(email))
 
 
 def former_id_of(spelling: str) -> UUID:
-    """The buyer's id from when each spelling of an address was a buyer of its own."""
+    """The buyer's id from the time when each spelling of an address was a buyer of its own."""
     return uuid5(_BUYERS, spelling.strip().lower())
 
 
@@ -50,8 +51,8 @@ def payment_method_id_of(buyer_id: UUID, card: Card) -> UUID:
 
 
 def verify(command: VerifyPaymentMethod, buyer: Buyer) -> Sequence[BuyerEvent]:
-    """The discount goes by what was paid before the order was placed, not by what is recorded here by now:
-    this may come late, and so may that."""
+    """The discount depends on what was paid before the order was placed, not on what is recorded here by
+    now: both this command and the record of a payment may come late."""
     if command.order_id in buyer.verified:
         return []
     verified = PaymentMethodVerified(

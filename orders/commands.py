@@ -1,4 +1,4 @@
-"""What may be asked of an order, and of a buyer."""
+"""The commands of an order, and of a buyer."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,7 +27,8 @@ class WorkFact:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceOrder:
-    """`site` is the site it goes to, if it is one of ours; `ship_to` its address then."""
+    """`site` is the site that it goes to, if it is one of ours; `ship_to` is then the address of that
+    site."""
 
     order_id: UUID
     buyer_name: str
@@ -92,8 +93,8 @@ OrderCommand = (
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyPaymentMethod:
-    """Registers the buyer, when they are new, and the card, when that is. `paid_before` is what the buyer had
-    paid, over all their orders, when this one was placed."""
+    """Registers the buyer and the card, if they are new. `paid_before` is what the buyer had paid, over
+    all their orders, when this one was placed."""
 
     buyer_id: UUID
     order_id: UUID

@@ -43,7 +43,7 @@ MOST_UNITS = 1_000_000
 
 
 class Status(Enum):
-    """The values are how people say them."""
+    """The values are the text for people."""
 
     NONE = "None"
     SUBMITTED = "Submitted"
@@ -55,7 +55,7 @@ class Status(Enum):
 
 
 class WrongStatus(Refused):
-    """The order is not, or not yet, in a status from which it could come to that one."""
+    """The order is not in a status that allows this, or not yet."""
 
 
 class UnexpectedReservation(Refused):
@@ -67,7 +67,7 @@ CANCELLABLE = (Status.SUBMITTED, Status.AWAITING_VALIDATION, Status.STOCK_CONFIR
 
 @dataclass(frozen=True)
 class Order:
-    """`answered` says of each product asked for whether its stock is reserved."""
+    """`answered` says for each product of the order whether its stock is reserved."""
 
     status: Status = Status.NONE
     lines: tuple[OrderLine, ...] = ()
@@ -101,7 +101,8 @@ def place(command: PlaceOrder, order: Order) -> Sequence[OrderEvent]:
 
 
 def lines_of(items: Sequence[OrderItem]) -> tuple[OrderLine, ...]:
-    """A line for each product, in the order in which they were asked for; the same one twice adds up."""
+    """A line for each product, in the order in which they were asked for; the units of the same product
+    are added up."""
     if not items:
         raise Refused("No order items found")
     units: dict[UUID, int] = {}
@@ -137,7 +138,7 @@ def must_be_delivered_somewhere(command: PlaceOrder) -> None:
 
 
 def must_be_wanted(work: WorkFact) -> None:
-    """A completed job will do: parts are often ordered late, to replace what it took."""
+    """A completed job is allowed: parts are often ordered late, to replace what it took."""
     if not work.is_known:
         raise Refused("There is no such job for the order to belong to")
     if work.is_withdrawn:
@@ -151,7 +152,7 @@ def stripped(address: Address) -> Address:
 
 
 def verify_buyer(command: VerifyBuyer, order: Order) -> Sequence[OrderEvent]:
-    """Nothing where it has its buyer already, or was cancelled before that was found out."""
+    """No event if the order has its buyer already, or was cancelled before the buyer was known."""
     must_be_placed(order)
     if order.buyer_id is not None or order.status is Status.CANCELLED:
         return []
@@ -167,7 +168,7 @@ def verify_buyer(command: VerifyBuyer, order: Order) -> Sequence[OrderEvent]:
 
 
 def total(lines: Sequence[OrderLine], discount_percent: int) -> Decimal:
-    """What is to be paid."""
+    """The sum to pay."""
     return sum((each.amount(discount_percent) for each in lines), Decimal("0.00"))
 
 
@@ -179,7 +180,7 @@ def await_validation(command: AwaitValidation, order: Order) -> Sequence[OrderEv
 
 
 def answer_line(command: ConfirmLine | RejectLine, order: Order) -> Sequence[OrderEvent]:
-    """Take note of one line; the last of them settles the order. Nothing where it no longer matters."""
+    """Note the answer for one line; the last answer settles the order. No event if it no longer matters."""
     must_be_placed(order)
     answered = dict(order.answered)
     asked_for = {line.product_id: line.name for line in order.lines}
@@ -237,7 +238,7 @@ def cancel(command: CancelOrder, order: Order) -> Sequence[OrderEvent]:
 
 
 def cancelled(order_id: UUID, order: Order, reason: str) -> OrderCancelled:
-    """From submitted nothing has been asked of any stock yet."""
+    """While the order is submitted, no stock has been asked for yet."""
     asked = [] if order.status is Status.SUBMITTED else [line.product_id for line in order.lines]
     return OrderCancelled(order_id=order_id, reason=reason, product_ids=tuple(asked))
 

@@ -1,4 +1,4 @@
-"""What may be asked of a product."""
+"""The commands of a product."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,8 +57,8 @@ class ReserveStock:
 
 @dataclass(frozen=True, kw_only=True)
 class ReserveStockAgain:
-    """For an order that counts on stock which was released, or never reserved. Somebody decides this: what
-    merely comes twice asks for `ReserveStock`."""
+    """For an order that needs stock which was released, or never reserved. A person decides this; a
+    command that is only repeated is a `ReserveStock`."""
 
     product_id: UUID
     order_id: UUID

@@ -36,7 +36,7 @@ from spelling.line import has_line_break, trimmed
 
 CENT = Decimal("0.01")
 MOST = Decimal("9999999.99")
-"""The highest price, and with it the widest column that has to hold one."""
+"""The highest price, which also limits the widest column that has to show one."""
 MOST_STOCK = 1_000_000_000
 NOT_FREE = "Not so many are free"
 
@@ -87,7 +87,7 @@ def restock(command: RestockProduct, product: Product) -> Sequence[ProductEvent]
 
 
 def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEvent]:
-    """By no more than is free: what is reserved has been promised to orders."""
+    """By no more than is free: reserved stock has been promised to orders."""
     must_be_sold(product)
     if not command.difference:
         raise Refused("A correction must change the stock")
@@ -102,7 +102,7 @@ def correct_stock(command: CorrectStock, product: Product) -> Sequence[ProductEv
 
 
 def must_leave_stock(free: int, difference: int) -> None:
-    """Neither less than nothing nor more than is ever counted, where so many are free."""
+    """With so many free, the result may be neither below zero nor more than any count may be."""
     if free + difference > MOST_STOCK:
         raise Refused("This is too much stock")
     if free + difference < 0:
@@ -129,7 +129,7 @@ def reserve(command: ReserveStock, product: Product) -> Sequence[ProductEvent]:
 
 
 def reserve_again(command: ReserveStockAgain, product: Product) -> Sequence[ProductEvent]:
-    """Nothing while some is kept for the order. No rejection: the order has had its answer long ago."""
+    """No event while some is reserved for the order. No rejection: the order got its answer long ago."""
     must_exist(product)
     if command.quantity < 1:
         raise Refused("At least one must be reserved")
@@ -143,7 +143,7 @@ def reserve_again(command: ReserveStockAgain, product: Product) -> Sequence[Prod
 
 
 def available(product: Product) -> int:
-    """What can be reserved: nothing of a product that is withdrawn."""
+    """What can be reserved; nothing of a withdrawn product."""
     return product.stock if product.status is Status.SOLD else 0
 
 
@@ -186,7 +186,7 @@ def priced(price: Decimal) -> Decimal:
     exact = price.quantize(CENT)
     if exact != price:
         raise Refused("Price must have at most two decimal places")
-    return exact + 0  # nothing is never minus nothing
+    return exact + 0  # zero is never minus zero
 
 
 def stocked(stock: int) -> int:

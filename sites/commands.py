@@ -1,4 +1,4 @@
-"""What may be asked of a site."""
+"""The commands of a site."""
 
 from dataclasses import dataclass
 from enum import Enum

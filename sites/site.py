@@ -19,7 +19,8 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Particulars:
-    """Where the site is and how it is called; every one is required, in one line without blanks around it."""
+    """The address and telephone number of the site; every field is required, and is one line without
+    blanks around it."""
 
     address_line_1: str
     town: str

@@ -1,4 +1,4 @@
-"""What may be asked of a job of work."""
+"""The commands of a job of work."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class AssignWork:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """Who held the work, and at which stage it stood, on the page where a step was asked for."""
+    """Who held the work, and at which stage it was, on the page where a step was asked for."""
 
     operative_id: UUID
     stage: str
@@ -36,9 +36,9 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchOperative:
-    """`now` is when the command was made. `acting` is the operative who says so themselves; None when
-    Control says it for them. `shown` is what the asker saw; None when they do not say. The same in the
-    commands below."""
+    """`now` is when the command was made. `acting` is the operative who reports it themselves; None when
+    Control reports it for them. `shown` is what the asker saw; None when they do not say. The same holds
+    for the commands below."""
 
     work_id: UUID
     now: Fact[datetime]
@@ -73,7 +73,7 @@ class AbandonWork:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeFact:
-    """A change as the store recorded it: its event's id, who made it, and when by the clock on the wall."""
+    """A change as the store recorded it: its event's id, who made it, and when, by the wall clock."""
 
     event_id: UUID
     made_by: Fact[str]
@@ -82,12 +82,12 @@ class ChangeFact:
 
 @dataclass(frozen=True, kw_only=True)
 class UndoWorkChange:
-    """Take back the latest change that has not been undone, which is `change`: dispatch it at the version at
-    which that was looked up.
+    """Take back the latest change that has not been undone, which is `change`. Dispatch it at the version
+    at which that change was looked up.
 
     `asked_by` is the actor who asks, `now` when, by the same clock as the change. What may depend on the
-    change travels with it: whether parts are on order for the work, the operative and the sites that would
-    have open work again.
+    change travels with it: whether parts are on order for the work, and the operative and the sites that
+    would have open work again.
     """
 
     work_id: UUID

@@ -1,4 +1,4 @@
-"""Undoing the latest step of a job: what pages and API dispatch, and when there is something to offer."""
+"""Undoing the latest step of a job: what pages and API dispatch, and when they offer it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ from support.work import WORK
 
 RIGHTS = {WorkRaised: rules.RAISE_WORK, WorkAssigned: rules.ASSIGN_WORK}
 STEP = rules.anyone_with(Feature.ASSIGN_WORK, own_operative=True)
-"""Who may make each change, and so undo it: an operative takes the steps of their own work alone."""
+"""Who may make each change, and so undo it: an operative takes only the steps of their own work."""
 
 UNDO = type_of(WorkChangeUndone).name
 NEVER = "This work was never raised"
@@ -45,8 +45,8 @@ NO_LONGER = "You may not make this change any more, and so cannot undo it"
 
 @dataclass(frozen=True, kw_only=True)
 class Undoing:
-    """A command, and the version to dispatch it with, so that it never hits another step than the one that
-    was looked at. `what` is what people call that step."""
+    """A command, and the version to dispatch it with, so that it always undoes the step that was looked
+    at. `what` is what people call that step."""
 
     command: UndoWorkChange
     expected_version: int
@@ -77,12 +77,12 @@ def undo_command(
         raise Refused(NEVER)
     if change_id not in (None, latest_step(history).id):
         raise Refused(MOVED_ON)
-    state_of(WORK, history)  # refused where it cannot be read
+    state_of(WORK, history)  # refused if it cannot be read
     return with_facts(bare(history, asked_by), history)
 
 
 def latest_step(history: Sequence[RecordedEvent]) -> RecordedEvent:
-    """The latest event that neither undoes another nor has been undone; the first, where all have been."""
+    """The latest event that neither undoes another nor has been undone; the first, if all have been."""
     undone = set[UUID]()
     for recorded in reversed(history):
         if recorded.type == UNDO:
@@ -97,7 +97,7 @@ def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing |
     try:
         work = state_of(WORK, history)
         found = bare(history, asked_by)
-        WORK.decide(found.command, work)  # mostly refused, and then nothing need be looked up
+        WORK.decide(found.command, work)  # mostly refused, and then nothing more need be looked up
         found = with_facts(found, history)
         WORK.decide(found.command, work)
     except Refused:
@@ -106,7 +106,7 @@ def undoable(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing |
 
 
 def bare(history: Sequence[RecordedEvent], asked_by: Principal) -> Undoing:
-    """The command as the stream alone tells it."""
+    """The command with what the stream alone says."""
     latest = latest_step(history)
     change: WorkEvent = event_of(latest)
     if latest.actor == asked_by.actor:
@@ -128,7 +128,7 @@ def must_be_allowed(who: Principal, change: WorkEvent) -> None:
 
 
 def with_facts(undoing: Undoing, history: Sequence[RecordedEvent]) -> Undoing:
-    """With what is known of those who may depend on the change."""
+    """The command with what is known of those who may depend on the change."""
     facts: dict[str, Any] = {}
     match event_of(latest_step(history)):
         case WorkRaised(work_id=work_id):
@@ -152,7 +152,7 @@ def undo_of(command_id: UUID, outcome: Outcome) -> UndoButton | None:
 
 
 def next_undo(who: Principal) -> Callable[[UUID, Outcome], UndoButton | None]:
-    """After an undo: the button for the step before the one undone, where they could undo that too."""
+    """After an undo: the button for the step before the undone one, if they could undo that too."""
 
     def button(_: UUID, outcome: Outcome) -> UndoButton | None:
         found = undoable(current_store().read_stream(WORK.stream(outcome.aggregate_id)), who)

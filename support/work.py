@@ -49,15 +49,15 @@ class Stage(StrEnum):
 
 
 HELD = {Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED}
-"""Where an operative has the work."""
+"""The stages at which an operative has the work."""
 
 UNDOABLE = timedelta(minutes=10)
-"""For so long after it happened a step can be undone."""
+"""How long after it happened a step can be undone."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step that has not been undone: the kind of its event, and where the work stood before it."""
+    """A step that has not been undone: the kind of its event, and where the work was before it."""
 
     change: type[WorkEvent]
     stage: Stage
@@ -66,8 +66,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Work:
-    """`operative_id` is whoever holds the work, or completed it. `steps` are the latest that can be undone,
-    the newest last."""
+    """`operative_id` is the operative who holds the work, or completed it. `steps` are the latest that can
+    be undone, the newest last."""
 
     stage: Stage = Stage.NONE
     operative_id: UUID | None = None
@@ -231,7 +231,8 @@ def must_be_theirs(acting: UUID | None, shown: Shown | None, work: Work) -> None
 
 
 def must_be_as_shown(shown: Shown | None, work: Work) -> None:
-    """Work can be ended at every stage at which it is held, but only at the one that the asker saw."""
+    """Work can be ended at every stage at which an operative holds it, but only at the one that the asker
+    saw."""
     if shown is not None and shown.stage != work.stage:
         raise Refused("This work has moved on meanwhile; look at it again")
 
@@ -265,7 +266,7 @@ def evolve(work: Work, event: WorkEvent) -> Work:
 
 
 def transition(work: Work, event: WorkEvent) -> Work:
-    """Where the work stands after the event."""
+    """The stage and operative of the work after the event."""
     match event:
         case WorkRaised():
             return Work(Stage.RAISED)

@@ -57,16 +57,16 @@ _CHECKPOINTS = Checkpoint._meta.db_table
 
 
 Insert = Callable[[str], list[RecordedEvent]]
-"""An append that still has to be told which of the appenders' locks it takes."""
+"""An append; its argument says which of the appenders' locks to take."""
 
 
 class NothingInserted(Exception):
-    """The stream is not at the expected version, or it is another's turn."""
+    """The stream is not at the expected version, or another has the turn."""
 
 
 class EmbeddedStore:
     """An EventStore on one of Django's connections: the default one, unless events are copied from or to
-    another database, whose appends then ring no bell."""
+    another database. Appends to another database ring no bell."""
 
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self._alias = alias
@@ -84,7 +84,7 @@ class EmbeddedStore:
     ) -> int:
         if len(events) > MOST_EVENTS:
             raise TooManyEvents(len(events))
-        # Not within a transaction, which may hold the appenders' lock already, or come by many streams.
+        # Not within a transaction, which may already hold the appenders' lock, or append to many streams.
         is_within = connections[self._alias].in_atomic_block
         turn = "" if is_within else TAKEN if waits else TAKEN_IF_FREE
         insert = partial(self._insert, stream, expected_version, events, turn)
@@ -113,27 +113,28 @@ class EmbeddedStore:
             yield
             return
         if is_within:
-            self._lock_appenders()  # as the append will: no stream is waited for here
+            self._lock_appenders()  # as the append will do: it waits for no stream here
             yield
             return
-        # Alone, where one that waits for no stream came in between.
+        # Exclusively, if an append that waits for no stream came in between.
         with turn_at(stream, self._alias, inline=self.inline, alone=conflicts > 1):
             yield
 
     def _append_alone(self, insert: Insert) -> int:
-        # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips. Within somebody
-        # else's transaction a savepoint keeps a conflict from breaking it.
+        # One statement is a transaction by itself; BEGIN and COMMIT would be two more trips. Within
+        # somebody else's transaction, a savepoint keeps a conflict from breaking that transaction.
         is_within = connections[self._alias].in_atomic_block and not is_in_turn(self._alias)
         with self._atomic() if is_within else nullcontext():
             recorded = insert("pg_advisory_xact_lock_shared")
         if self._is_ours:
             events_appended.send(sender=type(self), events=recorded)
-            # Afterwards, for a NOTIFY within the append would have these appends take turns at their commits.
+            # Afterwards: a NOTIFY within the append would make these appends take turns at their commits.
             transaction.on_commit(subscription.wake)
         return recorded[-1].position
 
     def _append_inline(self, insert: Insert, *, long_way: bool = False) -> int:
-        # In a turn there is a savepoint already, and who keeps others waiting makes few round trips.
+        # In a turn there is a savepoint already, and an appender that keeps others waiting makes few round
+        # trips.
         is_within = connections[self._alias].in_atomic_block and not long_way
         with nullcontext() if is_within and is_in_turn(self._alias) else transaction.atomic():
             recorded = insert("pg_advisory_xact_lock")
@@ -141,7 +142,8 @@ class EmbeddedStore:
         return recorded[-1].position
 
     def _position_of(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> int:
-        """Where these very events already stand; WrongVersion when others stand in their place."""
+        """The position of these very events, if they are stored already. Raises WrongVersion when others
+        are in their place."""
         first = expected_version + 1
         standing = self.read_stream(stream, first, len(events))
         if [(each.id, each.data) for each in standing] != [(each.id, each.data) for each in events]:
@@ -169,11 +171,11 @@ class EmbeddedStore:
         return [each for each in events if each.position < hole]
 
     def _was_read_over(self, hole: int, until: int) -> bool:
-        """Whether a read model, which skips nothing, has come from before the hole to `until` or beyond: then
-        nothing was in flight there, whoever is in flight now."""
+        """Whether a read model, which skips nothing, has passed from before the hole to `until` or beyond:
+        then nothing was in flight there, whatever is in flight now."""
         if not self._is_ours:
             return False
-        # Not a reaction, which may have been put somewhere without having read up to there.
+        # Not a reaction: it may have been put somewhere without having read up to there.
         statement = (
             f"SELECT EXISTS (SELECT 1 FROM {_CHECKPOINTS} "
             "WHERE start < %s AND position >= %s AND name NOT LIKE %s)"
@@ -193,7 +195,7 @@ class EmbeddedStore:
         return in_flight.before_open(self._query, head, read_over=self._read_over(head))
 
     def _read_over(self, head: int) -> int:
-        """How far a read model has come that began with the first event: up to there nothing is in flight."""
+        """How far a read model that began with the first event has come: up to there nothing is in flight."""
         if not self._is_ours:
             return 0
         statement = (
@@ -209,8 +211,8 @@ class EmbeddedStore:
         return Backlog(events, is_exact=events < COUNTED, since=oldest)
 
     def position_at(self, moment: datetime) -> int:
-        # Not after the last that is older: a time is taken before the wait for the lock, and so a later event
-        # may be older than one before it.
+        # Not after the last older event: a time is taken before the wait for the lock, so a later event
+        # may have an earlier time than one before it.
         now = self.now()
         since = StoredEvent.objects.using(self._alias).filter(recorded_at__gte=moment)
         first = since.order_by("position").values_list("position", flat=True).first()
@@ -221,7 +223,7 @@ class EmbeddedStore:
         if before is not None:
             chosen = chosen.filter(position__lt=before)
         if selection.stream is not None:
-            # By version, of which there is an index; within a stream that is the same order.
+            # By version, which has an index; within a stream the order is the same.
             chosen = chosen.filter(stream=selection.stream).order_by("-version")
         if selection.types is not None:
             chosen = chosen.filter(type__in=selection.types)
@@ -231,35 +233,35 @@ class EmbeddedStore:
             chosen = chosen.filter(occurred_at__gte=selection.since)
         if selection.until is not None:
             chosen = chosen.filter(occurred_at__lt=selection.until)
-        # One more than is wanted tells whether there are older ones.
+        # One more than wanted, to see whether there are older ones.
         rows = chosen.values_list(*RecordedEvent._fields)[: limit + 1]
         events = [RecordedEvent(*row) for row in rows]
         return Found(events[:limit], events[limit - 1].position if len(events) > limit else None)
 
     def close(self) -> None:
-        """There is nothing to let go of: what waits here waits for Django's own connection."""
+        """Does nothing: calls that wait here wait on Django's own connection."""
 
     @contextmanager
     def projecting(self) -> Iterator[None]:
         """A transaction for a reader that will lock a checkpoint.
 
-        Inline appenders lock out each other first and take checkpoints second; so must everyone else
-        who takes a checkpoint, or the two wait for each other.
+        Inline appenders first lock out each other and then take checkpoints. Everybody else who takes a
+        checkpoint must do the same, or the two could wait for each other.
         """
         with transaction.atomic():
             self._lock_appenders()
             yield
 
     def _lock_appenders(self) -> None:
-        """Let nobody else append until the transaction ends, where appends take turns anyway."""
+        """If appends take turns anyway, let nobody else append until the transaction ends."""
         if self.inline and sql.is_postgresql():
             self._query("SELECT pg_advisory_xact_lock(%s)", [APPENDERS])
 
     def _insert(
         self, stream: str, expected_version: int, events: Sequence[NewEvent], turn: str, lock: str
     ) -> list[RecordedEvent]:
-        """Append in one statement. Raises NothingInserted where the stream is not at this version, or it is
-        another's turn."""
+        """Append in one statement. Raises NothingInserted if the stream is not at this version, or another
+        has the turn."""
         recorded_at = datetime.now(UTC)
         rows = [
             _row(each, stream, version, recorded_at)
@@ -297,7 +299,7 @@ class EmbeddedStore:
 
 
 COUNTED = 10_000
-"""Events of a backlog that are counted; what is beyond is told as at least so many."""
+"""The most events of a backlog that are counted; beyond that the number is a lower bound."""
 
 
 def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tuple[Any, ...]:
@@ -321,9 +323,10 @@ def _row(each: NewEvent, stream: str, version: int, recorded_at: datetime) -> tu
 
 @cache
 def _insertion(count: int, locks: tuple[str, str] | None, is_first: bool) -> str:
-    """The statement that appends `count` events, unless an event stands in their place or, where they are not
-    the first, none does before it. Its parameters: the stream, if a turn is taken at it; the events; and for
-    each of the two conditions the stream and a version. PostgreSQL takes locks, SQLite none."""
+    """The statement that appends `count` events, unless an event is already in their place or, if they are
+    not the first, there is none before it. Its parameters: the stream, if a turn is taken at it; the
+    events; and for each of the two conditions the stream and a version. PostgreSQL takes locks, SQLite
+    none."""
     places = _TYPED_PLACES if locks else ", ".join(["%s"] * 13)
     values = ", ".join([f"({places})"] * count)
     stands = f"EXISTS (SELECT 1 FROM {_TABLE} WHERE stream = %s AND version = %s)"
@@ -332,7 +335,8 @@ def _insertion(count: int, locks: tuple[str, str] | None, is_first: bool) -> str
     if not locks:
         return f"{insert} SELECT * FROM (VALUES {values}) WHERE {condition} RETURNING position"
     turn, lock = locks
-    # Who holds the lock alone takes turns at commits already, so that a NOTIFY within costs no waiting.
+    # An appender with the exclusive lock takes turns at commits already, so a NOTIFY within costs no
+    # waiting.
     ring = "" if lock.endswith("_shared") else f", pg_notify('{CHANNEL}', '')"
     # Materialised, so that the locks are held, one after the other, before the first position is drawn.
     return (
@@ -350,13 +354,13 @@ _TYPED_PLACES = (
 
 
 def _first_hole(after: int, events: list[RecordedEvent]) -> int | None:
-    """The first position beyond `after` that is missing, and may be in flight; None where none is."""
+    """The first position after `after` that is missing, and may be in flight; None if there is none."""
     if not events or events[-1].position - after == len(events):
         return None
     return next(due for due, each in enumerate(events, start=after + 1) if each.position != due)
 
 
-# SQLite keeps UUIDs as text, and times in UTC without saying so.
+# SQLite keeps UUIDs as text, and times in UTC without naming the zone.
 
 
 def _to_text(row: tuple[Any, ...]) -> tuple[Any, ...]:

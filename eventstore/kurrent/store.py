@@ -1,8 +1,8 @@
 """KurrentDB (EventStoreDB) as the store.
 
 A stream is kept under a prefix, `callout.work-<uuid>`, so that installations can share a cluster. Reads of
-everything ask the server for that prefix alone: neither its own events nor other tenants' come near us. A
-position is the server's commit position: it grows, with gaps, and counts bytes rather than events.
+everything ask the server for that prefix only, so we get neither its own events nor those of other
+tenants. A position is the server's commit position: it grows, with gaps, and counts bytes, not events.
 """
 
 import atexit
@@ -38,20 +38,21 @@ from eventstore.store import (
 )
 
 LONG_TIMEOUT = 30.0
-"""Seconds that one try at reading many events may take."""
+"""Seconds that one try to read many events may take."""
 SCAN = 1.0
-"""Seconds for which the server may pass over events of others for somebody who only looks, then the answer is
-"at least"."""
+"""Seconds for which the server may skip foreign events for a caller that only looks; after that the answer
+is "at least"."""
 SPREAD = 0.01
-"""Seconds within which a conflict is followed by the next try; doubled with each conflict."""
+"""Seconds within which the next try follows a conflict; doubled with each conflict."""
 WINDOW, WINDOWS = 500, 2
-"""After how many events of others (the two multiplied) the server tells a subscriber how far it has come."""
+"""The server tells a subscriber its position after so many foreign events (the two multiplied)."""
 CLOCKS = timedelta(minutes=1)
-"""How far the clocks of nodes that have led one after the other may lie apart."""
+"""The most by which the clocks of successive leaders may differ."""
 COUNTED = 1000
-"""Events that are counted when somebody asks how far a reader is behind."""
+"""The most events that are counted when somebody asks how far a reader is behind."""
 SEARCHED = 10_000
-"""Events that are looked at, newest first, for one page of those selected: the server has no index."""
+"""The most events that are looked at, newest first, for one page of selected events: the server has no
+index."""
 STREAM_PAGE = 2000
 """Events of one stream that are read in one call, which has a deadline."""
 
@@ -68,7 +69,7 @@ class KurrentStore:
     def __init__(self, url: str, *, prefix: str) -> None:
         """Connects at the first call. Raises ValueError when the URL cannot be read."""
         if not client.is_for_leaders(url):
-            # Another node may lag behind what a reader has already taken in.
+            # Another node may be behind what a reader has already taken in.
             raise ValueError("NodePreference must be leader")
         self._prefix = f"{prefix}."
         self._ours: client.Filter = {
@@ -80,8 +81,8 @@ class KurrentStore:
         self._connection = Connection(url)
         self._tried = self._connection.tried
         self._end = 0, 0
-        """Where the log ended when it was last looked at, and our newest event then."""
-        atexit.register(self.close)  # gRPC complains when it is taken down with the interpreter
+        """The end of the log at the last look, and our newest event then."""
+        atexit.register(self.close)  # gRPC complains when it is closed together with the interpreter
 
     def append(
         self,
@@ -111,14 +112,14 @@ class KurrentStore:
 
     @contextmanager
     def turn(self, stream: str, conflicts: int) -> Iterator[None]:  # noqa: ARG002  all streams alike
-        # There is no lock to be had; but who come after each other do not meet.
+        # There is no lock; but callers that come one after another do not meet.
         time.sleep(pause_after(conflicts))
         yield
 
     def pour(self, appends: Sequence[tuple[str, int, Sequence[NewEvent]]]) -> None:
-        """Many appends in this order, without waiting for each, where nobody else appends: what stands under
-        these ids is not read back. Sent again, all is taken once. Raises WrongVersion, naming the stream;
-        appends before it stay, and some behind it may."""
+        """Many appends in this order, without waiting for each, while nobody else appends: events already
+        stored under these ids are not read back. If it is sent again, everything is stored once. Raises
+        WrongVersion, naming the stream; appends before it stay, and some after it may."""
         new = [
             Append(
                 self._prefix + stream,
@@ -140,7 +141,7 @@ class KurrentStore:
             raise WrongVersion(str(error)) from error
 
     def _check_contents(self, stream: str, expected_version: int, events: Sequence[NewEvent]) -> None:
-        """Raises WrongVersion when others' data stands under these ids: the server looks at ids alone."""
+        """Raises WrongVersion when other data is stored under these ids: the server compares only ids."""
         try:
             standing = self._part_of_stream(stream, expected_version + 1, len(events), backwards=False)
         except Unreachable as error:
@@ -156,7 +157,7 @@ class KurrentStore:
     def _in_pages(
         self, stream: str, start: int | None, limit: int | None, *, backwards: bool
     ) -> Iterator[RecordedEvent]:
-        """The events of a stream, so many in each call, for as long as somebody takes them."""
+        """The events of a stream, so many in each call, as long as the caller takes them."""
         size = STREAM_PAGE if limit is None else min(limit, STREAM_PAGE)
         step = -1 if backwards else 1
         while size:
@@ -188,7 +189,7 @@ class KurrentStore:
     ) -> list[RecordedEvent]:
         found: list[RecordedEvent] = []
         while True:
-            # The event at `after` comes too, if that is ours.
+            # The event at `after` comes too, if it is ours.
             page = self._page(after, limit + 1, timeout, is_scan=is_scan)
             found += [
                 self._recorded(each)
@@ -217,11 +218,11 @@ class KurrentStore:
         return self._tried(read, at=position, is_scan=is_scan)
 
     def subscribe(self, after: int) -> Subscription:
-        # A client of its own: one that is closed for a call drops the subscriptions it carries.
+        # A client of its own: closing a client for a call also drops the subscriptions that it carries.
         client = self._connection.new_client()
 
         def received() -> Iterator[RecordedEvent | int]:
-            # In the thread that receives, for a server that hangs never says that it has subscribed us.
+            # In the receiving thread, because a server that hangs never says that it has subscribed us.
             try:
                 yield from self._received(
                     client.subscription(after or None, filters=self._ours, window=WINDOW, windows=WINDOWS)
@@ -281,13 +282,13 @@ class KurrentStore:
     # --- Looking back ----------------------------------------------------------------------------------
 
     def position_at(self, moment: datetime) -> int:
-        # Page by page, for an answer that held the whole store would not come in time.
+        # Page by page, because an answer with the whole store would not come in time.
         before: int | None = None
         found: int | None = None
         while page := self._page(before, SEARCHED, LONG_TIMEOUT, backwards=True):
             for each in map(self._recorded, page):
                 if each.recorded_at >= moment:
-                    found = None  # another before it is needed
+                    found = None  # another one before it is needed
                     continue
                 found = each.position if found is None else found
                 if each.recorded_at < moment - CLOCKS:
@@ -317,13 +318,14 @@ class KurrentStore:
             return _found_so_far(met, selection, limit, before or end)
 
     def _end_of_log(self) -> int:
-        """Anybody's last position, at once. Raises OutOfTime unless it was others' events that took long."""
+        """The last position in the log, ours or not, at once. Raises OutOfTime, unless skipping foreign
+        events took the time."""
         return self._tried(partial(_last_before, within=SCAN / 2), is_scan=True)
 
     def _noted(
         self, newest_first: Iterable[client.RecordedEvent], met: list[RecordedEvent]
     ) -> Iterator[RecordedEvent]:
-        """Events of ours, kept as they come."""
+        """Our events, noted as they come."""
         for each in newest_first:
             if not is_servers_own(each):
                 met.append(self._recorded(each))
@@ -344,10 +346,10 @@ def _position(event: client.RecordedEvent) -> int:
 
 
 def _last_before(client: Client, position: int | None = None, *, within: float | None = None) -> int:
-    """The position of the last event, whoever's, before a place in the log, or at its end.
+    """The position of the last event, ours or not, before a place in the log, or at its end.
 
-    A checkpoint may name the place of the next event, which a subscription that resumed there would pass over
-    for good.
+    A checkpoint may name the place of the next event; a subscription that resumed there would skip that
+    event for good.
     """
     with client.everything(
         position, filters=None, limit=1, timeout=within or timeout(), backwards=True
@@ -356,7 +358,7 @@ def _last_before(client: Client, position: int | None = None, *, within: float |
 
 
 def _found(newest_first: Iterator[RecordedEvent], selection: Selection, limit: int) -> Found:
-    """The selected ones among the newest, and where to go on: after a full page or a long search."""
+    """The selected events among the newest, and where to continue: after a full page or a long search."""
     events: list[RecordedEvent] = []
     for number, each in enumerate(newest_first, start=1):
         if len(events) == limit:
@@ -369,7 +371,7 @@ def _found(newest_first: Iterator[RecordedEvent], selection: Selection, limit: i
 
 
 def _found_so_far(met: list[RecordedEvent], selection: Selection, limit: int, otherwise: int) -> Found:
-    """What was selected before the time was over; a search goes on from there."""
+    """What was selected before the time was over; a search continues from there."""
     found = _found(iter(met), selection, limit)
     return Found(found.events, found.before or (met[-1].position if met else otherwise))
 

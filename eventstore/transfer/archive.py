@@ -1,7 +1,8 @@
-"""A file of events: one line of JSON each, between a header and a trailer, compressed where it ends in .gz.
+"""A file of events: one line of JSON each, between a header and a trailer, compressed if its name ends in
+.gz.
 
-The header names the format and its version. The trailer holds the counts and the SHA-256 of all lines between
-the two, so that a file that was cut short or changed is noticed.
+The header names the format and its version. The trailer holds the counts and the SHA-256 of all lines
+between the two, so that a truncated or changed file is noticed.
 """
 
 import gzip
@@ -21,10 +22,10 @@ from eventstore.transfer.portable import CannotMove, PortableEvent, Tally
 
 FORMAT, VERSION = "callout-events", 2
 READ = (1, VERSION)
-"""The versions of the format that are read. In the first no event has a digest of its command."""
+"""The versions of the format that can be read. In the first no event has a digest of its command."""
 COMPRESSION = 6
 BATCH = 2000
-"""Events between two words on progress."""
+"""Events between two reports of progress."""
 
 
 class Header(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,7 +44,7 @@ class Trailer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Damaged(CannotMove):
-    """The file is cut short or damaged from somewhere on; `readable` events come before."""
+    """The file is truncated or damaged from somewhere on; `readable` events come before."""
 
     def __init__(self, path: Path, readable: int, what: str) -> None:
         super().__init__(f"{path}, line {readable + 2:,}: {what}. {readable:,} events can be read before it.")
@@ -56,9 +57,9 @@ _trailer = msgspec.json.Decoder(Trailer)
 
 
 def write(path: Path, events: Iterable[PortableEvent], *, force: bool = False) -> Tally:
-    """Write the file under another name, and give it its own when it can be read back; what it holds.
+    """Write the file under another name, and rename it when it can be read back; returns what it holds.
 
-    It is readable by its owner alone. Raises CannotMove when there is one already, unless with `force`.
+    Only its owner can read it. Raises CannotMove when there is one already, unless with `force`.
     """
     tally = Tally()
     _refuse_overwriting(path, force=force)
@@ -77,7 +78,7 @@ def write(path: Path, events: Iterable[PortableEvent], *, force: bool = False) -
 
 
 def _keep_name(folder: Path) -> None:
-    """Wait until the disk holds the new name too, which a power cut would else take back."""
+    """Wait until the new name is on the disk too; otherwise a power cut would undo it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -88,8 +89,8 @@ def _keep_name(folder: Path) -> None:
 def read(path: Path, progress: Progress) -> Iterator[PortableEvent]:
     """The events of a file, in order; `progress` is told the place in the file.
 
-    Raises Damaged at the first line that is not as it was written, CannotMove when it is no such file or,
-    at its end, when the lines are not those that were exported.
+    Raises Damaged at the first line that is not as it was written. Raises CannotMove when it is no such
+    file or, at its end, when the lines are not those that were exported.
     """
     tally = Tally()
     with path.open("rb") as raw, _decompressed(path, raw) as file:
@@ -107,7 +108,7 @@ def read(path: Path, progress: Progress) -> Iterator[PortableEvent]:
 
 
 def _lines(path: Path, file: IO[bytes], tally: Tally) -> Iterator[bytes]:
-    """Line by line, and empty ones after the end."""
+    """Line by line; empty lines after the end."""
     while True:
         try:
             line = file.readline()
@@ -166,8 +167,8 @@ def _decompressed(path: Path, raw: BufferedReader) -> IO[bytes]:
 
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
-    """An empty file beside `path`, of the same ending; gone afterwards, unless it has been renamed. Errors
-    speak of `path`: nobody asked for this one."""
+    """An empty file beside `path`, with the same ending; removed afterwards, unless it has been renamed.
+    Errors name `path`, because nobody asked for this one."""
     try:
         number, name = tempfile.mkstemp(
             dir=path.parent, prefix=f"{path.name}.", suffix=f".partial{path.suffix}"
@@ -185,10 +186,10 @@ def _partial(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _on_disk(path: Path) -> Iterator[IO[bytes]]:
-    """To write into, compressed by ending; at the end all of it is on the disk."""
+    """A file to write into, compressed depending on its ending; at the end everything is on the disk."""
     with path.open("wb") as raw:
         if path.suffix == ".gz":
-            # Without name and time in it, so that the same events give the same file.
+            # Without a name and a time in it, so that the same events give the same file.
             with gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as file:
                 yield file  # type: ignore[misc]
         else:

@@ -1,8 +1,9 @@
-"""Moving events into a store: in their order, from where an earlier try left off, and verified.
+"""Moving events into a store: in their order, from where an earlier try ended, and verified.
 
 The target may hold the first events of the source, and no others. So each try begins by comparing what is
-there, event by event, and appends what comes after it: a copy that was cut off goes on, one that is complete
-is run again for what the source has taken since, and a foreign event is named before anything is appended.
+there, event by event, and appends what comes after it. A copy that was interrupted continues; a complete
+one can be run again for what the source has taken since; and a foreign event is named before anything is
+appended.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,27 +18,29 @@ from eventstore.transfer.open_store import Opened
 from eventstore.transfer.portable import EMPTY, CannotMove, PortableEvent, Tally, portable
 
 BATCH = 2000
-"""Events read at once, and appended in one transaction where the target has those."""
+"""Events that are read at once, and appended in one transaction if the target has transactions."""
 RUN = 500
-"""Events of one append at most; PostgreSQL takes 65,535 parameters a statement, thirteen for each event."""
+"""The most events in one append; PostgreSQL takes 65,535 parameters in a statement, thirteen for each
+event."""
 RUN_BYTES = 600_000
-"""Data of one append at most, unless a single event holds more; KurrentDB takes 1 MiB with all metadata."""
+"""The most data in one append, unless a single event has more; KurrentDB takes 1 MiB including all
+metadata."""
 NAMED = 10
 """Streams that are named when a verification fails."""
 
 Progress = Callable[[int, int], None]
-"""Told how many events were read, and the position that was reached."""
+"""Called with the number of events read, and the position reached."""
 
 
 class Moved(NamedTuple):
-    """What a move came to: how many events it appended, and all that the target holds now."""
+    """The result of a move: how many events it appended, and all that the target holds now."""
 
     appended: int
     tally: Tally
 
 
 def events_of(store: EventStore, progress: Progress) -> Iterator[PortableEvent]:
-    """All events up to what is now the head, oldest first; the store may go on meanwhile."""
+    """All events up to the present head, oldest first; others may append meanwhile."""
     for page in pages_of(store, BATCH):
         yield from (portable(each) for each in page)
         progress(len(page), page[-1].position)
@@ -45,7 +48,7 @@ def events_of(store: EventStore, progress: Progress) -> Iterator[PortableEvent]:
 
 def move(source: Iterable[PortableEvent], target: Opened) -> Moved:
     """Append to the target what it does not hold yet. Raises CannotMove; what was appended stays, and the
-    same call goes on from there."""
+    same call continues from there."""
     tally, appended = Tally(), 0
     standing = events_of(target.store, lambda *_: None)
     due = beyond(standing, counted(source, tally))
@@ -63,7 +66,7 @@ def counted(events: Iterable[PortableEvent], tally: Tally) -> Iterator[PortableE
 
 
 def beyond(standing: Iterable[PortableEvent], events: Iterator[PortableEvent]) -> Iterator[PortableEvent]:
-    """Those events that do not stand in the target yet. Raises CannotMove when others do."""
+    """The events that are not in the target yet. Raises CannotMove when the target has others."""
     for number, there in enumerate(standing, start=1):
         here = next(events, None)
         if here is None:
@@ -80,7 +83,7 @@ REMEDY = " Move into an empty store, or into one that holds the first events of 
 
 
 def runs(events: Iterable[PortableEvent]) -> Iterator[list[PortableEvent]]:
-    """Events that follow one another in one stream, as many as go into one append."""
+    """Consecutive events of one stream, as many as fit into one append."""
     run: list[PortableEvent] = []
     size = 0
     for each in events:
@@ -111,7 +114,7 @@ def append_all(found: list[list[PortableEvent]], target: Opened) -> None:
     except WrongVersion as error:
         raise CannotMove(f"The target refuses an append ({error}): {REFUSED}.") from error
     except (Declined, OverflowError, UnicodeError):
-        for run in found:  # to name the very one
+        for run in found:  # to name the one that is refused
             append(run, target)
 
 
@@ -124,13 +127,14 @@ def append(run: list[PortableEvent], target: Opened) -> None:
         raise CannotMove(f"The target refuses {first} and the {len(run) - 1} after it: {REFUSED}.") from error
     except (DataError, Declined, OverflowError, UnicodeError) as error:
         if len(run) > 1:
-            for each in run:  # to name the very one; what is appended by that goes with its transaction
+            # to name the one that is refused; what is appended here is rolled back with the transaction
+            for each in run:
                 append([each], target)
         raise CannotMove(f"The target cannot keep {first}: {str(error).partition(chr(10))[0]}.") from error
 
 
 def verify(expected: Tally, events: Iterable[PortableEvent]) -> None:
-    """Raises CannotMove, naming streams, unless exactly the expected events stand there in the same order."""
+    """Raises CannotMove, naming streams, unless exactly the expected events are there in the same order."""
     found = Tally()
     for each in events:
         found.add(each)

@@ -25,10 +25,10 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Opened:
-    """A store, how it is called without its password, and whether it is the one that the settings name.
+    """A store, its name without the password, and whether it is the one that the settings name.
 
-    `together` makes one transaction of many appends, where the store has such, and `pour` one call, where it
-    has that: a commit for each would wait for the disk each time. Appends ring no bell and project nothing.
+    `together` makes one transaction of many appends, and `pour` one call, if the store has that: a commit
+    for each would wait for the disk each time. Appends ring no bell and project nothing.
     """
 
     store: EventStore
@@ -40,10 +40,10 @@ class Opened:
 
 @contextmanager
 def opened(url: str, *, prefix: str) -> Iterator[Opened]:
-    """The store at sqlite:///path, postgres://... or esdb://..., there with its streams under `prefix`.
+    """The store at sqlite:///path, postgres://... or esdb://...; there its streams are under `prefix`.
 
-    Raises CannotMove where the URL cannot be read, leads to a pooler that gives no sessions (what
-    DATABASE_POOLER says holds for it too), or there is no table of events.
+    Raises CannotMove if the URL cannot be read, if it leads to a pooler that does not keep sessions
+    (DATABASE_POOLER applies to it too), or if there is no table of events.
     """
     if url.partition("://")[0] in {"esdb", "esdb+discover"}:
         with _kurrent(url, prefix) as store:
@@ -51,7 +51,7 @@ def opened(url: str, *, prefix: str) -> Iterator[Opened]:
         return
     try:
         configured = parse_database_url(url, is_pooled=settings.DATABASE_POOLER == "session")
-    except ValueError:  # whose words may hold the password
+    except ValueError:  # the error's text may contain the password
         raise CannotMove(f"{without_password(url)} is none of {KINDS}. {QUOTE}") from None
     with _embedded(configured, without_password(url)) as store:
         yield store
@@ -82,7 +82,7 @@ def _kurrent(url: str, prefix: str) -> Iterator[Opened]:
     name = f"{without_password(url)} under {prefix}"
     try:
         store = KurrentStore(url, prefix=prefix)
-    except ValueError:  # whose words may hold the password
+    except ValueError:  # the error's text may contain the password
         raise CannotMove(f"{name} cannot be read as the URL of a KurrentDB server. {QUOTE}") from None
     is_current = (url, prefix) == (settings.EVENT_STORE_URL, settings.EVENT_STORE_PREFIX)
     try:
@@ -93,7 +93,7 @@ def _kurrent(url: str, prefix: str) -> Iterator[Opened]:
 
 @contextmanager
 def _embedded(configured: dict[str, Any], name: str) -> Iterator[Opened]:
-    """On a connection of its own, also for the current store: only the default one projects."""
+    """On a connection of its own, also for the current store: only the default connection projects."""
     alias = f"moving {next(_numbers)}"
     connections.databases[alias] = connections.configure_settings(
         {**connections.databases, alias: configured.copy()}
@@ -108,7 +108,7 @@ def _embedded(configured: dict[str, Any], name: str) -> Iterator[Opened]:
 
 
 def _check(alias: str, name: str) -> None:
-    """Raises CannotMove unless the database is there with a table of events, and gives sessions."""
+    """Raises CannotMove unless the database exists, has a table of events, and keeps sessions."""
     if gives_no_sessions(alias):
         raise CannotMove(f"{name}{NO_SESSIONS}")
     database = connections[alias]
@@ -132,7 +132,7 @@ def _is_current(alias: str) -> bool:
 
 
 def _place(alias: str) -> tuple[str, ...]:
-    """What tells a database from others."""
+    """What distinguishes a database from others."""
     configured = connections[alias].settings_dict
     if connections[alias].vendor == "sqlite":
         return (str(Path(configured["NAME"]).resolve()),)

@@ -1,7 +1,7 @@
-"""An event as it travels between stores, and what tells that it has arrived.
+"""An event as it travels between stores, and how its arrival is checked.
 
-What belongs to the event travels: its stream and version, its id, its data byte for byte, who, why and when
-it happened. What belongs to a store stays: the position, and when the store took it.
+What belongs to the event travels: its stream and version, its id, its data byte for byte, who, why and
+when it happened. What belongs to a store does not travel: the position, and when the store took it.
 """
 
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from eventstore.store import Metadata, NewEvent, RecordedEvent
 
 
 class CannotMove(Exception):
-    """Why events do not go from one store to another, as a sentence or two."""
+    """Why events cannot be moved from one store to another, in a sentence or two."""
 
 
 class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,7 +42,7 @@ class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
 
     @property
     def line(self) -> bytes:
-        """The one way to write it down: as a line of an exported file, and for a digest."""
+        """The only written form: a line of an exported file, and the input of the digest."""
         return msgspec.json.encode(self) + b"\n"
 
     @property
@@ -66,7 +66,7 @@ class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
 
 
 def portable(recorded: RecordedEvent) -> PortableEvent:
-    """What of a recorded event can travel."""
+    """The parts of a recorded event that can travel."""
     return PortableEvent(
         stream=recorded.stream,
         version=recorded.version,
@@ -84,8 +84,8 @@ def portable(recorded: RecordedEvent) -> PortableEvent:
 
 
 class Stream(NamedTuple):
-    """How many events of a stream were counted, and their digest: the SHA-256 of the digest before the last
-    event and the line of that event."""
+    """How many events of a stream were counted, and their digest: the SHA-256 of the digest before the
+    last event and the line of that event."""
 
     events: int
     digest: bytes
@@ -104,11 +104,12 @@ class Tally:
 
     @property
     def digest(self) -> str:
-        """Of all events in the order of the whole store, in hexadecimal."""
+        """The digest of all events in the order of the whole store, in hexadecimal."""
         return self._lines.hexdigest()
 
     def add(self, event: PortableEvent) -> bytes:
-        """Count the next event; its line. Raises CannotMove when an earlier one of its stream is missing."""
+        """Count the next event; returns its line. Raises CannotMove when an earlier one of its stream is
+        missing."""
         stream = self.streams.get(event.stream, EMPTY)
         if event.version != stream.events:
             raise CannotMove(f"{event} stands where version {stream.events} of its stream is due.")

@@ -1,4 +1,4 @@
-"""Control: what waits, who could take it, and giving it to them."""
+"""Control: the waiting work, the operatives who could take it, and assigning it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ WATCHED = Watched(read_model="work", topics=("work", "operative", "site"), targe
 DOING = "assigning work"
 DENSITIES = {FULL: "Full lanes", COMPACT: "Compact lanes", NO_LANES: "Tray alone"}
 WAITS = frozenset({"WorkRaised", "WorkAbandoned"})
-"""After these a job waits that did not."""
+"""After these events a job waits that did not wait before."""
 
 
 @allow(rules.ASSIGN_WORK)
@@ -60,7 +60,7 @@ def control(request: StaffRequest) -> HttpResponse:
         "filters": filters(board, wanted.tray),
         "choice": wanted.choice,
         "gone": gone,
-        # Another job is next up now, and this operative was not meant for that one.
+        # Another job is next now, and this operative was not meant for that one.
         "refused_for": None if gone else refused_for,
         "form": AssignForm(auto_id=False),
         "lanes_form": AssignForm(auto_id=False),
@@ -78,7 +78,7 @@ def control(request: StaffRequest) -> HttpResponse:
 @shows("work", "operatives")
 @require_POST
 def assign(request: StaffRequest, work_id: UUID) -> HttpResponse:
-    """Put the work at the end of an operative's queue, and back to the board."""
+    """Put the work at the end of an operative's queue, and go back to the board."""
     if holder_of(work_id) is None:
         raise Http404
     form = AssignForm(request.POST)
@@ -95,7 +95,7 @@ def assign(request: StaffRequest, work_id: UUID) -> HttpResponse:
 
 
 def assigned(work_id: UUID, form: AssignForm) -> str:
-    """The job, and to whom it was to be given."""
+    """The job, and the operative it was meant for."""
     chosen = form.cleaned_data.get("operative_id")
     operative = operatives.by_id(chosen) if chosen else None
     job = jobs.name_of(work_id)
@@ -103,8 +103,8 @@ def assigned(work_id: UUID, form: AssignForm) -> str:
 
 
 def held_with(request: StaffRequest, operative_id: UUID) -> dict[str, str]:
-    """What keeps the operative where they stand, if the lanes are of the free, or these come first: with
-    work they would give their place to somebody else, under the pointer."""
+    """The parameter that keeps the operative in place, if the lanes show only free operatives, or show
+    them first: with work they would move, and another lane would be under the pointer."""
     if State.FREE not in (request.POST.get("state"), request.POST.get("sort")):
         return {}
     if queue_of(operative_id).exists():
@@ -114,7 +114,7 @@ def held_with(request: StaffRequest, operative_id: UUID) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Filter:
-    """One thing to narrow the tray to, or to sort it by: the parameter, and each value with its words."""
+    """One way to filter or sort the tray: the parameter, and each value with its text."""
 
     name: str
     label: str
@@ -123,7 +123,7 @@ class Filter:
 
 
 def filters(board: Board, asked: TrayWanted) -> list[Filter]:
-    """All that the tray may be narrowed to, with how much there is of it; and its order."""
+    """All filters of the tray, with how many jobs each has; and its sort orders."""
     seen = board.extent
     stages = [(value, counted(label, seen.stages[value])) for value, label in tray.STAGES.items() if value]
     towns = [(each, counted(each, seen.towns[each])) for each in sorted(seen.towns, key=sort_key) if each]
@@ -143,7 +143,7 @@ def counted(label: str, jobs: int) -> str:
 
 
 def forget(request: StaffRequest, name: str) -> str | None:
-    """What the address says by this name, which no link of the page shall repeat."""
+    """The value of this parameter in the address; links on the page shall not repeat it."""
     asked = request.GET.copy()
     said = asked.pop(name, [None])[-1]
     request.GET = asked  # type: ignore[assignment]
@@ -151,7 +151,7 @@ def forget(request: StaffRequest, name: str) -> str | None:
 
 
 def what_is_new(events: Sequence[RecordedEvent]) -> str:
-    """ "3 new" counts work that came to wait, raised or abandoned."""
+    """ "3 new" counts jobs that began to wait, raised or abandoned."""
     new = sum(each.type in WAITS for each in events)
     if new:
         return f"{new} new" if len(events) < NEWEST else f"{new} new or more"
@@ -159,6 +159,6 @@ def what_is_new(events: Sequence[RecordedEvent]) -> str:
 
 
 def which_are_new(events: Sequence[RecordedEvent]) -> dict[str, str]:
-    """What the address says more, so that what was announced is shown before all others."""
+    """Further parameters, so that what was announced is shown before all others."""
     ids = {UUID(each.stream.partition("-")[2]) for each in events if each.type in WAITS}
     return {"tray_new": ".".join(map(str, numbers_of(ids)))} if ids else {}

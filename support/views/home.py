@@ -22,15 +22,15 @@ from readmodels.queries.desk import Duties, waits_for
 STAGES = [stage.value for stage in WorkRow.Stage if stage is not WorkRow.Stage.WITHDRAWN]
 KEEPS = (Feature.MANAGE_OPERATIVES, Feature.MANAGE_SITES, Feature.MANAGE_PERMISSIONS, Feature.SEE_EVENTS)
 RUNS = (Feature.RAISE_WORK, Feature.ASSIGN_WORK, *KEEPS)
-"""Whoever has one of these looks after more than their own jobs."""
+"""A person with one of these features looks after more than their own jobs."""
 
 
 @allow(rules.SEE_WORK)
 @shows("work", "sites", "operatives")
 @require_safe
 def home(request: StaffRequest) -> HttpResponse:
-    """How much work stands at each stage, and what waits for this person; whose day is one queue of jobs is
-    led to that."""
+    """How much work is at each stage, and what waits for this person. A person who only has a queue of
+    their own is redirected to it."""
     user = request.user
     only_works = user.may(Feature.DO_WORK) and not user.may(*RUNS)
     if only_works and user.operative_id:

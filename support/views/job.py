@@ -35,8 +35,8 @@ def job(request: StaffRequest, work_id: UUID) -> HttpResponse:
 
 
 def present(request: StaffRequest, work_id: UUID) -> HttpResponse:
-    """Everything that happened to one job, read from its own stream, and the facts as they are now; these
-    alone while the event store is away."""
+    """Everything that happened to one job, read from its own stream, and the facts as they are now; only
+    the facts while the event store is away."""
     known, parts = jobs.job(work_id), orders.of_work(work_id)
     try:
         history = current_store().read_stream(f"work-{work_id}")

@@ -53,7 +53,7 @@ class Task:
 
     @classmethod
     def of(cls, job: Job, refusal: Refusal | None) -> "Task":
-        """Fresh forms, but for the one that was refused. Each element's id carries the job's number."""
+        """Fresh forms, except for the one that was refused. Each element's id contains the job's number."""
         made = {name: form(auto_id=f"{name}-{job.work.number}-%s") for name, form in FORMS.items()}
         refused = refusal if refusal and refusal.work_id == job.work.pk else None
         if refused:
@@ -94,7 +94,7 @@ def show(
         "waits": found.member.open - head,
         "reporters": reporters(found.done),
         "refreshed": timezone.now(),
-        # Taken away meanwhile, it has no form any more in which the words could stand.
+        # If the job was taken away meanwhile, it no longer has a form that could show the words.
         "handed_back": refusal.form if refusal and not any(task.refused for task in tasks) else None,
         "own": request.user.operative_id == operative_id,
         "stands_at": reverse("operative", args=[operative_id]),
@@ -106,8 +106,8 @@ def show(
 
 
 def what_has_changed(events: Sequence[RecordedEvent], operative_id: UUID) -> str:
-    """Whether any of these events concerns the operative. One that this code cannot read might, and so
-    might those beyond the newest, which were not looked at."""
+    """Whether any of these events concerns the operative. An event that this code cannot read might, and
+    so might those older than the newest, which were not looked at."""
     read = [decoded(each) for each in events]
     if any(getattr(event, "operative_id", None) == operative_id for event in read):
         return "Your work has changed"

@@ -24,8 +24,8 @@ BAD_REQUEST, NOT_FOUND = 400, 404
 
 
 def past(request: StaffRequest, work_id: UUID) -> HttpResponse:
-    """The page of then; or a sentence, when what is asked for is no moment, or none at which there was the
-    job."""
+    """The page as it was then; or a sentence, when the text is no moment, or a moment before the job
+    existed."""
     form = PastForm(request.GET)
     if not form.is_valid():
         return not_then(request, work_id, form.sentence, BAD_REQUEST)
@@ -37,7 +37,7 @@ def past(request: StaffRequest, work_id: UUID) -> HttpResponse:
 
 
 def as_of(work_id: UUID, found: Moment, at: datetime | None) -> dict[str, Any]:
-    """What the page shows of that moment: nothing that happened later, and nothing to press."""
+    """What the page shows of that moment: nothing that happened later, and no buttons."""
     assert isinstance(found.row, WorkRow)
     moment = at or found.recorded.occurred_at
     history = current_store().read_stream(f"work-{work_id}")[: found.recorded.version + 1]
@@ -50,7 +50,7 @@ def as_of(work_id: UUID, found: Moment, at: datetime | None) -> dict[str, Any]:
 
 
 def why_not(work_id: UUID, version: int | None, at: datetime | None) -> str:
-    """Why there is nothing to show; raises Http404 when there was never such a job."""
+    """Why there is nothing to show. Raises Http404 when there was never such a job."""
     history = current_store().read_stream(f"work-{work_id}")
     if not history:
         raise Http404
@@ -61,5 +61,5 @@ def why_not(work_id: UUID, version: int | None, at: datetime | None) -> str:
 
 
 def not_then(request: StaffRequest, work_id: UUID, sentence: str, status: int) -> HttpResponse:
-    """A page that says so, and leads to the job as it is now."""
+    """A page that says so, with a link to the job as it is now."""
     return render(request, "support/not_then.html", {"sentence": sentence, "work_id": work_id}, status=status)

@@ -43,16 +43,16 @@ def response(request: StaffRequest) -> HttpResponse:
 
 
 def searches(request: StaffRequest) -> bool:
-    """Whether a form was sent only to find sites: without JavaScript the search button posts too, so that
-    nothing typed is lost or put into the address; and there Enter in the search box is like Enter in the
-    title, but not meant to raise anything while there is no title."""
+    """Whether a form was sent only to find sites. Without JavaScript the search button posts too, so that
+    nothing that was typed is lost or put into the address. Without JavaScript, Enter in the search box
+    also acts like Enter in the title, but is not meant to raise work while there is no title."""
     if "search" in request.POST:
         return True
     return "enter" in request.POST and not request.htmx and not request.POST.get("title", "").strip()
 
 
 def raised_as(form: RaiseWorkForm) -> str:
-    """The job with its number, and the place; its title alone while it has no number yet."""
+    """The job with its number, and the place; only its title while it has no number yet."""
     given = form.cleaned_data
     name = jobs.name_of(given["command_id"]) if "command_id" in given else ""
     place = next(iter(SiteRow.objects.in_bulk(given.get("sites", [])[:1]).values()), None)
@@ -60,7 +60,7 @@ def raised_as(form: RaiseWorkForm) -> str:
 
 
 def call_context(request: StaffRequest) -> dict[str, object]:
-    """What was looked for and ticked, what is known there, and the work just raised."""
+    """What was looked for and ticked, what is known of it, and the work just raised."""
     given = request.POST if request.method == "POST" else request.GET
     text = given.get("q", "").replace("\0", "").strip()[:100]
     seen = desk(text, uuids(given.getlist("sites")))

@@ -58,7 +58,8 @@ def abandon(request: StaffRequest, work_id: UUID) -> HttpResponse:
 
 
 def take(request: StaffRequest, work_id: UUID, form: StepForm, *, step: str, action: str) -> HttpResponse:
-    """Take one step and go back to the page of the operative; refused, show it with what was typed."""
+    """Take one step and go back to the page of the operative; if it is refused, show that page with what
+    was typed."""
     holder = holder_of(work_id)
     if holder is None:
         raise Http404
@@ -83,23 +84,23 @@ def take(request: StaffRequest, work_id: UUID, form: StepForm, *, step: str, act
 
 
 def page_of(form: StepForm, held_by: Sequence[UUID]) -> UUID | None:
-    """The operative on whose page Control pressed the button: who may hold the work no more."""
+    """The operative on whose page Control pressed the button. They may no longer hold the work."""
     pressed_on = form["shown_operative"].value()
     last = held_by[-1] if held_by else None
     return next((each for each in held_by if str(each) == pressed_on), last)
 
 
 def holders(work_id: UUID) -> list[UUID]:
-    """The operatives to whom the work was ever given, the last one last."""
+    """The operatives to whom the work was ever given, the latest last."""
     events = (decoded(each) for each in current_store().read_stream(WORK.stream(work_id)))
     return [each.operative_id for each in events if isinstance(each, WorkAssigned)]
 
 
 def acting_for(who: Principal, held_by: Sequence[UUID]) -> UUID | None:
-    """Who says so: the operative themselves, or Control for anybody (None).
+    """Who reports the step: the operative themselves, or Control for anybody (None).
 
-    Work that was theirs and has been taken away since is refused by its own rule, in a sentence and on their
-    page, with what they wrote; work that never was is none of theirs.
+    If the work was theirs and has been taken away since, a rule of its own refuses it, with a sentence on
+    their page and what they wrote. Raises PermissionDenied for work that was never theirs.
     """
     if Feature.ASSIGN_WORK in who.features:
         return None

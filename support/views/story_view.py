@@ -1,4 +1,4 @@
-"""What a job's page tells of its events, with the names that go with them."""
+"""A job's events as its page shows them, with the names that belong to them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from support.story import Entry, tell
 
 @dataclass(frozen=True)
 class Told:
-    """An entry with the names that go with it; `operative` is told from all namesakes. `is_own`: the
-    operative whom it concerns told it themselves; else it is what `actor` reported."""
+    """An entry with the names that belong to it; `operative` is distinct from all namesakes. `is_own` says
+    that the operative reported it themselves; otherwise `actor` reported it."""
 
     entry: Entry
     actor: str
@@ -32,7 +32,7 @@ class Told:
 def story_of(
     history: Sequence[RecordedEvent], job: Job | None, parts: Sequence[Parts], now: datetime
 ) -> dict[str, Any]:
-    """What the page tells of a job's events, and of the parts ordered for it."""
+    """A job's events and the parts ordered for it, as the page shows them."""
     story = tell(history, now)
     known = known_by(each.actor for each in history)
     people = operatives.with_namesakes(entry.operative_id for entry in story.entries if entry.operative_id)
@@ -48,7 +48,7 @@ def story_of(
 
 
 def interleaved(entries: Sequence[Told], parts: Sequence[Parts]) -> list[Told | Parts]:
-    """The entries in their order, each of the parts before the first that happened after it."""
+    """The entries in their order; each of the parts stands before the first entry that happened after it."""
     found: list[Told | Parts] = list(entries)
     for each in sorted(parts, key=lambda each: each.at):
         later = (

@@ -30,7 +30,7 @@ WORKPLACES = {"control", "operative", "response"}
 @shows("work", "sites", "operatives", "orders")
 @require_POST
 def undo(request: StaffRequest, work_id: UUID) -> HttpResponse:
-    """Undo the step that the button named, and back to where it was pressed."""
+    """Undo the step that the button named, and go back to where it was pressed."""
     form = UndoForm(request.POST)
     form.about = lambda: jobs.name_of(work_id, with_operative=True)
     if form.is_valid():
@@ -44,8 +44,8 @@ def undo(request: StaffRequest, work_id: UUID) -> HttpResponse:
 @shows_none("the event store alone knows whether a step still is the latest")
 @require_safe
 def still(request: StaffRequest, work_id: UUID) -> HttpResponse:
-    """Whether a message that offers to undo the step `change` still says what is true: 204; nothing, in place
-    of the message, once the step was undone or overtaken, or is too long ago."""
+    """Whether a message that offers to undo the step `change` is still true: then 204. Otherwise an empty
+    answer that replaces the message: the step was undone or overtaken, or is too long ago."""
     try:
         history = current_store().read_stream(WORK.stream(work_id))
     except Unreachable:
@@ -56,7 +56,7 @@ def still(request: StaffRequest, work_id: UUID) -> HttpResponse:
 
 
 def back(request: StaffRequest) -> str | None:
-    """The page that the button was pressed on, if it is one on which people go on working."""
+    """The page on which the button was pressed, if people go on working there."""
     try:
         pressed_on = urlsplit(request.headers.get("Referer", ""))
         page = resolve(pressed_on.path)
@@ -68,7 +68,7 @@ def back(request: StaffRequest) -> str | None:
 
 
 def take_back(request: StaffRequest, work_id: UUID, form: UndoForm) -> None:
-    """Dispatch what undoes it, and say what became of that."""
+    """Dispatch the command that undoes it, and say how that went."""
     try:
         undoing = undo_command(
             work_id,

@@ -64,16 +64,16 @@ def work(request: StaffRequest) -> HttpResponse:
 
 
 def reporters_of_returns(listed: Sequence[Job], hits: Sequence[Sequence[Hit]]) -> dict[UUID, str]:
-    """Who reported the return of the jobs that were found by whom they came back from. Of a completed job it
-    is told no more: its story has it."""
+    """Who reported the return of the jobs that were found by the operative they came back from. For a
+    completed job the list does not say it: its story does."""
     found = zip(listed, hits, strict=True)
     returned = (job for job, where in found if any(hit.where is Where.BACK_FROM for hit in where))
     return reporters(job for job in returned if not job.work.completed_at)
 
 
 def named_by_number(request: StaffRequest) -> UUID | None:
-    """The job whose number is all that was asked for. While somebody types into the filter nobody is led
-    away: "12" may become "12 High Street"."""
+    """The job whose number is all that was asked for. While somebody types into the filter nobody is
+    redirected: "12" may become "12 High Street"."""
     number = work_list.number_in(request.GET.get("q", ""))
     if number is None or request.htmx or any(value for name, value in request.GET.items() if name != "q"):
         return None
