@@ -92,7 +92,7 @@ test: $(DEV) ## Run every test on SQLite, then those that may differ on PostgreS
 
 # The last line looks at the settings of a production machine: no DEBUG, a long key, a named host.
 check: export DEBUG = 1
-check: $(DEV) ## Lint, format, types, imports, templates, migrations, deployment settings
+check: $(DEV) ## Lint, format, types, imports, templates, migrations, events, deployment settings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -100,6 +100,7 @@ check: $(DEV) ## Lint, format, types, imports, templates, migrations, deployment
 	$(BIN)/djlint templates --lint --quiet
 	env -u DATABASE_URL $(BIN)/python -m pytest -q tests/architecture
 	env -u DATABASE_URL $(BIN)/python manage.py makemigrations --check --dry-run
+	env -u DATABASE_URL $(BIN)/python manage.py write_contract --check
 	env -u DATABASE_URL -u DEBUG SECRET_KEY="$$(head -c 48 /dev/urandom | base64 | tr -d '\n')" \
 		ALLOWED_HOSTS=callout.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 

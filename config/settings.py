@@ -35,6 +35,9 @@ EVENT_STORE_PREFIX = env.word("EVENT_STORE_PREFIX", default="callout")
 # A store elsewhere cannot share a transaction with the read models.
 PROJECTION = env.choice("PROJECTION", *(["worker"] if EVENT_STORE_URL else ["inline", "worker"]))
 
+# What every event ever stored holds and means, beside the page for people (manage.py write_contract).
+EVENT_CONTRACT = BASE_DIR / "docs" / "events.json"
+
 # Short-lived counts: failed sign-ins, and requests to the API (docs/adr/0017-tokens-and-limits.md).
 CACHES = {"default": env.cache("CACHE_URL")}
 # How often one program, person or address may call the API: so many times in so many seconds.

@@ -99,9 +99,10 @@ def extended(kept: Contract, now: Contract) -> Contract:
     found: Contract = {}
     for section in {**kept, **now}:
         before, after = kept.get(section, {}), now.get(section, {})
-        found[section] = dict(before)
+        found[section] = {}
         for name in sorted({**before, **after}):
             if name not in after:
+                found[section][name] = before[name]
                 sentences += _vanished(section, name, before[name])
             else:
                 found[section][name] = _extended(section, name, before.get(name), after[name], sentences)
@@ -116,6 +117,8 @@ def _vanished(section: str, name: str, kept: Promise) -> Iterator[str]:
             f"{name} is gone from the code, and what is stored may hold it. Keep its class and whatever "
             'reads it, and say in its decorator why it is written no more: @event(..., retired="...").'
         )
+    elif section not in _rules:
+        yield f"{name} ({section}) is under contract no more: put it back where it is promised."
     elif not (kept.retired and _rules[section].may_vanish):
         yield f"{name} ({section}) is gone from the code. {_rules[section].remedy}."
 

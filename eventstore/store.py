@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from eventstore import codec
+from eventstore.contract import Rules, promise
+from eventstore.events import NOBODY, Means
 
 NO_STREAM = -1
 """The expected version of a stream that does not exist yet; the first event's version is 0."""
@@ -51,28 +53,48 @@ class Unreachable(Exception):
         self.nothing_changed = nothing_changed
 
 
+EventId = Annotated[UUID, Means("the id of the event")]
+StreamName = Annotated[str, Means("the stream: its category and the id of its aggregate", personal=NOBODY)]
+Version = Annotated[int, Means("the place in the stream, from 0", unit="events before it")]
+TypeName = Annotated[str, Means("the name of the event", personal=NOBODY)]
+SchemaVersion = Annotated[
+    int, Means("the version of that event which the data is in", unit="versions from 1")
+]
+Data = Annotated[str, Means("the event as JSON text", personal="each field's own")]
+Actor = Annotated[str, Means("who did it, by an id or the name of a program", personal="user")]
+CorrelationId = Annotated[
+    UUID, Means("what it belongs together with: the id of the command that began it all")
+]
+CausationId = Annotated[UUID, Means("what caused it: the id of a command, or of an event")]
+Source = Annotated[str, Means("how it came in", personal=NOBODY)]
+CommandDigest = Annotated[
+    str, Means("what its command said, as a keyed digest; empty: none", personal=NOBODY)
+]
+OccurredAt = Annotated[datetime, Means("when it happened")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """Who and why: the actor, what the events belong together with, what caused them, how they came in, and
     what the command said (command_digest.py), which is empty where there was no command."""
 
-    actor: str
-    correlation_id: UUID
-    causation_id: UUID
-    source: str
-    command_digest: str = ""
+    actor: Actor
+    correlation_id: CorrelationId
+    causation_id: CausationId
+    source: Source
+    command_digest: CommandDigest = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """An event to be appended. `data` is JSON text."""
 
-    id: UUID
-    type: str
-    schema_version: int
-    data: str
+    id: EventId
+    type: TypeName
+    schema_version: SchemaVersion
+    data: Data
     metadata: Metadata
-    occurred_at: datetime
+    occurred_at: OccurredAt
 
 
 FOREIGN = "foreign "
@@ -85,20 +107,20 @@ class RecordedEvent(NamedTuple):
     whole store and may leave holes. `occurred_at` is when it happened, `recorded_at` when the store took
     it; both have a time zone."""
 
-    position: int
-    id: UUID
-    stream: str
-    version: int
-    type: str
-    schema_version: int
-    data: str
-    actor: str
-    correlation_id: UUID
-    causation_id: UUID
-    source: str
-    command_digest: str
-    occurred_at: datetime
-    recorded_at: datetime
+    position: Annotated[int, Means("the place in the whole store, which may leave holes", unit="places")]
+    id: EventId
+    stream: StreamName
+    version: Version
+    type: TypeName
+    schema_version: SchemaVersion
+    data: Data
+    actor: Actor
+    correlation_id: CorrelationId
+    causation_id: CausationId
+    source: Source
+    command_digest: CommandDigest
+    occurred_at: OccurredAt
+    recorded_at: Annotated[datetime, Means("when the store took it")]
 
     @property
     def event(self) -> Any:
@@ -109,6 +131,16 @@ class RecordedEvent(NamedTuple):
     def is_foreign(self) -> bool:
         """Whether another program wrote it. It counts for its stream's version, and changes nothing else."""
         return self.type.startswith(FOREIGN)
+
+
+ENVELOPE = Rules(
+    field=True,
+    needs_default=True,
+    value=True,
+    may_vanish=False,
+    remedy="Stored events are kept with it as it was: put it back, or add a field with a default beside it",
+)
+promise("envelope", ENVELOPE, "recorded event", 1, RecordedEvent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

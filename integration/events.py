@@ -7,10 +7,29 @@ docs/integration-events.md holds the schema of each, as `schema_of` gives it.
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
+
+from eventstore.contract import Rules, promise
+from eventstore.events import NOBODY, Means
+
+OrderId = Annotated[UUID, Means("the order")]
+ProductId = Annotated[UUID, Means("the product")]
+WorkId = Annotated[UUID, Means("the job")]
+OperativeId = Annotated[UUID, Means("the operative")]
+Money = Annotated[Decimal, Means(unit="the currency beside it")]
+Currency = Annotated[str, Means("the currency of all amounts, by its code of ISO 4217", personal=NOBODY)]
+
+RULES = Rules(
+    field=True,
+    needs_default=False,
+    value=False,
+    may_vanish=True,
+    remedy="Others read what it was: put it back, and publish the next version beside it. When nobody uses "
+    "the old one any more, say in the record why it is `retired`, and take its class away",
+)
 
 
 class IntegrationEvent(msgspec.Struct):
@@ -21,6 +40,8 @@ class IntegrationEvent(msgspec.Struct):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         by_type[cls.type] = cls
+        name, _, version = cls.type.rpartition(".v")
+        promise("integration events", RULES, name, int(version), cls)
 
 
 by_type: dict[str, type[IntegrationEvent]] = {}
@@ -29,9 +50,9 @@ by_type: dict[str, type[IntegrationEvent]] = {}
 class Line(msgspec.Struct):
     """So many units of a product, at the price of that moment."""
 
-    product_id: UUID
-    units: int
-    unit_price: Decimal
+    product_id: ProductId
+    units: Annotated[int, Means("how many of it", unit="pieces")]
+    unit_price: Annotated[Money, Means("what one costs")]
 
 
 class OrderStarted(IntegrationEvent):
@@ -39,11 +60,11 @@ class OrderStarted(IntegrationEvent):
 
     type = "callout.order.started.v1"
 
-    order_id: UUID
-    lines: list[Line]
-    currency: str
-    site_id: UUID | None
-    work_id: UUID | None
+    order_id: OrderId
+    lines: Annotated[list[Line], Means("what was ordered")]
+    currency: Currency
+    site_id: Annotated[UUID | None, Means("the site it goes to, if any")]
+    work_id: Annotated[UUID | None, Means("the job it is for, if any")]
 
 
 class Status(StrEnum):
@@ -62,9 +83,11 @@ class OrderStatusChanged(IntegrationEvent):
 
     type = "callout.order.status-changed.v1"
 
-    order_id: UUID
-    from_: Status | None = msgspec.field(name="from")
-    to: Status
+    order_id: OrderId
+    from_: Annotated[Status | None, Means("what it was; null: it has just been placed")] = msgspec.field(
+        name="from"
+    )
+    to: Annotated[Status, Means("what it is now")]
 
 
 class StockRejected(IntegrationEvent):
@@ -72,10 +95,10 @@ class StockRejected(IntegrationEvent):
 
     type = "callout.stock.rejected.v1"
 
-    product_id: UUID
-    order_id: UUID
-    quantity: int
-    available: int
+    product_id: ProductId
+    order_id: OrderId
+    quantity: Annotated[int, Means("how many were wanted", unit="pieces")]
+    available: Annotated[int, Means("how many there were", unit="pieces")]
 
 
 class StockCorrected(IntegrationEvent):
@@ -83,8 +106,8 @@ class StockCorrected(IntegrationEvent):
 
     type = "callout.stock.corrected.v1"
 
-    product_id: UUID
-    difference: int
+    product_id: ProductId
+    difference: Annotated[int, Means("how many more there are, below 0 how many less", unit="pieces")]
 
 
 class ProductPriceChanged(IntegrationEvent):
@@ -92,10 +115,10 @@ class ProductPriceChanged(IntegrationEvent):
 
     type = "callout.product.price-changed.v1"
 
-    product_id: UUID
-    old_price: Decimal
-    price: Decimal
-    currency: str
+    product_id: ProductId
+    old_price: Annotated[Money, Means("what one cost until now")]
+    price: Annotated[Money, Means("what one costs")]
+    currency: Currency
 
 
 class WorkRaised(IntegrationEvent):
@@ -103,8 +126,8 @@ class WorkRaised(IntegrationEvent):
 
     type = "callout.work.raised.v1"
 
-    work_id: UUID
-    site_ids: list[UUID]
+    work_id: WorkId
+    site_ids: Annotated[list[UUID], Means("where it is to be done")]
 
 
 class WorkAssigned(IntegrationEvent):
@@ -112,8 +135,8 @@ class WorkAssigned(IntegrationEvent):
 
     type = "callout.work.assigned.v1"
 
-    work_id: UUID
-    operative_id: UUID
+    work_id: WorkId
+    operative_id: OperativeId
 
 
 class WorkCompleted(IntegrationEvent):
@@ -121,8 +144,8 @@ class WorkCompleted(IntegrationEvent):
 
     type = "callout.work.completed.v1"
 
-    work_id: UUID
-    operative_id: UUID
+    work_id: WorkId
+    operative_id: OperativeId
 
 
 Reason = Literal["no_access", "parts_needed", "another_trade", "unsafe", "customer_not_there", "other"]
@@ -133,9 +156,9 @@ class WorkAbandoned(IntegrationEvent):
 
     type = "callout.work.abandoned.v1"
 
-    work_id: UUID
-    operative_id: UUID
-    reason: Reason
+    work_id: WorkId
+    operative_id: OperativeId
+    reason: Annotated[Reason, Means("why")]
 
 
 Undone = Literal["raised", "assigned", "completed", "abandoned"]
@@ -147,10 +170,10 @@ class WorkChangeUndone(IntegrationEvent):
 
     type = "callout.work.change-undone.v1"
 
-    work_id: UUID
-    undone: Undone
-    undone_id: UUID
-    operative_id: UUID | None
+    work_id: WorkId
+    undone: Annotated[Undone, Means("what no longer holds")]
+    undone_id: Annotated[UUID, Means("the id of the event that told it")]
+    operative_id: Annotated[UUID | None, Means("whom that event named, if anybody")]
 
 
 def schema_of(kind: type[IntegrationEvent]) -> dict[str, Any]:

@@ -1,13 +1,26 @@
 """Events to KurrentDB and back: what it keeps beside an event's data, and which events are not ours."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
+from eventstore.contract import promise
 from eventstore.kurrent import client
-from eventstore.store import FOREIGN, Metadata, NewEvent, RecordedEvent
+from eventstore.store import (
+    ENVELOPE,
+    FOREIGN,
+    Actor,
+    CausationId,
+    CommandDigest,
+    CorrelationId,
+    Metadata,
+    NewEvent,
+    OccurredAt,
+    RecordedEvent,
+    SchemaVersion,
+    Source,
+)
 
 
 class Envelope(
@@ -17,14 +30,16 @@ class Envelope(
 ):
     """An event's metadata as KurrentDB keeps it. KurrentDB itself knows the two names with a dollar sign."""
 
-    schema_version: int
-    actor: str
-    source: str
-    correlation_id: UUID
-    causation_id: UUID
-    occurred_at: datetime
-    command_digest: str = ""
+    schema_version: SchemaVersion
+    actor: Actor
+    source: Source
+    correlation_id: CorrelationId
+    causation_id: CausationId
+    occurred_at: OccurredAt
+    command_digest: CommandDigest = ""
 
+
+promise("envelope", ENVELOPE, "metadata in KurrentDB", 1, Envelope)
 
 _envelopes = msgspec.json.Decoder(Envelope)
 

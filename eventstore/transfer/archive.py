@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
 
 import msgspec
 
+from eventstore.contract import Rules, promise
+from eventstore.events import NOBODY, Means
 from eventstore.transfer.copy import Progress
 from eventstore.transfer.portable import CannotMove, PortableEvent, Tally
 
@@ -31,16 +33,28 @@ BATCH = 2000
 class Header(msgspec.Struct, forbid_unknown_fields=True):
     """The first line."""
 
-    format: str
-    version: int
+    format: Annotated[str, Means("what kind of file it is", personal=NOBODY)]
+    version: Annotated[int, Means("the version of the format", unit="versions from 1")]
 
 
 class Trailer(msgspec.Struct, forbid_unknown_fields=True):
     """The last line."""
 
-    events: int
-    streams: int
-    sha256: str
+    events: Annotated[int, Means("how many there are in the file", unit="events")]
+    streams: Annotated[int, Means("of how many streams", unit="streams")]
+    sha256: Annotated[str, Means("of all lines between the first and this one", personal=NOBODY)]
+
+
+RULES = Rules(
+    field=False,
+    needs_default=True,
+    value=False,
+    may_vanish=False,
+    remedy="Files that were exported say it as it was: put it back, or count VERSION up in "
+    "eventstore/transfer/archive.py and go on reading what is in READ",
+)
+for name, cls in {"header": Header, "event": PortableEvent, "trailer": Trailer}.items():
+    promise("archive", RULES, name, VERSION, cls)
 
 
 class Damaged(CannotMove):

@@ -4,13 +4,13 @@ What belongs to the event travels: its stream and version, its id, its data byte
 when it happened. What belongs to a store does not travel: the position, and when the store took it.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import sha256
 from typing import Annotated, NamedTuple
-from uuid import UUID
 
 import msgspec
 
+from eventstore import store
 from eventstore.store import Metadata, NewEvent, RecordedEvent
 
 
@@ -24,18 +24,18 @@ class PortableEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
     One without a digest of its command is written as in version 1 of the format, which had none.
     """
 
-    stream: str
-    version: Annotated[int, msgspec.Meta(ge=0)]
-    id: UUID
-    type: str
-    schema_version: int
-    data: str
-    actor: str
-    correlation_id: UUID
-    causation_id: UUID
-    source: str
-    command_digest: str = ""
-    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    stream: store.StreamName
+    version: Annotated[store.Version, msgspec.Meta(ge=0)]
+    id: store.EventId
+    type: store.TypeName
+    schema_version: store.SchemaVersion
+    data: store.Data
+    actor: store.Actor
+    correlation_id: store.CorrelationId
+    causation_id: store.CausationId
+    source: store.Source
+    command_digest: store.CommandDigest = ""
+    occurred_at: Annotated[store.OccurredAt, msgspec.Meta(tz=True)]
 
     def __str__(self) -> str:
         return f"{self.type} {self.stream}@{self.version}"

@@ -3,6 +3,9 @@
 import pytest
 
 from eventstore import codec, contract, events
+from eventstore.management.commands import write_contract
+
+__all__ = ["write_contract"]  # which loads all that is under contract before a test takes it away
 
 
 @pytest.fixture
