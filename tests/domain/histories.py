@@ -1,10 +1,7 @@
-"""Work 7 at Harbour Street, and what may happen to it: the cast of the tests of work."""
+"""What may happen to the job of the cast, and the shortest history to each stage."""
 
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from operatives.commands import OperativeFact, OperativeStatus
-from sites.commands import SiteFact, SiteStatus
 from support.events import (
     AbandonReason,
     OperativeArrived,
@@ -17,20 +14,7 @@ from support.events import (
     WorkRaised,
 )
 from support.work import Stage
-
-JOB = UUID(int=7)
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-SOON = NOW + timedelta(minutes=25)
-
-HARBOUR = SiteFact(site_id=UUID(int=21), name="1 Harbour Street, Whitby", status=SiteStatus.ACTIVE)
-MILL = SiteFact(site_id=UUID(int=22), name="The Old Mill, Goathland", status=SiteStatus.ACTIVE)
-SOLD = SiteFact(site_id=UUID(int=23), name="9 Cliff Road, Staithes", status=SiteStatus.RELINQUISHED)
-NOWHERE = SiteFact(site_id=UUID(int=24), name="nowhere", status=SiteStatus.UNKNOWN)
-
-OLIVE = OperativeFact(operative_id=UUID(int=31), name="Olive Marsh", status=OperativeStatus.EMPLOYED)
-PETER = OperativeFact(operative_id=UUID(int=32), name="Peter Quill", status=OperativeStatus.EMPLOYED)
-LEFT = OperativeFact(operative_id=UUID(int=33), name="Len Gone", status=OperativeStatus.RELEASED)
-NOBODY = OperativeFact(operative_id=UUID(int=34), name="nobody", status=OperativeStatus.UNKNOWN)
+from tests.domain.cast import HARBOUR, JOB, MILL, OLIVE
 
 RAISED = WorkRaised(
     work_id=JOB, title="Boiler out", description="No heating.", site_ids=(HARBOUR.site_id, MILL.site_id)

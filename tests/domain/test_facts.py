@@ -30,7 +30,8 @@ from support.commands import (
 )
 from support.events import AbandonReason
 from support.work import UNDOABLE, WORK, Stage
-from tests.domain.histories import AT, HARBOUR, JOB, LEFT, NOW, OLIVE, PETER, RAISED, SOON
+from tests.domain.cast import HARBOUR, JOB, NOW, OLIVE, PETER, RELEASED_LEN, SOON
+from tests.domain.histories import AT, RAISED
 from tests.domain.test_order import PLACE
 from tests.domain.test_work_undo import UNDO
 
@@ -61,7 +62,7 @@ GONE = replace(HARBOUR, status=SiteStatus.RELINQUISHED)
 Turned = tuple[Decider[Any, Any, Any], Sequence[Any], Any, dict[str, Any]]
 TURNED: dict[str, Turned] = {
     "raise": (WORK, [], RAISE, {"sites": (GONE,)}),
-    "assign": (WORK, [RAISED], ASSIGN, {"operative": replace(OLIVE, status=LEFT.status)}),
+    "assign": (WORK, [RAISED], ASSIGN, {"operative": replace(OLIVE, status=RELEASED_LEN.status)}),
     "set out, later": (WORK, AT[Stage.ASSIGNED], SET_OUT, {"now": SOON}),
     "set out": (WORK, AT[Stage.ASSIGNED], SET_OUT, {"acting": PETER.operative_id}),
     "arrive": (WORK, AT[Stage.DISPATCHED], ARRIVE, {"acting": PETER.operative_id}),
@@ -74,7 +75,7 @@ TURNED: dict[str, Turned] = {
     "undo, later": (WORK, AT[Stage.ASSIGNED], UNDO, {"now": UNDO.change.made_at + 2 * UNDOABLE}),
     "undo, by another": (WORK, AT[Stage.ASSIGNED], UNDO, {"asked_by": "user-2"}),
     "undo, with orders": (WORK, AT[Stage.RAISED], UNDO, {"has_orders": True}),
-    "undo, somebody gone": (WORK, AT[Stage.COMPLETED], UNDO, {"operative": LEFT}),
+    "undo, somebody gone": (WORK, AT[Stage.COMPLETED], UNDO, {"operative": RELEASED_LEN}),
     "undo, a site gone": (WORK, AT[Stage.COMPLETED], UNDO, {"sites": (GONE,)}),
     "release": (OPERATIVE, [HIRED], RELEASE, {"open_jobs": 1}),
     "relinquish": (SITE, [ACQUIRED], RELINQUISH, {"open_jobs": 1}),

@@ -1,29 +1,27 @@
 """The rules of operatives."""
 
-from uuid import UUID
-
 import pytest
 
 from operatives.commands import HireOperative, ReleaseOperative, RenameOperative
 from operatives.events import OperativeHired, OperativeReleased, OperativeRenamed
 from operatives.operative import OPERATIVE
+from tests.domain.cast import OLIVE
 from tests.domain.scenario import given
 
-ADA = UUID(int=1)
-HIRED = OperativeHired(operative_id=ADA, forename="Ada", surname="Lovelace")
-RELEASED = OperativeReleased(operative_id=ADA)
+HIRED = OperativeHired(operative_id=OLIVE.operative_id, forename="Olive", surname="Marsh")
+RELEASED = OperativeReleased(operative_id=OLIVE.operative_id)
 
 
-def hire(forename: str = "Ada", surname: str = "Lovelace") -> HireOperative:
-    return HireOperative(operative_id=ADA, forename=forename, surname=surname)
+def hire(forename: str = "Olive", surname: str = "Marsh") -> HireOperative:
+    return HireOperative(operative_id=OLIVE.operative_id, forename=forename, surname=surname)
 
 
-def rename(forename: str = "Ada", surname: str = "King") -> RenameOperative:
-    return RenameOperative(operative_id=ADA, forename=forename, surname=surname)
+def rename(forename: str = "Olive", surname: str = "King") -> RenameOperative:
+    return RenameOperative(operative_id=OLIVE.operative_id, forename=forename, surname=surname)
 
 
 def release(open_jobs: int = 0) -> ReleaseOperative:
-    return ReleaseOperative(operative_id=ADA, open_jobs=open_jobs)
+    return ReleaseOperative(operative_id=OLIVE.operative_id, open_jobs=open_jobs)
 
 
 def test_an_operative_is_hired() -> None:
@@ -31,9 +29,9 @@ def test_an_operative_is_hired() -> None:
 
 
 def test_blanks_around_names_are_not_kept() -> None:
-    given(OPERATIVE).when(hire("  Ada ", "\tLovelace\n")).then(HIRED)
-    given(OPERATIVE, HIRED).when(rename(" Ada ", " King ")).then(
-        OperativeRenamed(operative_id=ADA, forename="Ada", surname="King")
+    given(OPERATIVE).when(hire("  Olive ", "\tMarsh\n")).then(HIRED)
+    given(OPERATIVE, HIRED).when(rename(" Olive ", " King ")).then(
+        OperativeRenamed(operative_id=OLIVE.operative_id, forename="Olive", surname="King")
     )
 
 
@@ -60,15 +58,15 @@ def test_nobody_is_hired_twice() -> None:
 
 
 def test_an_operative_is_renamed() -> None:
-    renamed = OperativeRenamed(operative_id=ADA, forename="Ada", surname="King")
+    renamed = OperativeRenamed(operative_id=OLIVE.operative_id, forename="Olive", surname="King")
     given(OPERATIVE, HIRED).when(rename()).then(renamed)
     given(OPERATIVE, HIRED, renamed).when(rename(surname="Byron")).then(
-        OperativeRenamed(operative_id=ADA, forename="Ada", surname="Byron")
+        OperativeRenamed(operative_id=OLIVE.operative_id, forename="Olive", surname="Byron")
     )
 
 
 def test_renaming_to_the_present_name_changes_nothing() -> None:
-    given(OPERATIVE, HIRED).when(rename("Ada", " Lovelace ")).then()
+    given(OPERATIVE, HIRED).when(rename("Olive", " Marsh ")).then()
 
 
 def test_an_operative_is_released() -> None:
@@ -78,7 +76,7 @@ def test_an_operative_is_released() -> None:
 @pytest.mark.parametrize(("open_jobs", "held"), [(1, "1 open job"), (2, "2 open jobs"), (11, "11 open jobs")])
 def test_an_operative_who_holds_open_work_is_not_released(open_jobs: int, held: str) -> None:
     given(OPERATIVE, HIRED).when(release(open_jobs)).then_refused(
-        f"Ada cannot be released while holding {held}"
+        f"Olive cannot be released while holding {held}"
     )
 
 
@@ -88,12 +86,12 @@ def test_somebody_who_was_never_hired_can_be_neither_renamed_nor_released() -> N
 
 
 def test_somebody_who_was_released_can_be_neither_renamed_nor_released_again() -> None:
-    given(OPERATIVE, HIRED, RELEASED).when(rename()).then_refused("Ada Lovelace has been released")
-    given(OPERATIVE, HIRED, RELEASED).when(release()).then_refused("Ada Lovelace has been released")
+    given(OPERATIVE, HIRED, RELEASED).when(rename()).then_refused("Olive Marsh has been released")
+    given(OPERATIVE, HIRED, RELEASED).when(release()).then_refused("Olive Marsh has been released")
 
 
 def test_a_refusal_uses_the_name_as_it_is_now() -> None:
-    renamed = OperativeRenamed(operative_id=ADA, forename="Augusta", surname="King")
+    renamed = OperativeRenamed(operative_id=OLIVE.operative_id, forename="Augusta", surname="King")
     given(OPERATIVE, HIRED, renamed).when(release(1)).then_refused(
         "Augusta cannot be released while holding 1 open job"
     )

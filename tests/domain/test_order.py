@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from orders.buyer import payment_method_id_of
 from orders.commands import (
     AwaitValidation,
     CancelOrder,
@@ -23,8 +24,6 @@ from orders.commands import (
 )
 from orders.events import (
     Address,
-    Card,
-    CardType,
     OrderAwaitingValidation,
     OrderBuyerVerified,
     OrderCancelled,
@@ -40,12 +39,10 @@ from orders.events import (
 from orders.order import MOST_UNITS, ORDER, Status
 from products.commands import ProductFact, ProductStatus
 from sites.commands import SiteFact, SiteStatus
+from tests.domain.cast import BELT, FILTER, FIRST_ORDER, GRACE, GRACES_CARD, HARBOUR, HARBOUR_ADDRESS, JOB
 from tests.domain.scenario import given
 
-ID, BUYER, METHOD, SITE, WORK = (UUID(int=each) for each in range(1, 6))
-BELT, FILTER = UUID(int=10), UUID(int=11)
-HARBOUR = Address(line_1="1 Harbour Street", town="Whitby", post_code="YO21 1AA")
-CARD = Card(type=CardType.VISA, holder="Grace Hopper", last_four="1111", expiry="2099-03")
+METHOD = payment_method_id_of(GRACE, GRACES_CARD)
 LINES = (
     OrderLine(product_id=BELT, name="Fan belt", units=2, unit_price=Decimal("12.50")),
     OrderLine(product_id=FILTER, name="Filter", units=1, unit_price=Decimal("3.05")),
@@ -66,45 +63,45 @@ def item(
 
 BELTS, FILTERS = item(), item(FILTER, 1, name="Filter", price="3.05")
 PLACE = PlaceOrder(
-    order_id=ID,
+    order_id=FIRST_ORDER,
     buyer_name="Grace Hopper",
     buyer_email="grace@example.com",
     items=(BELTS, FILTERS),
-    ship_to=HARBOUR,
-    card=CARD,
+    ship_to=HARBOUR_ADDRESS,
+    card=GRACES_CARD,
 )
 STARTED = OrderStarted(
-    order_id=ID,
+    order_id=FIRST_ORDER,
     buyer_name="Grace Hopper",
     buyer_email="grace@example.com",
     lines=LINES,
-    ship_to=HARBOUR,
-    card=CARD,
+    ship_to=HARBOUR_ADDRESS,
+    card=GRACES_CARD,
     site_id=None,
     work_id=None,
 )
-VERIFY = VerifyBuyer(order_id=ID, buyer_id=BUYER, payment_method_id=METHOD, discount_percent=0)
+VERIFY = VerifyBuyer(order_id=FIRST_ORDER, buyer_id=GRACE, payment_method_id=METHOD, discount_percent=0)
 VERIFIED = OrderBuyerVerified(
-    order_id=ID,
-    buyer_id=BUYER,
+    order_id=FIRST_ORDER,
+    buyer_id=GRACE,
     payment_method_id=METHOD,
     discount_percent=0,
     amount=Decimal("28.05"),
 )
-AWAITING = OrderAwaitingValidation(order_id=ID, lines=LINES)
-BELTS_RESERVED = OrderLineReserved(order_id=ID, product_id=BELT)
-BELTS_REJECTED = OrderLineRejected(order_id=ID, product_id=BELT)
-FILTERS_RESERVED = OrderLineReserved(order_id=ID, product_id=FILTER)
-FILTERS_REJECTED = OrderLineRejected(order_id=ID, product_id=FILTER)
+AWAITING = OrderAwaitingValidation(order_id=FIRST_ORDER, lines=LINES)
+BELTS_RESERVED = OrderLineReserved(order_id=FIRST_ORDER, product_id=BELT)
+BELTS_REJECTED = OrderLineRejected(order_id=FIRST_ORDER, product_id=BELT)
+FILTERS_RESERVED = OrderLineReserved(order_id=FIRST_ORDER, product_id=FILTER)
+FILTERS_REJECTED = OrderLineRejected(order_id=FIRST_ORDER, product_id=FILTER)
 CONFIRMED = OrderStockConfirmed(
-    order_id=ID, buyer_id=BUYER, payment_method_id=METHOD, amount=Decimal("28.05")
+    order_id=FIRST_ORDER, buyer_id=GRACE, payment_method_id=METHOD, amount=Decimal("28.05")
 )
-PAID = OrderPaid(order_id=ID, buyer_id=BUYER, amount=Decimal("28.05"), reference="sim-1")
-SHIPPED = OrderShipped(order_id=ID)
+PAID = OrderPaid(order_id=FIRST_ORDER, buyer_id=GRACE, amount=Decimal("28.05"), reference="sim-1")
+SHIPPED = OrderShipped(order_id=FIRST_ORDER)
 
 
 def cancelled(reason: str = "Too late", *product_ids: UUID) -> OrderCancelled:
-    return OrderCancelled(order_id=ID, reason=reason, product_ids=product_ids)
+    return OrderCancelled(order_id=FIRST_ORDER, reason=reason, product_ids=product_ids)
 
 
 TO_AWAITING = (STARTED, VERIFIED, AWAITING)
@@ -141,10 +138,10 @@ def test_what_is_typed_around_the_words_is_dropped_and_the_e_mail_is_kept_in_low
 
 def test_it_may_go_to_a_site_and_belong_to_a_job() -> None:
     command = without(
-        site=SiteFact(site_id=SITE, name="1 Harbour Street", status=SiteStatus.ACTIVE),
-        work=WorkFact(work_id=WORK, is_known=True),
+        site=HARBOUR,
+        work=WorkFact(work_id=JOB, is_known=True),
     )
-    given(ORDER).when(command).then(replace(STARTED, site_id=SITE, work_id=WORK))
+    given(ORDER).when(command).then(replace(STARTED, site_id=HARBOUR.site_id, work_id=JOB))
 
 
 def test_it_is_placed_once() -> None:
@@ -186,23 +183,23 @@ def test_only_what_is_sold_can_be_ordered() -> None:
 @pytest.mark.parametrize("line", ["line_1", "town", "post_code"])
 def test_it_goes_somewhere(line: str) -> None:
     blank: dict[str, Any] = {line: " "}
-    command = without(ship_to=replace(HARBOUR, **blank))
+    command = without(ship_to=replace(HARBOUR_ADDRESS, **blank))
     given(ORDER).when(command).then_refused("Order must have an address to ship to")
 
 
 @pytest.mark.parametrize("status", [SiteStatus.RELINQUISHED, SiteStatus.UNKNOWN])
 def test_it_goes_to_no_site_that_is_not_ours(status: SiteStatus) -> None:
-    command = without(site=SiteFact(site_id=SITE, name="9 Gone Lane", status=status))
+    command = without(site=SiteFact(site_id=HARBOUR.site_id, name="9 Gone Lane", status=status))
     given(ORDER).when(command).then_refused("Order must be shipped to a site that is ours")
 
 
 def test_it_belongs_to_no_job_that_nobody_knows() -> None:
-    command = without(work=WorkFact(work_id=WORK, is_known=False))
+    command = without(work=WorkFact(work_id=JOB, is_known=False))
     given(ORDER).when(command).then_refused("There is no such job for the order to belong to")
 
 
 def test_it_belongs_to_no_job_that_was_withdrawn() -> None:
-    command = without(work=WorkFact(work_id=WORK, is_known=True, is_withdrawn=True))
+    command = without(work=WorkFact(work_id=JOB, is_known=True, is_withdrawn=True))
     given(ORDER).when(command).then_refused("This job was withdrawn; an order cannot belong to it")
 
 
@@ -246,9 +243,9 @@ def test_what_is_confirmed_and_paid_is_the_discounted_amount() -> None:
     discounted = replace(VERIFIED, discount_percent=10, amount=Decimal("25.25"))
     history = (STARTED, discounted, AWAITING, BELTS_RESERVED)
     confirmed = replace(CONFIRMED, amount=Decimal("25.25"))
-    confirm = ConfirmLine(order_id=ID, product_id=FILTER)
+    confirm = ConfirmLine(order_id=FIRST_ORDER, product_id=FILTER)
     given(ORDER, *history).when(confirm).then(FILTERS_RESERVED, confirmed)
-    pay = PayOrder(order_id=ID, reference="sim-1")
+    pay = PayOrder(order_id=FIRST_ORDER, reference="sim-1")
     paid = replace(PAID, amount=Decimal("25.25"))
     given(ORDER, *history, FILTERS_RESERVED, confirmed).when(pay).then(paid)
 
@@ -257,19 +254,22 @@ def test_what_is_confirmed_and_paid_is_the_discounted_amount() -> None:
 
 
 def test_its_stock_is_asked_for_once_its_buyer_is_known() -> None:
-    given(ORDER, STARTED, VERIFIED).when(AwaitValidation(order_id=ID)).then(AWAITING)
+    given(ORDER, STARTED, VERIFIED).when(AwaitValidation(order_id=FIRST_ORDER)).then(AWAITING)
     refused = "The buyer of this order has not been verified yet"
-    given(ORDER, STARTED).when(AwaitValidation(order_id=ID)).then_refused(refused)
+    given(ORDER, STARTED).when(AwaitValidation(order_id=FIRST_ORDER)).then_refused(refused)
 
 
 def test_the_last_line_that_is_reserved_confirms_the_order() -> None:
-    belts, filters = (ConfirmLine(order_id=ID, product_id=each) for each in (BELT, FILTER))
+    belts, filters = (ConfirmLine(order_id=FIRST_ORDER, product_id=each) for each in (BELT, FILTER))
     given(ORDER, *TO_AWAITING).when(belts).then(BELTS_RESERVED)
     given(ORDER, *TO_AWAITING, BELTS_RESERVED).when(filters).then(FILTERS_RESERVED, CONFIRMED)
 
 
 def test_one_line_that_is_rejected_cancels_the_order_when_all_have_answered() -> None:
-    reject, confirm = RejectLine(order_id=ID, product_id=BELT), ConfirmLine(order_id=ID, product_id=FILTER)
+    reject, confirm = (
+        RejectLine(order_id=FIRST_ORDER, product_id=BELT),
+        ConfirmLine(order_id=FIRST_ORDER, product_id=FILTER),
+    )
     ended = cancelled("The product items don't have stock: Fan belt.", BELT, FILTER)
     given(ORDER, *TO_AWAITING).when(reject).then(BELTS_REJECTED)
     given(ORDER, *TO_AWAITING, BELTS_REJECTED).when(confirm).then(FILTERS_RESERVED, ended)
@@ -277,24 +277,24 @@ def test_one_line_that_is_rejected_cancels_the_order_when_all_have_answered() ->
 
 
 def test_every_missing_product_is_named_in_the_order_of_the_lines() -> None:
-    reject = RejectLine(order_id=ID, product_id=BELT)
+    reject = RejectLine(order_id=FIRST_ORDER, product_id=BELT)
     ended = cancelled("The product items don't have stock: Fan belt, Filter.", BELT, FILTER)
     given(ORDER, *TO_AWAITING, FILTERS_REJECTED).when(reject).then(BELTS_REJECTED, ended)
 
 
 @pytest.mark.parametrize("answer", [ConfirmLine, RejectLine])
 def test_a_line_answers_once(answer: Any) -> None:
-    given(ORDER, *TO_AWAITING, BELTS_RESERVED).when(answer(order_id=ID, product_id=BELT)).then()
+    given(ORDER, *TO_AWAITING, BELTS_RESERVED).when(answer(order_id=FIRST_ORDER, product_id=BELT)).then()
 
 
 @pytest.mark.parametrize("answer", [ConfirmLine, RejectLine])
 @pytest.mark.parametrize("status", [each for each in AT if each is not Status.AWAITING_VALIDATION], ids=str)
 def test_an_answer_that_comes_when_it_no_longer_matters_changes_nothing(answer: Any, status: Status) -> None:
-    given(ORDER, *AT[status]).when(answer(order_id=ID, product_id=BELT)).then()
+    given(ORDER, *AT[status]).when(answer(order_id=FIRST_ORDER, product_id=BELT)).then()
 
 
 def test_a_product_that_nobody_asked_for_is_no_answer() -> None:
-    command = ConfirmLine(order_id=ID, product_id=UUID(int=99))
+    command = ConfirmLine(order_id=FIRST_ORDER, product_id=UUID(int=99))
     given(ORDER, *TO_AWAITING).when(command).then_refused("This product is not part of the order")
 
 
@@ -302,32 +302,32 @@ def test_a_product_that_nobody_asked_for_is_no_answer() -> None:
 
 
 def test_it_is_paid_and_shipped() -> None:
-    given(ORDER, *TO_CONFIRMED).when(PayOrder(order_id=ID, reference="sim-1")).then(PAID)
-    given(ORDER, *TO_CONFIRMED, PAID).when(ShipOrder(order_id=ID)).then(SHIPPED)
+    given(ORDER, *TO_CONFIRMED).when(PayOrder(order_id=FIRST_ORDER, reference="sim-1")).then(PAID)
+    given(ORDER, *TO_CONFIRMED, PAID).when(ShipOrder(order_id=FIRST_ORDER)).then(SHIPPED)
 
 
 def test_from_submitted_it_is_cancelled_and_no_stock_is_to_be_released() -> None:
-    given(ORDER, STARTED).when(CancelOrder(order_id=ID, reason=" Too late ")).then(cancelled())
+    given(ORDER, STARTED).when(CancelOrder(order_id=FIRST_ORDER, reason=" Too late ")).then(cancelled())
 
 
 @pytest.mark.parametrize("status", [Status.AWAITING_VALIDATION, Status.STOCK_CONFIRMED], ids=str)
 def test_later_it_is_cancelled_and_its_stock_released(status: Status) -> None:
-    command = CancelOrder(order_id=ID, reason="Too late")
+    command = CancelOrder(order_id=FIRST_ORDER, reason="Too late")
     given(ORDER, *AT[status]).when(command).then(cancelled("Too late", BELT, FILTER))
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
 def test_it_is_cancelled_for_a_reason(blank: str) -> None:
-    command = CancelOrder(order_id=ID, reason=blank)
+    command = CancelOrder(order_id=FIRST_ORDER, reason=blank)
     given(ORDER, STARTED).when(command).then_refused("An order is cancelled for a reason")
 
 
 MOVES: list[tuple[OrderCommand, Status, set[Status]]] = [
-    (AwaitValidation(order_id=ID), Status.AWAITING_VALIDATION, {Status.SUBMITTED}),
-    (PayOrder(order_id=ID, reference="sim-1"), Status.PAID, {Status.STOCK_CONFIRMED}),
-    (ShipOrder(order_id=ID), Status.SHIPPED, {Status.PAID}),
+    (AwaitValidation(order_id=FIRST_ORDER), Status.AWAITING_VALIDATION, {Status.SUBMITTED}),
+    (PayOrder(order_id=FIRST_ORDER, reference="sim-1"), Status.PAID, {Status.STOCK_CONFIRMED}),
+    (ShipOrder(order_id=FIRST_ORDER), Status.SHIPPED, {Status.PAID}),
     (
-        CancelOrder(order_id=ID, reason="Too late"),
+        CancelOrder(order_id=FIRST_ORDER, reason="Too late"),
         Status.CANCELLED,
         {Status.SUBMITTED, Status.AWAITING_VALIDATION, Status.STOCK_CONFIRMED},
     ),
@@ -345,12 +345,12 @@ def test_it_does_not_change_its_status_out_of_turn(command: OrderCommand, at: St
 
 def test_the_sentence_word_for_word() -> None:
     sentence = "Is not possible to change the order status from Stock confirmed to Awaiting validation."
-    given(ORDER, *TO_CONFIRMED).when(AwaitValidation(order_id=ID)).then_refused(sentence)
+    given(ORDER, *TO_CONFIRMED).when(AwaitValidation(order_id=FIRST_ORDER)).then_refused(sentence)
 
 
 @pytest.mark.parametrize(
     "command",
-    [VERIFY, *(command for command, _, _ in MOVES), ConfirmLine(order_id=ID, product_id=BELT)],
+    [VERIFY, *(command for command, _, _ in MOVES), ConfirmLine(order_id=FIRST_ORDER, product_id=BELT)],
     ids=lambda command: type(command).__name__,
 )
 def test_nothing_can_be_done_with_an_order_that_was_never_placed(command: OrderCommand) -> None:

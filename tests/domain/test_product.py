@@ -37,9 +37,9 @@ from products.events import (
     StockReserved,
 )
 from products.product import MOST_STOCK, PRODUCT, Product, Status
+from tests.domain.cast import BELT, FIRST_ORDER, SECOND_ORDER
 from tests.domain.scenario import given
 
-BELT, ORDER, OTHER = UUID(int=5), UUID(int=51), UUID(int=52)
 CREATE = CreateProduct(product_id=BELT, name="Fan belt", price=Decimal("12.50"), stock=10)
 CREATED = ProductCreated(product_id=BELT, name="Fan belt", price=Decimal("12.50"), stock=10)
 RENAME = RenameProduct(product_id=BELT, name="Fan belt, long")
@@ -49,11 +49,11 @@ CORRECT = CorrectStock(product_id=BELT, difference=-6, reason="Typed wrongly")
 CORRECTED = StockCorrected(product_id=BELT, difference=-6, reason="Typed wrongly")
 WITHDRAW = WithdrawProduct(product_id=BELT)
 WITHDRAWN = ProductWithdrawn(product_id=BELT)
-RESERVE = ReserveStock(product_id=BELT, order_id=ORDER, quantity=4)
-RESERVED = StockReserved(product_id=BELT, order_id=ORDER, quantity=4)
-AGAIN = ReserveStockAgain(product_id=BELT, order_id=ORDER, quantity=4)
-RELEASE = ReleaseStock(product_id=BELT, order_id=ORDER)
-RELEASED = StockReleased(product_id=BELT, order_id=ORDER, quantity=4)
+RESERVE = ReserveStock(product_id=BELT, order_id=FIRST_ORDER, quantity=4)
+RESERVED = StockReserved(product_id=BELT, order_id=FIRST_ORDER, quantity=4)
+AGAIN = ReserveStockAgain(product_id=BELT, order_id=FIRST_ORDER, quantity=4)
+RELEASE = ReleaseStock(product_id=BELT, order_id=FIRST_ORDER)
+RELEASED = StockReleased(product_id=BELT, order_id=FIRST_ORDER, quantity=4)
 
 
 # --- The catalogue ---------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_a_correction_that_cannot_be(change: dict[str, Any], sentence: str) -> N
 
 
 def test_what_a_correction_took_away_is_reserved_no_more() -> None:
-    rejected = StockRejected(product_id=BELT, order_id=ORDER, quantity=5, available=4)
+    rejected = StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=5, available=4)
     given(PRODUCT, CREATED, CORRECTED).when(replace(RESERVE, quantity=5)).then(rejected)
 
 
@@ -201,14 +201,14 @@ def test_stock_is_reserved_to_the_last_piece() -> None:
 
 
 def test_more_than_there_is_is_rejected_as_a_whole() -> None:
-    given(PRODUCT, CREATED, RESERVED).when(replace(RESERVE, order_id=OTHER, quantity=7)).then(
-        StockRejected(product_id=BELT, order_id=OTHER, quantity=7, available=6)
+    given(PRODUCT, CREATED, RESERVED).when(replace(RESERVE, order_id=SECOND_ORDER, quantity=7)).then(
+        StockRejected(product_id=BELT, order_id=SECOND_ORDER, quantity=7, available=6)
     )
 
 
 def test_of_a_withdrawn_product_nothing_is_available() -> None:
     given(PRODUCT, CREATED, WITHDRAWN).when(RESERVE).then(
-        StockRejected(product_id=BELT, order_id=ORDER, quantity=4, available=0)
+        StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=4, available=0)
     )
 
 
@@ -219,7 +219,7 @@ def test_a_reservation_is_of_one_at_least(quantity: int) -> None:
 
 
 def test_reserving_again_for_one_order_changes_nothing() -> None:
-    rejected = StockRejected(product_id=BELT, order_id=ORDER, quantity=40, available=10)
+    rejected = StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=40, available=10)
     restocked = ProductRestocked(product_id=BELT, quantity=90)
     given(PRODUCT, CREATED, RESERVED).when(RESERVE).then()
     given(PRODUCT, CREATED, RESERVED).when(replace(RESERVE, quantity=9)).then()
@@ -228,7 +228,7 @@ def test_reserving_again_for_one_order_changes_nothing() -> None:
 
 
 def test_what_was_released_or_rejected_is_reserved_again_for_those_who_say_so() -> None:
-    rejected = StockRejected(product_id=BELT, order_id=ORDER, quantity=40, available=10)
+    rejected = StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=40, available=10)
     given(PRODUCT, CREATED, RESERVED, RELEASED).when(AGAIN).then(RESERVED)
     given(PRODUCT, CREATED, rejected).when(AGAIN).then(RESERVED)
     given(PRODUCT, CREATED).when(AGAIN).then(RESERVED)
@@ -255,10 +255,10 @@ def test_what_was_reserved_is_released_once_also_when_the_product_is_gone() -> N
 
 
 def test_nothing_is_released_that_was_not_reserved() -> None:
-    rejected = StockRejected(product_id=BELT, order_id=ORDER, quantity=40, available=10)
+    rejected = StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=40, available=10)
     given(PRODUCT, CREATED).when(RELEASE).then()
     given(PRODUCT, CREATED, rejected).when(RELEASE).then()
-    given(PRODUCT, CREATED, RESERVED).when(replace(RELEASE, order_id=OTHER)).then()
+    given(PRODUCT, CREATED, RESERVED).when(replace(RELEASE, order_id=SECOND_ORDER)).then()
 
 
 # --- Whatever anybody asks -------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from products.commands import ReserveStock
 from products.events import ProductCreated, ProductEvent, StockRejected, StockReleased, StockReserved
 from products.product import PRODUCT, Product
 from products.reserved import Reserved
+from tests.domain.cast import BELT, FIRST_ORDER, SECOND_ORDER, THIRD_ORDER
 
-BELT, FIRST, SECOND = UUID(int=5), UUID(int=51), UUID(int=52)
 MANY, BLOCK = 12_000, 1_000
 CREATED = ProductCreated(product_id=BELT, name="Fan belt", price=Decimal("12.50"), stock=10**9)
 
@@ -38,17 +38,17 @@ def after(events: list[ProductEvent]) -> Product:
 
 
 def test_the_latest_word_about_an_order_counts() -> None:
-    kept = Reserved().having(FIRST, 4).having(SECOND, 2).having(FIRST, 0)
-    assert dict(kept) == {FIRST: 0, SECOND: 2}
-    assert (kept[FIRST], kept.get(UUID(int=53)), len(kept)) == (0, None, 2)
-    assert kept == Reserved().having(SECOND, 2).having(FIRST, 0)
+    kept = Reserved().having(FIRST_ORDER, 4).having(SECOND_ORDER, 2).having(FIRST_ORDER, 0)
+    assert dict(kept) == {FIRST_ORDER: 0, SECOND_ORDER: 2}
+    assert (kept[FIRST_ORDER], kept.get(THIRD_ORDER), len(kept)) == (0, None, 2)
+    assert kept == Reserved().having(SECOND_ORDER, 2).having(FIRST_ORDER, 0)
 
 
 def test_what_was_before_stays_as_it_was() -> None:
-    before = Reserved().having(FIRST, 4)
-    before.having(FIRST, 0)
-    before.having(SECOND, 2)
-    assert dict(before) == {FIRST: 4}
+    before = Reserved().having(FIRST_ORDER, 4)
+    before.having(FIRST_ORDER, 0)
+    before.having(SECOND_ORDER, 2)
+    assert dict(before) == {FIRST_ORDER: 4}
 
 
 def test_each_further_state_of_a_product_takes_the_same_room_whatever_came_before() -> None:
@@ -79,7 +79,7 @@ def test_a_request_for_stock_looks_at_each_reservation_once_at_most(known: bool)
 
 def test_a_product_of_very_many_orders_can_be_printed_and_compared() -> None:
     answers: list[ProductEvent] = [reserved(number) for number in range(MANY)]
-    rejected = StockRejected(product_id=BELT, order_id=FIRST, quantity=4, available=0)
+    rejected = StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=4, available=0)
     released = StockReleased(product_id=BELT, order_id=Counted(int=3), quantity=1)
     assert f"reserved for {MANY} orders" in repr(after([*answers, released]))
     assert after([rejected, *answers[:9]]) == after([rejected, *answers[:9]])

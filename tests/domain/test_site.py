@@ -2,46 +2,45 @@
 
 from dataclasses import replace
 from typing import Any, TypeVar
-from uuid import UUID
 
 import pytest
 
 from sites.commands import AcquireSite, CorrectSite, RelinquishSite
 from sites.events import SiteAcquired, SiteCorrected, SiteRelinquished
 from sites.site import SITE
+from tests.domain.cast import HARBOUR
 from tests.domain.scenario import given
 
-HARBOUR = UUID(int=2)
 ACQUIRE = AcquireSite(
-    site_id=HARBOUR,
+    site_id=HARBOUR.site_id,
     address_line_1="1 Harbour Street",
     town="Whitby",
     post_code="YO21 1AA",
     telephone_number="01947 600001",
 )
 ACQUIRED = SiteAcquired(
-    site_id=HARBOUR,
+    site_id=HARBOUR.site_id,
     address_line_1="1 Harbour Street",
     town="Whitby",
     post_code="YO21 1AA",
     telephone_number="01947 600001",
 )
 CORRECT = CorrectSite(
-    site_id=HARBOUR,
+    site_id=HARBOUR.site_id,
     address_line_1="2 Harbour Street",
     town="Whitby",
     post_code="YO21 1AB",
     telephone_number="01947 600002",
 )
 CORRECTED = SiteCorrected(
-    site_id=HARBOUR,
+    site_id=HARBOUR.site_id,
     address_line_1="2 Harbour Street",
     town="Whitby",
     post_code="YO21 1AB",
     telephone_number="01947 600002",
 )
-RELINQUISH = RelinquishSite(site_id=HARBOUR, open_jobs=0)
-RELINQUISHED = SiteRelinquished(site_id=HARBOUR)
+RELINQUISH = RelinquishSite(site_id=HARBOUR.site_id, open_jobs=0)
+RELINQUISHED = SiteRelinquished(site_id=HARBOUR.site_id)
 
 # In the order in which they are refused.
 REQUIRED = [
@@ -83,7 +82,7 @@ def test_of_several_missing_particulars_the_first_in_order_is_named(first: int) 
 
 def test_blanks_around_particulars_are_not_kept() -> None:
     padded = AcquireSite(
-        site_id=HARBOUR,
+        site_id=HARBOUR.site_id,
         address_line_1=" 1 Harbour Street ",
         town="\tWhitby",
         post_code="YO21 1AA\n",
@@ -105,8 +104,8 @@ def test_a_site_is_corrected() -> None:
 def test_correcting_one_particular_records_all_of_them(field: str) -> None:
     same: dict[str, str] = {name: getattr(ACQUIRED, name) for name, _ in REQUIRED}
     other = same | {field: "other"}
-    command = CorrectSite(site_id=HARBOUR, **other)
-    given(SITE, ACQUIRED).when(command).then(SiteCorrected(site_id=HARBOUR, **other))
+    command = CorrectSite(site_id=HARBOUR.site_id, **other)
+    given(SITE, ACQUIRED).when(command).then(SiteCorrected(site_id=HARBOUR.site_id, **other))
 
 
 def test_correcting_nothing_changes_nothing() -> None:
@@ -130,7 +129,7 @@ def test_a_site_is_relinquished() -> None:
 
 @pytest.mark.parametrize(("open_jobs", "held"), [(1, "1 open job"), (3, "3 open jobs")])
 def test_a_site_with_open_work_is_not_relinquished(open_jobs: int, held: str) -> None:
-    command = RelinquishSite(site_id=HARBOUR, open_jobs=open_jobs)
+    command = RelinquishSite(site_id=HARBOUR.site_id, open_jobs=open_jobs)
     given(SITE, ACQUIRED).when(command).then_refused(f"This site cannot be relinquished while it has {held}")
 
 

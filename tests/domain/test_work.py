@@ -27,26 +27,20 @@ from support.events import (
     WorkEvent,
 )
 from support.work import WORK, Stage
-from tests.domain.histories import (
-    ABANDONED,
-    ARRIVED,
-    ASSIGNED,
-    AT,
-    COMPLETED,
-    DISPATCHED,
+from tests.domain.cast import (
     HARBOUR,
     JOB,
-    LEFT,
     MILL,
-    NOBODY,
     NOW,
-    NOWHERE,
     OLIVE,
     PETER,
-    RAISED,
-    SOLD,
+    RELEASED_LEN,
+    RELINQUISHED_SITE,
     SOON,
+    UNKNOWN_OPERATIVE,
+    UNKNOWN_SITE,
 )
+from tests.domain.histories import ABANDONED, ARRIVED, ASSIGNED, AT, COMPLETED, DISPATCHED, RAISED
 from tests.domain.scenario import given
 
 RAISE = RaiseWork(work_id=JOB, title="Boiler out", description="No heating.", sites=(HARBOUR, MILL))
@@ -95,8 +89,8 @@ def test_a_site_ticked_twice_is_added_once_in_its_first_place() -> None:
 @pytest.mark.parametrize(
     ("site", "sentence"),
     [
-        (NOWHERE, "There is no site nowhere"),
-        (SOLD, "9 Cliff Road, Staithes has been relinquished; no new work can be raised there"),
+        (UNKNOWN_SITE, "There is no site nowhere"),
+        (RELINQUISHED_SITE, "9 Cliff Road, Staithes has been relinquished; no new work can be raised there"),
     ],
 )
 def test_unknown_and_relinquished_sites_are_refused_by_name(site: SiteFact, sentence: str) -> None:
@@ -105,7 +99,7 @@ def test_unknown_and_relinquished_sites_are_refused_by_name(site: SiteFact, sent
 
 
 def test_the_first_site_that_will_not_do_is_named() -> None:
-    given(WORK).when(replace(RAISE, sites=(HARBOUR, SOLD, NOWHERE))).then_refused(
+    given(WORK).when(replace(RAISE, sites=(HARBOUR, RELINQUISHED_SITE, UNKNOWN_SITE))).then_refused(
         "9 Cliff Road, Staithes has been relinquished; no new work can be raised there"
     )
 
@@ -129,22 +123,22 @@ def test_work_that_was_never_raised_cannot_be_assigned() -> None:
 
 
 def test_an_unknown_operative_is_refused() -> None:
-    given(WORK, RAISED).when(AssignWork(work_id=JOB, operative=NOBODY)).then_refused(
+    given(WORK, RAISED).when(AssignWork(work_id=JOB, operative=UNKNOWN_OPERATIVE)).then_refused(
         "There is no operative nobody"
     )
 
 
 def test_a_released_operative_is_refused_by_name() -> None:
-    given(WORK, RAISED).when(AssignWork(work_id=JOB, operative=LEFT)).then_refused(
+    given(WORK, RAISED).when(AssignWork(work_id=JOB, operative=RELEASED_LEN)).then_refused(
         "Len Gone has been released and cannot be assigned work"
     )
 
 
 def test_that_work_is_taken_is_said_before_that_the_operative_will_not_do() -> None:
-    given(WORK, RAISED, ASSIGNED).when(AssignWork(work_id=JOB, operative=LEFT)).then_refused(
+    given(WORK, RAISED, ASSIGNED).when(AssignWork(work_id=JOB, operative=RELEASED_LEN)).then_refused(
         "An operative is already assigned to this work"
     )
-    given(WORK, *AT[Stage.COMPLETED]).when(AssignWork(work_id=JOB, operative=NOBODY)).then_refused(
+    given(WORK, *AT[Stage.COMPLETED]).when(AssignWork(work_id=JOB, operative=UNKNOWN_OPERATIVE)).then_refused(
         "You cannot assign work if it's already completed"
     )
 

@@ -22,7 +22,7 @@ from support.commands import (
 )
 from support.events import AbandonReason, WorkChangeUndone, WorkEvent
 from support.work import WORK, Stage, Work
-from tests.domain.histories import JOB, NOW
+from tests.domain.cast import JOB, NOW
 
 HELD = {Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED, Stage.COMPLETED}
 

@@ -18,7 +18,8 @@ from support.commands import (
 )
 from support.events import AbandonReason
 from support.work import WORK, Stage
-from tests.domain.histories import AT, HARBOUR, JOB, NOW, PETER
+from tests.domain.cast import HARBOUR, JOB, NOW, PETER
+from tests.domain.histories import AT
 
 COMMANDS: dict[str, WorkCommand] = {
     "raise": RaiseWork(work_id=JOB, title="Boiler out", description="No heating.", sites=(HARBOUR,)),

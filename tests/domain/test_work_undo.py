@@ -11,24 +11,17 @@ from eventstore.events import type_of
 from support.commands import AssignWork, ChangeFact, CompleteWork, UndoWorkChange
 from support.events import STEPS_KEPT, WorkAssigned, WorkChangeUndone, WorkCompleted, WorkEvent
 from support.work import WORK, Stage
-from tests.domain.histories import (
-    ABANDONED,
-    ARRIVED,
-    ASSIGNED,
-    AT,
-    COMPLETED,
-    DISPATCHED,
+from tests.domain.cast import (
     HARBOUR,
     JOB,
-    LEFT,
-    NOBODY,
     NOW,
     OLIVE,
     PETER,
-    RAISED,
-    SOLD,
-    WITHDRAWN,
+    RELEASED_LEN,
+    RELINQUISHED_SITE,
+    UNKNOWN_OPERATIVE,
 )
+from tests.domain.histories import ABANDONED, ARRIVED, ASSIGNED, AT, COMPLETED, DISPATCHED, RAISED, WITHDRAWN
 from tests.domain.scenario import given
 
 CHANGE = ChangeFact(event_id=UUID(int=41), made_by="user-1", made_at=NOW)
@@ -155,8 +148,8 @@ def test_work_is_with_whom_it_was_before_each_step() -> None:
             {"now": NOW + timedelta(minutes=11)},
             "A change can be undone within 10 minutes; this one was made at 09:30",
         ),
-        ({"operative": LEFT}, "Len Gone has been released since"),
-        ({"sites": (HARBOUR, SOLD)}, "9 Cliff Road, Staithes has been relinquished since"),
+        ({"operative": RELEASED_LEN}, "Len Gone has been released since"),
+        ({"sites": (HARBOUR, RELINQUISHED_SITE)}, "9 Cliff Road, Staithes has been relinquished since"),
     ],
 )
 def test_every_rule_is_asked_again_of_the_step_before(facts: dict[str, Any], sentence: str) -> None:
@@ -213,17 +206,19 @@ def test_parts_on_order_hinder_no_other_undo() -> None:
 
 @pytest.mark.parametrize("end", [COMPLETED, ABANDONED])
 def test_work_does_not_go_back_to_who_has_been_released(end: WorkEvent) -> None:
-    given(WORK, RAISED, ASSIGNED, end).when(replace(UNDO, operative=LEFT)).then_refused(
+    given(WORK, RAISED, ASSIGNED, end).when(replace(UNDO, operative=RELEASED_LEN)).then_refused(
         "Len Gone has been released since"
     )
 
 
 @pytest.mark.parametrize("end", [COMPLETED, ABANDONED])
 def test_an_operative_of_whom_nothing_is_known_yet_hinders_nothing(end: WorkEvent) -> None:
-    given(WORK, RAISED, ASSIGNED, end).when(replace(UNDO, operative=NOBODY)).then(undone(end, Stage.ASSIGNED))
+    given(WORK, RAISED, ASSIGNED, end).when(replace(UNDO, operative=UNKNOWN_OPERATIVE)).then(
+        undone(end, Stage.ASSIGNED)
+    )
 
 
 def test_work_is_not_open_again_at_a_site_that_has_been_relinquished() -> None:
     given(WORK, RAISED, ASSIGNED, COMPLETED).when(
-        replace(UNDO, operative=OLIVE, sites=(HARBOUR, SOLD))
+        replace(UNDO, operative=OLIVE, sites=(HARBOUR, RELINQUISHED_SITE))
     ).then_refused("9 Cliff Road, Staithes has been relinquished since")
