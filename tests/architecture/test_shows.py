@@ -22,7 +22,7 @@ from support.work import Stage
 from tests import factories
 from tests.conftest import browser_of
 from tests.integration.logs import webhook_in_use
-from tests.pages.forms import FRAGMENT
+from tests.pages.page_requests import FRAGMENT
 from tests.pages.routes import Route, own_routes
 
 ROUTES = {route.name: route for route in own_routes()}

@@ -17,9 +17,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests import factories
-from tests.browser.devices import DESK, TELEPHONE, Visit
 from tests.browser.page_rules import Watch
-from tests.browser.sign_in import let_in
+from tests.browser.visit import DESK, TELEPHONE, Visit, let_in
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [

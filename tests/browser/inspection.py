@@ -5,7 +5,7 @@ from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.devices import NARROW, WIDE
+from tests.browser.visit import NARROW, WIDE
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 GRAVE = ["serious", "critical"]

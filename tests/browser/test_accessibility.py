@@ -13,7 +13,7 @@ from accounts.guard import rule_of
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import faults_of
 from tests.browser.page_rules import Watch
-from tests.browser.sign_in import let_in
+from tests.browser.visit import let_in
 from tests.conftest import person
 from tests.pages.routes import Route, own_routes
 

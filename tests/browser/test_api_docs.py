@@ -9,7 +9,7 @@ from readmodels.models import OperativeRow
 from tests import factories
 from tests.browser.inspection import faults_of
 from tests.browser.page_rules import Watch
-from tests.browser.sign_in import let_in
+from tests.browser.visit import let_in
 from tests.conftest import person
 
 

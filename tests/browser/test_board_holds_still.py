@@ -11,8 +11,7 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from readmodels.queries.crew import crew
 from tests import factories
-from tests.browser.passing_time import a_moment_later
-from tests.browser.sign_in import let_in
+from tests.browser.visit import a_moment_later, let_in
 
 LAST_IN_SIGHT = """() => [...document.querySelectorAll(".assign-to")]
   .filter((each) => each.getBoundingClientRect().bottom < innerHeight).at(-1).click()"""

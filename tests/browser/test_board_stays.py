@@ -15,9 +15,8 @@ from readmodels.queries.crew import crew
 from support.work import Stage
 from tests import factories
 from tests.browser.busy_day import late_job
-from tests.browser.passing_time import a_moment_later, when_asked_again
-from tests.browser.sign_in import let_in
 from tests.browser.test_impatience import answers_held
+from tests.browser.visit import a_moment_later, let_in, when_asked_again
 
 SCROLLED = """() => ({page: scrollY, tray: document.getElementById("tray-list").scrollTop})"""
 MIDDLE = """(selector) => {

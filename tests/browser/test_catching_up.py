@@ -11,7 +11,7 @@ from eventstore.projections.advance import advance
 from tests import factories
 from tests.browser.inspection import faults_of
 from tests.browser.page_rules import Watch
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import sign_in
 from tests.pages.conftest import Unreached, unreachable, use_store  # noqa: F401  fixtures
 from tests.worker.processes import Worker
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from tests import factories
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import SPILLED
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import sign_in
 from tests.factories import noon
 
 LIGHTNESS = """(element, property) => {

@@ -6,9 +6,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.features import READY_MADE
 from tests.browser.busy_day import busy_day
-from tests.browser.devices import NARROW
 from tests.browser.inspection import SPILLED, ZOOMED
-from tests.browser.sign_in import let_in
+from tests.browser.visit import NARROW, let_in
 from tests.conftest import person
 
 CURRENT, OTHER = ".sections a[aria-current]", ".sections a:not([aria-current])"

@@ -12,8 +12,7 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
 from tests import factories
-from tests.browser.passing_time import a_moment_later, when_asked_again
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import a_moment_later, sign_in, when_asked_again
 from tests.factories import noon
 from tests.pages.page_requests import events_of
 

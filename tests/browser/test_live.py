@@ -15,11 +15,9 @@ from accounts.models import User
 from orders.order import Status as OrderStatus
 from support.work import Stage
 from tests import factories
-from tests.browser.devices import Visit
 from tests.browser.inspection import faults_of
 from tests.browser.page_rules import Watch
-from tests.browser.passing_time import when_asked_again
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import Visit, sign_in, when_asked_again
 from tests.conftest import person
 from tests.factories import noon
 from tests.feed.uvicorn_server import Server

@@ -11,11 +11,9 @@ from accounts.models import User
 from readmodels.models import WorkRow
 from support.work import Stage
 from tests import factories
-from tests.browser.devices import NARROW
 from tests.browser.inspection import faults_of
 from tests.browser.page_rules import Watch
-from tests.browser.passing_time import a_moment_later
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import NARROW, a_moment_later, sign_in
 
 UNAUTHORIZED = 401
 HEARD = """

@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import factories
-from tests.browser.passing_time import a_moment_later, when_asked_again
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import a_moment_later, sign_in, when_asked_again
 
 
 @pytest.fixture

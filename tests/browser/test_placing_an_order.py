@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from readmodels.models import OrderRow
 from tests import factories
-from tests.browser.devices import DESK, TELEPHONE, Visit
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import DESK, TELEPHONE, Visit, sign_in
 
 VISA = "4111 1111 1111 1111"
 

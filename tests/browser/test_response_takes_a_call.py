@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from tests import factories
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import sign_in
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from readmodels.models import WorkRow
 from support.work import Stage
 from tests import factories
 from tests.browser.page_rules import Watch
-from tests.browser.passing_time import a_moment_later
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import a_moment_later, sign_in
 from tests.conftest import person
 
 FAULT = "Water comes through the ceiling.\nIt began at noon, “behind the boiler”, & goes on.\n" * 9

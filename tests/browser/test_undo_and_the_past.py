@@ -10,8 +10,7 @@ from tests import factories
 from tests.browser.busy_day import busy_day
 from tests.browser.inspection import faults_of
 from tests.browser.page_rules import Watch
-from tests.browser.passing_time import a_moment_later
-from tests.browser.sign_in import let_in, sign_in
+from tests.browser.visit import a_moment_later, let_in, sign_in
 from tests.conftest import person
 
 

@@ -5,8 +5,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests import factories
-from tests.browser.devices import DESK, Visit
-from tests.browser.sign_in import sign_in
+from tests.browser.visit import DESK, Visit, sign_in
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ from tests.eventstore.new_events import note
 from tests.feed.conftest import may_see, server
 from tests.feed.stream_readers import Reader, told_in
 from tests.feed.uvicorn_server import Server
-from tests.pages import forms
-from tests.pages.page_requests import text_of
+from tests.pages.page_requests import said, text_of
+from tests.pages.page_requests import send as send_form
 
 __all__ = ["may_see", "server"]
 
@@ -205,9 +205,7 @@ def test_a_command_on_such_a_history_is_refused_in_a_sentence(control: User, wor
         factories.assign(work_id, operative_id)
     with pytest.raises(Refused, match=CANNOT_READ):
         factories.undo(work_id)
-    told = forms.said(
-        forms.send(browser_of(control), reverse("assign", args=[work_id]), operative_id=operative_id)
-    )
+    told = said(send_form(browser_of(control), reverse("assign", args=[work_id]), operative_id=operative_id))
     assert [each for each in told if CANNOT_READ in each and "WorkAssigned" in each]
     answer = send(browser_of(control), f"/work/{work_id}/assign", {"operative_id": str(operative_id)})
     assert CANNOT_READ in problem_of(answer, 409)["detail"]

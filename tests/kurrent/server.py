@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import grpc  # type: ignore[import-untyped]
 
-from tests.kurrent import features
 from tests.kurrent.append_calls import LARGEST_APPEND
 from tests.kurrent.calls import Credentials
 from tests.kurrent.faults import Cut, Faults
@@ -24,6 +23,16 @@ GRACE = 0.3
 
 PATIENCE = 10
 """Seconds to get hold of a port that was left a moment ago."""
+
+FEATURES = "event_store.client.server_features.ServerFeatures"
+VERSION = b"26.1.0"
+
+
+def features() -> Any:
+    """What the server says it can do: its version. The client has no messages for it; the answer is one text,
+    in field 2."""
+    read = grpc.unary_unary_rpc_method_handler(lambda *_: b"\x12" + bytes([len(VERSION)]) + VERSION)
+    return grpc.method_handlers_generic_handler(FEATURES, {"GetSupportedMethods": read})
 
 
 class Server:
@@ -110,7 +119,7 @@ class Server:
         self.port = self._bind(server)
         self._cluster.join(self.port)
         gossip = Gossip(self._cluster, self._faults)
-        server.add_generic_rpc_handlers((self._streams.handlers(), gossip.handlers(), features.handlers()))
+        server.add_generic_rpc_handlers((self._streams.handlers(), gossip.handlers(), features()))
         server.start()
         self._grpc = server
 

@@ -23,7 +23,7 @@ from tests.orders.event_outline import outline, told_in_words
 from tests.orders.settle import all_at_head, everything, parked_events, run
 from tests.orders.smtp_server import Post
 from tests.orders.stock import nothing_is_amiss, stock_adds_up
-from tests.pages.forms import said, send
+from tests.pages.page_requests import said, send
 from tests.worker.processes import Worker, wait_for
 
 Settle = Callable[[], None]

@@ -11,7 +11,7 @@ from readmodels.models import SiteRow
 from sites import views
 from support.work import Stage
 from tests import factories
-from tests.pages.forms import FRAGMENT, queries_of, said, send, stored
+from tests.pages.page_requests import FRAGMENT, queries_of, said, send, stored
 
 pytestmark = pytest.mark.django_db
 LIST = "/administration/sites/"

@@ -24,9 +24,8 @@ from support.work import Stage
 from tests import factories
 from tests.kurrent.server import Server
 from tests.pages.conftest import Unreached
-from tests.pages.forms import queries_of
 from tests.pages.order_form import CODE, NEW, VISA, filled
-from tests.pages.page_requests import FRAGMENT, text_of
+from tests.pages.page_requests import FRAGMENT, queries_of, text_of
 
 FRAME = b'<nav class="sections"'
 NOTHING_CHANGED = "The event store cannot be reached; nothing was changed"

@@ -16,8 +16,7 @@ from support.work import Stage
 from tests import factories
 from tests.conftest import browser_of, person
 from tests.pages.conftest import UseStore
-from tests.pages.forms import FRAGMENT, queries_of
-from tests.pages.page_requests import text_of
+from tests.pages.page_requests import FRAGMENT, queries_of, text_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/events/"

@@ -11,7 +11,7 @@ from integration.models import Webhook
 from pages.fields import GONE
 from readmodels.models import ProductRow
 from tests import factories
-from tests.pages.forms import said, send, stored
+from tests.pages.page_requests import said, send, stored
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,8 @@ from django.test import Client
 from orders.order import Status
 from readmodels.models import OrderRow
 from tests import factories
-from tests.pages.forms import send
 from tests.pages.order_form import NEW, filled
-from tests.pages.page_requests import press, text_of
+from tests.pages.page_requests import press, send, text_of
 
 
 def test_an_assignment_says_which_job_and_to_whom(control_client: Client) -> None:

@@ -31,9 +31,8 @@ from spelling.fold import kept
 from support.work import Stage
 from tests import factories
 from tests.conftest import browser_of
-from tests.pages.forms import said, send, stored
 from tests.pages.order_form import CODE, NEW, VISA, filled
-from tests.pages.page_requests import FRAGMENT, text_of
+from tests.pages.page_requests import FRAGMENT, said, send, stored, text_of
 
 pytestmark = pytest.mark.django_db
 MASTERCARD, AMEX = "5555-5555-5555-4444", "378282246310005"

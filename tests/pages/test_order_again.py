@@ -10,9 +10,8 @@ from django.test import Client
 from orders.order import Status
 from readmodels.models import OrderRow
 from tests import factories
-from tests.pages.forms import said, send
 from tests.pages.order_form import NEW, filled
-from tests.pages.page_requests import FRAGMENT, text_of
+from tests.pages.page_requests import FRAGMENT, said, send, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -24,8 +24,7 @@ from readmodels.models import OrderLineRow, OrderRow
 from tests import factories
 from tests.conftest import browser_of
 from tests.pages.conftest import Unreached
-from tests.pages.forms import queries_of, said, send
-from tests.pages.page_requests import FRAGMENT, text_of
+from tests.pages.page_requests import FRAGMENT, queries_of, said, send, text_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/orders/"

@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from eventstore.decider import Refused
 from tests import factories
 from tests.conftest import browser_of, person
-from tests.pages.forms import said
+from tests.pages.page_requests import said
 
 pytestmark = pytest.mark.django_db
 NEW = "/administration/permissions/people/new/"

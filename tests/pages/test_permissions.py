@@ -10,7 +10,7 @@ from accounts.views import permissions as views
 from readmodels import cursor
 from tests import factories
 from tests.conftest import person
-from tests.pages.forms import FRAGMENT, queries_of, said
+from tests.pages.page_requests import FRAGMENT, queries_of, said
 
 pytestmark = pytest.mark.django_db
 PAGE = "/administration/permissions/"

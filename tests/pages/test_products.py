@@ -23,8 +23,7 @@ from readmodels.queries.products import prices_of
 from tests import factories
 from tests.factories import noon
 from tests.pages.conftest import Unreached
-from tests.pages.forms import FRAGMENT, queries_of, said, send, stored
-from tests.pages.page_requests import text_of
+from tests.pages.page_requests import FRAGMENT, queries_of, said, send, stored, text_of
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/products/", "/products/new/"

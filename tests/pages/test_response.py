@@ -14,8 +14,7 @@ from readmodels.queries.calls import FOUND, RECENT
 from support.forms.raise_work import DESCRIPTION, SITES, TITLE
 from support.work import Stage
 from tests import factories
-from tests.pages.forms import said
-from tests.pages.page_requests import FRAGMENT, events_of, text_of
+from tests.pages.page_requests import FRAGMENT, events_of, said, text_of
 
 HERE = "/response/"
 REFUSED = "Could not complete action: raising work"

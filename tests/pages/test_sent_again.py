@@ -35,10 +35,9 @@ from tests import factories
 from tests.conftest import browser_of, person
 from tests.eventstore.threads import PATIENCE, Beside, until_done_or
 from tests.pages.conftest import UseStore
-from tests.pages.forms import stored
 from tests.pages.order_form import NEW as NEW_ORDER
 from tests.pages.order_form import filled
-from tests.pages.page_requests import events_of
+from tests.pages.page_requests import events_of, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

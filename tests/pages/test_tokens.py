@@ -14,8 +14,7 @@ from accounts import tokens
 from accounts.features import Feature
 from accounts.models import Token, User
 from tests import factories
-from tests.pages.forms import queries_of, said
-from tests.pages.page_requests import text_of
+from tests.pages.page_requests import queries_of, said, text_of
 
 pytestmark = pytest.mark.django_db
 LIST, NEW = "/administration/tokens/", "/administration/tokens/new/"

@@ -14,8 +14,7 @@ from integration.models import Webhook
 from readmodels.models import OperativeRow, ProductRow, SiteRow
 from tests import factories
 from tests.api.calls import send as call
-from tests.pages.forms import said, send
-from tests.pages.page_requests import text_of
+from tests.pages.page_requests import said, send, text_of
 
 pytestmark = pytest.mark.django_db
 SITE = {

@@ -14,8 +14,7 @@ from integration.forms import NO_TYPE, WRONG
 from integration.models import Delivery, Webhook
 from tests.conftest import browser_of
 from tests.integration.logs import delivery, webhook_in_use
-from tests.pages.forms import said
-from tests.pages.page_requests import text_of
+from tests.pages.page_requests import said, text_of
 
 pytestmark = pytest.mark.django_db
 
