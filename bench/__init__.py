@@ -1,1 +1,1 @@
-"""Measurements, by `make bench`. What they say and how they are fair: docs/performance.md."""
+"""Measurements, by `make bench`. docs/performance.md says what they show and how they are fair."""

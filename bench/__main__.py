@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def available() -> list[Scratch]:
-    """The databases that can be measured here, after saying what cannot and why."""
+    """The databases that can be measured here; also says which cannot, and why."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"Python {platform.python_version()}, {cores} cores")
     reason = why_no_postgresql()
@@ -55,14 +55,14 @@ def measured(names: list[str], scratches: list[Scratch], sizes: Sizes) -> Iterat
     for name in names:
         for scratch in scratches:
             if FIGURES[name] is append and scratch is sqlite:
-                continue  # writers meet on PostgreSQL alone; SQLite has one at a time anyway
+                continue  # only on PostgreSQL do writers meet; SQLite has one at a time anyway
             for line in FIGURES[name](scratch, sizes):
                 print("  ".join(cell for cell in line.cells() if cell), flush=True)
                 yield line
 
 
 def together(names: list[str], scratches: list[Scratch], sizes: Sizes) -> Iterator[Line]:
-    """The same on all databases at once, where nobody goes by the figures."""
+    """The same on all databases at once, when nobody needs the figures."""
     with ThreadPoolExecutor() as pool:
         for lines in pool.map(lambda scratch: list(measured(names, [scratch], sizes)), scratches):
             yield from lines

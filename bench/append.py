@@ -1,4 +1,4 @@
-"""Figure 1, append alone: events into the store and nothing else, one by one, five to a stream."""
+"""Figure 1, only appends: events into the store and nothing else, one by one, five to a stream."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -88,7 +88,7 @@ def many_clients(rounds: int, clients: int, period: float) -> dict[str, float]:
 
 
 class Crew:
-    """Processes that wait for the word, then all do the same work for a while."""
+    """Processes that wait for the start, then all do the same work for a while."""
 
     def __init__(self, make: Callable[[], Work], clients: int, period: float) -> None:
         context = get_context("fork")

@@ -1,4 +1,4 @@
-"""The contender: the `eventsourcing` package with its default recorders, set up as its own manual says."""
+"""The comparison: the `eventsourcing` package with its default recorders, set up as its own manual says."""
 # The package is there for `make bench` alone; to the type checker it may be unknown.
 # mypy: allow-subclassing-any, allow-untyped-decorators
 
@@ -11,7 +11,7 @@ from eventsourcing.domain import Aggregate, event
 
 
 class Job(Aggregate):
-    """A job with the data of ours. It checks no rules, which is in its favour."""
+    """A job with the same data as ours. It checks no rules, which makes it faster."""
 
     @event("Raised")
     def __init__(self, title: str, description: str, site_ids: list[str]) -> None:

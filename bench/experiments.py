@@ -1,6 +1,7 @@
-"""What else was tried: `python -m bench.experiments`. Each other way against the one that was chosen.
+"""What else was tried: `python -m bench.experiments`. Each variant is compared with the one that was
+chosen.
 
-Not part of `make bench`: no target hangs on these. They are the grounds of docs/performance.md.
+Not part of `make bench`: no target depends on these. They are the reasons in docs/performance.md.
 """
 
 import sys
@@ -30,7 +31,7 @@ def main() -> None:
 
 
 def report(vendor: str, found: dict[str, dict[str, float]]) -> None:
-    """Each way's time, and as a multiple of the first."""
+    """The time of each variant, and as a multiple of the first."""
     for name, ways in found.items():
         first = next(iter(ways.values()))
         for way, seconds in ways.items():

@@ -1,7 +1,4 @@
-"""The figures: which steps run on which databases, in turns, and what the results are held against.
-
-Nothing here imports Django: the parent of the steps stays small, and none of its memory is counted as theirs.
-"""
+"""The figures: which steps run on which databases, in turns, and the targets for the results."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -135,11 +132,11 @@ CLIENTS = 8
 WRITER_TARGET = 5000.0
 """Milliseconds until a writer is told that it cannot be written now."""
 WRITERS = 32
-"""Who write beside a process that stands still in the middle of an append."""
+"""The number of writers beside a process that hangs in the middle of an append."""
 BESIDE_A_HOLE = 4
-"""Who write beside readers that meet an append which stays open."""
+"""The number of writers beside readers that meet an append which stays open."""
 CONTESTED = (8, 32)
-"""Clients of one stream."""
+"""Numbers of clients of one stream."""
 
 Scratch = Callable[..., AbstractContextManager[Database]]
 Figure = Callable[[Scratch, Sizes], Iterator[Line]]

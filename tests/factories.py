@@ -1,8 +1,4 @@
-"""What people did before a test begins: each function sends one command, or the few that lead somewhere.
-
-Everything goes through `dispatch`, as in the application, and so may be refused as there. `at` is when it
-happened (now, unless given), `by` the actor.
-"""
+"""What people did before a test begins: each function sends one command, or the few that belong together."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -223,7 +219,8 @@ def abandon(
 
 
 def undo(work_id: UUID, *, at: datetime | None = None, by: str | None = None) -> Outcome:
-    """Take back the latest step that stands, at once and by whoever took it unless told otherwise."""
+    """Take back the latest step that is not undone, at once and by the person who took it, unless told
+    otherwise."""
     latest = latest_step(current_store().read_stream(f"work-{work_id}"))
     command = UndoWorkChange(
         work_id=work_id,
@@ -298,7 +295,7 @@ def withdraw(product_id: UUID, *, at: datetime | None = None) -> Outcome:
 def reserve(
     product_id: UUID, quantity: int = 1, *, order_id: UUID | None = None, at: datetime | None = None
 ) -> UUID:
-    """Ask for stock, for an order of which nothing else is known unless one is given; answers its id."""
+    """Ask for stock, for an order of which nothing else is known unless one is given; returns its id."""
     order_id = order_id or uuid4()
     command = ReserveStock(product_id=product_id, order_id=order_id, quantity=quantity)
     dispatch(command, to=PRODUCT, by=SOMEBODY, occurred_at=at)
@@ -363,14 +360,14 @@ def move_order(command: OrderCommand, because: str = "", *, at: datetime | None 
 
 
 def started(order_id: UUID) -> OrderStarted:
-    """What the order began with."""
+    """The event with which the order began."""
     event = current_store().read_stream(f"order-{order_id}")[0].event
     assert isinstance(event, OrderStarted)
     return event
 
 
 def verify_buyer(order_id: UUID, *, at: datetime | None = None) -> UUID:
-    """The buyer is found or registered, the card verified, and the order told; answers the buyer's id."""
+    """The buyer is found or registered, the card verified, and the order told; returns the buyer's id."""
     order = started(order_id)
     buyer_id = buyer_id_of(order.buyer_email)
     verify = VerifyPaymentMethod(
@@ -398,8 +395,8 @@ def await_validation(order_id: UUID, *, at: datetime | None = None) -> Outcome:
 
 
 def ask_stock(order_id: UUID, *, at: datetime | None = None) -> None:
-    """Every line's stock is reserved or rejected, as there is enough or not, and the order told; what was
-    reserved for an order that this cancels is released again."""
+    """Every line's stock is reserved or rejected, depending on whether there is enough, and the order is
+    told. What was reserved for an order that this cancels is released again."""
     because = because_of(f"order-{order_id}", at)
     for line in started(order_id).lines:
         reserve = ReserveStock(product_id=line.product_id, order_id=order_id, quantity=line.units)
@@ -435,7 +432,7 @@ def ship_order(order_id: UUID, *, at: datetime | None = None, by: str = SOMEBODY
 def cancel_order(
     order_id: UUID, reason: str = "Ordered by mistake", *, at: datetime | None = None, by: str = SOMEBODY
 ) -> Outcome:
-    """The order is cancelled, and what was reserved for it released."""
+    """The order is cancelled, and what was reserved for it is released."""
     cancelled = dispatch(CancelOrder(order_id=order_id, reason=reason), to=ORDER, by=by, occurred_at=at)
     release_stock_of(cancelled, at)
     return cancelled

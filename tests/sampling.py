@@ -50,5 +50,5 @@ def is_for_another_time(test: str) -> bool:
 
 
 def share(times: int) -> int:
-    """How often this run does what all of it would do so many times."""
+    """How often this run does what a full run would do so many times."""
     return times if takes_every() else times // STRIDE

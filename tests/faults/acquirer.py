@@ -1,7 +1,7 @@
 """Acquires sites, whatever happens to the database: `python -m tests.faults.acquirer COUNT`.
 
-Each is a command with an id of its own, sent again until it is answered, as by somebody who presses the
-button again. It says the id of each site that was acknowledged.
+Each is a command with an id of its own, sent again until it gets an answer, like a person who presses the
+button again. It prints the id of each site that was acknowledged.
 """
 
 import sys

@@ -15,7 +15,7 @@ PLACES = ("/usr/lib/postgresql/*/bin/initdb", "/usr/local/bin/initdb", "/opt/hom
 
 
 def binaries() -> Path:
-    """Where initdb and pg_ctl are; skips the test, and says why, when they are not there."""
+    """Where initdb and pg_ctl are. Skips the test, and says why, when they are not there."""
     found = sorted(path for each in PLACES for path in Path("/").glob(each.lstrip("/")))
     if not found:
         pytest.skip(f"No PostgreSQL to start: no initdb at {', '.join(PLACES)}")
@@ -39,7 +39,7 @@ class Cluster:
     def __init__(self) -> None:
         self._binaries = binaries()
         self._demotion = demotion()
-        # Not in pytest's own folder, which nobody but its owner may enter.
+        # Not in pytest's own folder, which only its owner may enter.
         self._folder = TemporaryDirectory(prefix="callout-postgresql-")
         self._data = Path(self._folder.name) / "data"
         self._port = free_port()
@@ -72,7 +72,7 @@ class Cluster:
         self._control("restart", "-m", "immediate")
 
     def _control(self, *action: str) -> None:
-        # Without fsync: what PostgreSQL has written outlives its own end, which is all that is tried here.
+        # Without fsync: what PostgreSQL has written survives its own end, and no more is tested here.
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         log = str(self._data.parent / "log")
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, *action)

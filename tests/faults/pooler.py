@@ -18,7 +18,8 @@ PATIENCE = 30.0  # seconds
 
 
 class Pooler:
-    """`url` leads through it. `ignoring_options`: it takes what is said when connecting, and forgets it."""
+    """A pooler; `url` leads through it. With `ignoring_options` it accepts connection options and ignores
+    them."""
 
     def __init__(self, server: str, mode: str, *, ignoring_options: bool) -> None:
         found = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/bin:/usr/bin:/opt/homebrew/bin")

@@ -1,5 +1,5 @@
-"""Somebody who may do anything, on whatever database: `python -m tests.faults.somebody` says the key of their
-session and the secret of their program."""
+"""A person who may do anything, on the present database: `python -m tests.faults.somebody` prints the key
+of their session and the secret of their program."""
 
 import django
 

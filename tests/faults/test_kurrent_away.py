@@ -31,7 +31,7 @@ def store(server: Server) -> Iterator[KurrentStore]:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What is slept between tries, which takes no time here."""
+    """What is slept between tries; sleeping takes no time here."""
     slept: list[float] = []
     monkeypatch.setattr("eventstore.kurrent.connection.time.sleep", slept.append)
     return slept
@@ -78,7 +78,7 @@ def test_an_append_that_is_cut_off_before_it_was_taken_is_sent_again(
 def test_what_was_taken_is_known_again_although_somebody_else_went_on(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cut off, then overtaken, then sent again: the outcome is the first one, and nobody is in conflict."""
+    """Cut off, then overtaken, then sent again: the outcome is the first one, and nobody has a conflict."""
     stream, batch, later = new_stream(), notes(2), note("later")
     with KurrentStoreOf(server) as somebody:
         once = iter([lambda: somebody.append(stream, 1, [later])])
@@ -104,7 +104,7 @@ def test_what_was_not_taken_is_a_conflict_when_somebody_else_went_first(
 
 
 class KurrentStoreOf:
-    """Somebody else's store on the same server, under the same prefix."""
+    """Another program's store on the same server, under the same prefix."""
 
     def __init__(self, server: Server) -> None:
         self._store = KurrentStore(server.url, prefix="test")
@@ -270,7 +270,7 @@ def test_a_client_that_somebody_closed_is_replaced_and_not_for_ever(
 
 
 class Clock:
-    """Time that passes by sleeping alone."""
+    """A clock on which only sleeping takes time."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -361,7 +361,8 @@ def test_what_a_server_could_not_decide_is_not_known(
 def test_a_hung_server_keeps_nobody_for_long_who_only_looks(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages and the health page do not wait as long as a worker may: it would be answered in the end."""
+    """Pages and the health page do not wait as long as a worker may, which would get its answer in the
+    end."""
     monkeypatch.setattr(kurrent, "LONG_TIMEOUT", PATIENCE)
     store.append(new_stream(), NO_STREAM, [note()])
     server.hang(6)
@@ -375,7 +376,7 @@ def test_a_hung_server_keeps_nobody_for_long_who_only_looks(
 def test_somebody_who_waits_for_a_hung_server_is_let_go_when_the_store_is_closed(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch, is_append: bool
 ) -> None:
-    """Not with part of the answer, or none, as if that were all; and whoever calls next is served."""
+    """Not with part of the answer, or none, as if that were all; and the next caller is served."""
     monkeypatch.setattr(connection, "TIMEOUT", 10 * PATIENCE)
     store.append(stream := new_stream(), NO_STREAM, [note()])
     server.hang(10 * PATIENCE, written=is_append)

@@ -29,11 +29,11 @@ from tests.kurrent import Server
 from tests.kurrent.gossip import Cluster
 
 AWAY = 12
-"""Seconds; gRPC's own pauses have by then grown beyond what is promised."""
+"""Seconds; by then gRPC's own pauses are longer than the promised time."""
 BACK = 3.0
 """Seconds within which all goes on, which is promised."""
 GENEROUS = 3
-"""How much longer a busy machine may take for it."""
+"""How many times longer a busy machine may take."""
 
 
 class ServerProcess:
@@ -123,9 +123,9 @@ def test_a_page_says_soon_that_the_store_is_away(
         lambda: administration_client.get("/events/"),
         lambda: administration_client.get("/health/alarms/"),
     )
-    for ask in asked:  # as a server that has served for a while
+    for ask in asked:  # like a server that has been up for a while
         ask()
-    while advance():  # what was posted: nobody is made to wait for it
+    while advance():  # the writes while it was away: nobody has to wait for them
         pass
     process.stop() if stopped else process.kill()
     took = []

@@ -67,7 +67,7 @@ def test_a_subscriber_of_a_server_that_stops_is_told(server: Server, store: Kurr
 def test_a_subscriber_of_a_hung_server_is_told_and_can_leave(
     server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is sent, and nothing ends: only the question after a silence finds it out."""
+    """Nothing is sent, and nothing ends: only the question after a silence detects it."""
     monkeypatch.setattr(kurrent_subscription, "SILENCE", 0.2)
     subscription = store.subscribe(0)
     server.hang(PATIENCE)

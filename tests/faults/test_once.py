@@ -1,4 +1,5 @@
-"""What must happen once, where the locks that see to it are lost by a process that goes on, or that stops."""
+"""Effects that must happen once, when the lock that ensures this is lost by a process that goes on, or
+that hangs."""
 
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ LETTERS = "reaction letters"
 
 
 class Post:
-    """The file to which two workers write letters, one of them standing by."""
+    """The file to which two workers write letters; one of them stands by."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "letters"
@@ -92,7 +93,8 @@ def test_somebody_who_loses_the_lock_repeats_at_most_what_was_in_hand(post: Post
 
 
 def test_a_successor_goes_on_for_a_worker_that_stands_still(post: Post, tmp_path: Path) -> None:
-    """Here it may be silent for three seconds; as it is set up, successors are there within half a minute."""
+    """Here it may be silent for three seconds; with the usual settings a successor takes over within half
+    a minute."""
     assert SILENCE < 30
     patient = partial(post.worker, tmp_path, takes=0.2, silence=3)
     with patient() as one:

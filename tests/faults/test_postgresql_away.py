@@ -1,7 +1,5 @@
-"""PostgreSQL is away for a while: pages say so in time, and web, worker and feed are back soon after it is.
-
-OUTAGE=180 in the environment makes it as many seconds, for docs/reliability.md; `-rP` prints the figures.
-"""
+"""PostgreSQL is away for a while: pages say so in time, and web, worker and feed are back soon after it
+returns."""
 
 import http.client
 import json
@@ -24,14 +22,14 @@ OUTAGE = float(os.environ.get("OUTAGE", "4"))
 AT_ONCE = 20
 """Pages that are asked for together while it is away: more than a pool has connections."""
 TOLD, BACK = 5 * 2.0, 5 * 3.0
-"""Seconds within which a page says that it is away, and everything is back: five times what is promised, for
-the machine may be busy."""
+"""Seconds within which a page says that it is away, and within which everything is back: five times what
+is promised, because the machine may be busy."""
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]  # one of its own
 
 
 class Somebody:
-    """Who reads pages and acquires sites."""
+    """A person who reads pages and acquires sites."""
 
     def __init__(self, port: int, session: str, secret: str) -> None:
         self._port = port
@@ -60,14 +58,14 @@ class Somebody:
 
 
 def migrated(cluster: Cluster, here: dict[str, str]) -> tuple[str, str]:
-    """A database with Callout's tables, and who may use it: the keys of Somebody."""
+    """A database with Callout's tables, and the keys of Somebody, who may use it."""
     assert run(here, "manage.py", "migrate", "--verbosity=0").wait(PATIENCE) == 0
     session, secret = run(here, "-m", "tests.faults.somebody").communicate(timeout=PATIENCE)[0].split()
     return session, secret
 
 
 def since(began: float, what: Callable[[], bool]) -> float:
-    """When it came about."""
+    """The seconds until it happened."""
     wait_for("what was away to be back", what)
     return time.monotonic() - began
 

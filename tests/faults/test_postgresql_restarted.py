@@ -32,7 +32,7 @@ def run(variables: dict[str, str], *command: str) -> "subprocess.Popen[str]":
 
 
 def rows(cluster: Cluster, query: str) -> list[tuple[object, ...]]:
-    """What a query answers, on a connection of its own."""
+    """The rows of a query, on a connection of its own."""
     with psycopg.connect(cluster.url) as connection:
         return connection.execute(query.encode()).fetchall()
 
@@ -45,7 +45,7 @@ def projected(cluster: Cluster) -> int:
 
 
 def stand(cluster: Cluster) -> bool:
-    """Whether all stand at the end of the store."""
+    """Whether all read models are at the end of the store."""
     query = (
         "SELECT (SELECT max(position) FROM eventstore_storedevent) - min(position) FROM eventstore_checkpoint"
     )

@@ -1,5 +1,5 @@
-"""A process that stops, and does not die, while it holds what every appender needs: others are told so in
-time, and pages are read meanwhile."""
+"""A process hangs while it holds what every appender needs: others are told so in time, and pages can be
+read meanwhile."""
 
 import http.client
 import json
@@ -64,13 +64,13 @@ def program(root: User) -> dict[str, str]:
 
 @pytest.fixture
 def cookies(control: User) -> dict[str, str]:
-    """Headers of somebody who reads pages, and has signed in before anything stopped."""
+    """Headers of a person who reads pages, and had signed in before anything hung."""
     return cookies_of(control)
 
 
 @pytest.fixture
 def stopped() -> Iterator[Child]:
-    """A process that stands still in the middle of an append: after its insert, before its commit."""
+    """A process that hangs in the middle of an append: after its insert, before its commit."""
     with Child("tests.eventstore.child", "append", new_stream()) as child:
         assert child.hear() == "in the middle"
         child.stop()
@@ -97,7 +97,7 @@ def test_others_are_told_that_it_is_busy_while_pages_are_read(
 def test_somebody_who_wants_the_stream_of_one_that_stopped_is_told_so_in_time(
     root: User, cookies: dict[str, str], tmp_path: Path
 ) -> None:
-    """It has the turn at a contested stream. Other streams are not its own, but on SQLite."""
+    """It has the turn at a contested stream. Other streams are free, except on SQLite."""
     operative_id = factories.hire()
     _, secret = make("Staff", [Feature.MANAGE_OPERATIVES], by=root)
     program, body = {"Authorization": f"Bearer {secret}"}, {"forename": "Ada", "surname": "King"}
@@ -122,8 +122,8 @@ def test_somebody_who_wants_the_stream_of_one_that_stopped_is_told_so_in_time(
 def test_the_server_ends_its_transaction_and_others_go_on(
     site_id: UUID, program: dict[str, str], tmp_path: Path, stopped: Child
 ) -> None:
-    """Its session stands idle in a transaction, for as long as its settings bear; here an administrator of
-    little patience does the same."""
+    """Its session is idle in a transaction for longer than its settings allow; here an impatient
+    administrator ends it instead."""
     body = {"site_ids": [str(site_id)], "title": "Leak", "description": "Tap"}
     with connection.cursor() as cursor:
         cursor.execute("SHOW idle_in_transaction_session_timeout")

@@ -34,7 +34,7 @@ def store(server: Server, worker: None, settings: LazySettings) -> Iterator[Even
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test's own commands wait for as long as it takes: gRPC is slow to call again."""
+    """The test's own commands wait as long as necessary: gRPC is slow to connect again."""
     monkeypatch.setattr(connection, "PATIENCE", PATIENCE)
 
 
@@ -138,7 +138,8 @@ def test_a_worker_whose_server_is_away_can_be_stopped(
 def test_a_worker_whose_server_hangs_can_be_stopped(
     server: Server, store: EventStore, tmp_path: Path
 ) -> None:
-    """Both while it follows and while it catches up, when it waits for longer than anybody who stops it."""
+    """Both while it follows and while it catches up, when one call may take longer than anybody waits who
+    stops it."""
     factories.acquire()
     server.hang(10 * PATIENCE)
     with Worker(tmp_path, LONG_TIMEOUT=f"{10 * PATIENCE}") as worker:

@@ -1,4 +1,4 @@
-"""Callout, with other times and sizes where the environment says so: SILENCE, SIZE, PATIENCE, LIFE."""
+"""Callout with other times and sizes, if the environment says so: SILENCE, SIZE, PATIENCE, LIFE."""
 
 import os
 

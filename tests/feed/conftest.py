@@ -1,4 +1,4 @@
-"""A server on the test's database, and who may read the feed."""
+"""A server on the test's database, and a person who may read the feed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,5 +19,5 @@ def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def may_see(transactional_db: None, administration: User) -> dict[str, str]:
-    """The headers of somebody who may see events."""
+    """The headers of a person who may see events."""
     return cookies_of(administration)

@@ -13,7 +13,7 @@ from tests.worker.processes import PATIENCE
 
 
 class Told(NamedTuple):
-    """One event as the stream tells it; `type` is empty where it only says where the reader stands."""
+    """One event as the stream sends it; `type` is empty if it only gives the reader's position."""
 
     id: int
     type: str
@@ -21,12 +21,12 @@ class Told(NamedTuple):
 
 
 def cookies_of(user: User) -> dict[str, str]:
-    """What the browser of somebody who has signed in sends."""
+    """What the browser of a person who has signed in sends."""
     return {"Cookie": f"sessionid={browser_of(user).cookies['sessionid'].value}"}
 
 
 def told_in(block: str) -> Told | None:
-    """The event of a block of lines; None where there is none."""
+    """The event of a block of lines; None if there is none."""
     fields = dict(line.split(": ", 1) for line in block.splitlines() if line and not line.startswith(":"))
     if "id" not in fields:
         return None
@@ -55,7 +55,7 @@ class Reader:
         self._answer.close()
 
     def problem(self) -> Any:
-        """What is wrong, where there is no stream."""
+        """The problem, if there is no stream."""
         return json.loads(self._answer.read())
 
     def lines(self) -> Iterator[str]:
@@ -75,7 +75,7 @@ class Reader:
 
 
 def connected(port: int, buffer: int) -> socket.socket:
-    """A connection, which takes no more than so many bytes (about) that nobody has read."""
+    """A connection that receives no more than (about) so many unread bytes."""
     made = socket.socket()
     made.settimeout(PATIENCE)
     if buffer:

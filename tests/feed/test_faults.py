@@ -1,4 +1,4 @@
-"""What commits late, and stores that go away, as readers of the feed meet them."""
+"""Late commits, and stores that go away, as readers of the feed see them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -114,7 +114,7 @@ def own_kurrent(worker: None, settings: LazySettings) -> Iterator[Kurrent]:
 def test_readers_go_on_when_the_store_has_been_away(
     own_kurrent: Kurrent, may_see: Headers, tmp_path: Path
 ) -> None:
-    before = current_store().head()  # whoever signs in leaves none, but people have been hired
+    before = current_store().head()  # signing in stores no event, but people have been hired
     with Server(tmp_path) as server, Reader(server.port, PATH, may_see, after=before) as reader:
         told = reader.told()
         heard = []
@@ -132,7 +132,7 @@ def test_readers_go_on_when_the_store_has_been_away(
 def test_a_follower_whose_loop_ends_before_it_takes_anything_ends_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Under WSGI a loop is one request's: it may end between what it is handed and taking it."""
+    """Under WSGI a loop belongs to one request: it may end between handing a batch over and taking it."""
     loop, handed = asyncio.new_event_loop(), Event()
     monkeypatch.setattr(loop, "call_soon_threadsafe", lambda *_: handed.set())
     follower = Thread(target=Follower(Broadcast(loop), loop, Event()).run, daemon=True)

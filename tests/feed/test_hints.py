@@ -1,4 +1,4 @@
-"""`GET /live/`: that something has happened, for whoever has signed in."""
+"""`GET /live/`: that something has happened, for everybody who has signed in."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_page_hears_of_what_happened_before_its_stream_was_open(server: Server
 def test_somebody_who_looks_at_what_has_long_been_quiet_is_told_once_and_hears_what_comes(
     is_followed: bool, server: Server, stranger: User
 ) -> None:
-    """Whether or not somebody has had the server follow the store before."""
+    """Whether or not somebody has made the server follow the store before."""
     mine = factories.raise_work()
     quiet_since = head()
     ada = factories.hire()

@@ -26,7 +26,7 @@ def program(root: User, name: str = "Warehouse") -> Headers:
 
 
 def append_large(times: int) -> None:
-    """Events that soon fill whatever lies between the server and who does not read."""
+    """Events that soon fill the buffers between the server and a client that does not read."""
     for _ in range(times):
         EmbeddedStore().append(new_stream(), -1, [note("x" * 20_000)])
 
@@ -39,7 +39,7 @@ def is_free(server: Server, headers: Headers, path: str = EVENTS) -> bool:
 
 
 def next_reader(server: Server, headers: Headers, path: str) -> Reader:
-    """Who has the next place, as soon as there is one."""
+    """The reader who gets the next place, as soon as there is one."""
     asked: list[Reader] = []
 
     def has_place() -> bool:
@@ -155,7 +155,7 @@ def test_when_its_token_is_revoked(root: User, tmp_path: Path) -> None:
     ):
         revoke(token, by=root)
         list(reader.told())
-        Token.objects.update(revoked_at=None)  # or there would be nobody to ask for the place
+        Token.objects.update(revoked_at=None)  # otherwise nobody could ask for the place
         wait_for("a place", lambda: is_free(server, headers))
 
 

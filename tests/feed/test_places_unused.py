@@ -36,7 +36,7 @@ def opened(user: User) -> Any:
 
 
 def test_an_answer_that_nobody_begins(one_place: None, stranger: User) -> None:
-    """It is kept, so that no collector of garbage can have given the place back."""
+    """The answer is kept, so that no garbage collector can have released the place."""
     kept = []
     for _ in range(3):
         with open_request():

@@ -100,7 +100,7 @@ def test_only_the_wanted_types_are_told_from_before_and_live(server: Server, may
 
 
 def raise_by_api(port: int, headers: Headers, jobs: int) -> None:
-    """Commands through the very server that serves the streams."""
+    """Commands through the same server that serves the streams."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     site = str(factories.acquire())
     for number in range(jobs):
@@ -151,7 +151,7 @@ def test_silence_is_broken_now_and_then_with_the_position(may_see: Headers, tmp_
 
 
 def append_large(times: int) -> None:
-    """Events that soon fill whatever lies between the server and who does not read."""
+    """Events that soon fill the buffers between the server and a client that does not read."""
     for _ in range(times):
         EmbeddedStore().append(new_stream(), -1, [note("x" * 20_000)])
 

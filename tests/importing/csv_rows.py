@@ -25,12 +25,12 @@ OPEN = {"Status": "Open", "Closed Date": "", "Resolution Description": ""}
 
 
 def row(key: int, **changes: str) -> dict[str, str]:
-    """A good, closed row with this key; `changes` are columns written with _ for the spaces."""
+    """A valid, closed row with this key; `changes` are columns, written with _ for spaces."""
     return ROW | {"Unique Key": str(key)} | {name.replace("_", " "): text for name, text in changes.items()}
 
 
 def open_row(key: int, **changes: str) -> dict[str, str]:
-    """A good row that nobody has dealt with."""
+    """A valid row that nobody has dealt with."""
     return row(key, **changes) | OPEN
 
 

@@ -1,4 +1,4 @@
-"""A row that differs from what was imported is named as not taken; what is counted is what was stored."""
+"""A row that differs from what was imported is reported as not taken; only what was stored is counted."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def again(tmp_path: Path, first: dict[str, str], second: dict[str, str]) -> list[str]:
-    """What the second import says of the same request; it has to store nothing."""
+    """What the second import says of the same request; it must store nothing."""
     import_work(write(tmp_path / "first.csv", [first]))
     before = StoredEvent.objects.count()
     told = import_work(write(tmp_path / "second.csv", [second])).splitlines()

@@ -44,7 +44,7 @@ def test_a_mapping_of_one_s_own(tmp_path: Path) -> None:
     assert "2 rows: 2 taken, 0 not taken" in told
     done, waiting = WorkRow.objects.order_by("number")
     assert (done.title, done.raised_at) == ("Café door jams", datetime(2025, 7, 1, 8, tzinfo=UTC))
-    # Without a status, the closed date alone says that it is closed.
+    # Without a status, only the closed date says that it is closed.
     assert (done.stage, waiting.stage) == (WorkRow.Stage.COMPLETED, WorkRow.Stage.RAISED)
     assert str(SiteRow.objects.get()) == "3 Quay, Whitby"
     assert str(OperativeRow.objects.get()) == "Depot crew"

@@ -114,7 +114,7 @@ def relinquish(address_line_1: str, town: str, post_code: str) -> None:
 
 
 def test_a_refused_row_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here the site and the work were stored before the refusal, and are taken back."""
+    """Here the site and the work were stored before the refusal, and are rolled back."""
 
     def refuse(self: object, *_: object) -> None:
         raise Refused("No more today")

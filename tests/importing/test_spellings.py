@@ -1,4 +1,4 @@
-"""One address in several spellings is one site; ids that were given stay, and so does what is double."""
+"""One address in several spellings is one site; ids that were given stay, and duplicates stay too."""
 
 import unicodedata
 from pathlib import Path
@@ -30,7 +30,7 @@ def rows_of(spellings: list[str], first_key: int = 1) -> list[dict[str, str]]:
 
 @pytest.fixture
 def formerly(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Spellings are told apart as they once were; `undo` is today."""
+    """Spellings are distinguished as they once were; `undo` returns to today's way."""
 
     def place_key(*text: str) -> str:
         return str(identity.former_site_id(*text))

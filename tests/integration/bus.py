@@ -1,4 +1,4 @@
-"""A real RabbitMQ: whether there is one, what arrives there, and a way to it that can be cut."""
+"""A real RabbitMQ: whether there is one, what arrives there, and a connection to it that can be cut."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ PATIENCE = 60.0  # seconds; a busy machine is not a fault
 
 
 def why_unreachable() -> str:
-    """What to say when RabbitMQ does not answer; empty when it does."""
+    """The reason why RabbitMQ does not answer; empty when it does."""
     try:
         with Connection(URL, connect_timeout=3) as connection:
             connection.connect()
@@ -48,7 +48,7 @@ class Listening:
         self._connection.release()
 
     def of(self, *streams: str) -> list[CloudEvent]:
-        """What has arrived of these streams, in order."""
+        """What has arrived for these streams, in order."""
         return [each for each in map(event_in, self.taken()) if each.get_subject() in streams]
 
     def taken(self) -> list[Any]:
@@ -75,8 +75,8 @@ def stream(category: str, aggregate_id: UUID) -> str:
 
 
 class Way:
-    """A TCP proxy before RabbitMQ: cut, it drops every connection and takes no other until restored; held,
-    it keeps every connection, and nothing comes through."""
+    """A TCP proxy before RabbitMQ: cut, it drops every connection and accepts no other until restored;
+    held, it keeps every connection, and nothing passes."""
 
     def __init__(self) -> None:
         there = urlsplit(URL)

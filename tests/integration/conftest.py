@@ -1,4 +1,4 @@
-"""RabbitMQ, and where webhooks are received."""
+"""RabbitMQ, and receivers of webhooks."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -28,7 +28,7 @@ def listening() -> Iterator[Listening]:
 
 @pytest.fixture
 def event_bus(listening: Listening, settings: LazySettings) -> Iterator[None]:
-    """Publish from this process, as where the settings name a broker."""
+    """Publish from this process, as if the settings named a broker."""
     settings.EVENT_BUS_URL = URL
     bus.connect()
     yield
@@ -39,7 +39,7 @@ def event_bus(listening: Listening, settings: LazySettings) -> Iterator[None]:
 
 @pytest.fixture
 def receiver(settings: LazySettings) -> Iterator[Receiver]:
-    """A server that takes deliveries; this installation delivers to private addresses."""
+    """A server that takes deliveries; this installation may deliver to private addresses."""
     settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
     with Receiver() as made:
         yield made
@@ -47,7 +47,7 @@ def receiver(settings: LazySettings) -> Iterator[Receiver]:
 
 @pytest.fixture
 def sending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """The sender at work beside the test, once called, with little patience."""
+    """Runs the sender beside the test, once called, with short waits."""
     monkeypatch.setattr(sender, "LOOK", 0.02)
     monkeypatch.setattr(sender, "FIRST_PAUSE", timedelta(milliseconds=50))
     stop = Event()

@@ -22,13 +22,13 @@ def webhook(to: Receiver | str, *types: str, **fields: Any) -> Webhook:
 
 
 def enqueue() -> None:
-    """What the reaction does in a worker that has just been started."""
+    """Do what the reaction does in a worker that has just been started."""
     follower = Reactions([registry["webhooks"]], Event())
     follower.catch_up(follower.names)
 
 
 def deliver(*webhooks: Webhook) -> None:
-    """What the sender does for these, as far as something is due."""
+    """Do what the sender does for these webhooks, as far as something is due."""
     enqueue()
     for each in webhooks:
         take_turn(each.pk, Event())

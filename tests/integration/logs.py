@@ -1,4 +1,4 @@
-"""A webhook that has been at it for a while: something delivered, something failing, something given up."""
+"""A webhook with a history: one delivery arrived, one fails, one was given up."""
 
 from datetime import timedelta
 from typing import Any

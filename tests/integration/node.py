@@ -16,11 +16,11 @@ from tests.ports import free_port
 from tests.worker.processes import wait_for
 
 PLACES = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server")
-"""Before what the PATH leads to: Debian has a script there that works for its one broker alone."""
+"""Looked for before the PATH: Debian has a script there that works only for its own broker."""
 
 
 def binary() -> str:
-    """Where rabbitmq-server is; skips the test, and says why, when it is nowhere."""
+    """Where rabbitmq-server is. Skips the test, and says why, when it is nowhere."""
     found = next((each for each in PLACES if Path(each).exists()), None) or shutil.which("rabbitmq-server")
     if found is None:
         pytest.skip("No RabbitMQ to start: no rabbitmq-server here. Run: apt-get install rabbitmq-server")
@@ -28,7 +28,7 @@ def binary() -> str:
 
 
 class Node:
-    """Runs until the end of the `with`; what is in durable queues outlives a stop."""
+    """Runs until the end of the `with`; durable queues keep their messages after a stop."""
 
     def __init__(self, folder: Path) -> None:
         self._binary = binary()
@@ -49,7 +49,7 @@ class Node:
             subprocess.run([epmd, "-kill"], env=self._environment, capture_output=True, check=False)
 
     def start(self) -> None:
-        """Begin, and wait until it takes connections."""
+        """Start, and wait until it accepts connections."""
         with (self._folder / "said").open("ab") as said:
             self._process = subprocess.Popen(
                 [self._binary],

@@ -1,4 +1,4 @@
-"""Where webhooks are received: a real HTTP server that checks signatures as its owner should."""
+"""A receiver of webhooks: a real HTTP server that checks signatures as its owner should."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ FIVE_MINUTES = 300
 
 
 class Receiver:
-    """Answers as told, and remembers what came."""
+    """Answers as told, and keeps what came."""
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
@@ -75,7 +75,7 @@ class Receiver:
         if self.drips:
             self._drip(request)
             return
-        with suppress(ConnectionError):  # who asked may not have waited
+        with suppress(ConnectionError):  # the asker may not have waited
             self._answer(request)
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
@@ -103,7 +103,7 @@ class Receiver:
 
 
 def is_genuine(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    """What docs/integration-events.md tells receivers to do."""
+    """The check that docs/integration-events.md describes for receivers."""
     timestamp = headers["Callout-Timestamp"]
     expected = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     is_signed = hmac.compare_digest(f"sha256={expected}", headers["Callout-Signature"])

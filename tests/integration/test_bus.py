@@ -1,4 +1,4 @@
-"""What is published to a real RabbitMQ, also when the way there is cut and when the worker is killed."""
+"""What is published to a real RabbitMQ, also when the connection is cut and when the worker is killed."""
 
 import subprocess
 import sys
@@ -67,7 +67,7 @@ def the_bus(stop: Event) -> Reactions:
 
 
 def publish_all() -> None:
-    """What a worker does that has just been started."""
+    """Do what a worker does that has just been started."""
     follower = the_bus(Event())
     follower.catch_up(follower.names)
 
@@ -86,7 +86,7 @@ WORKING_DAY = [f"work.{name}.v1" for name in ("raised", "assigned", "abandoned",
 
 
 def ids_of(*streams: str) -> list[str]:
-    """The ids of what there is to be told of streams of work."""
+    """The ids of the integration events of these streams of work."""
     told = {"WorkRaised", "WorkAssigned", "WorkAbandoned", "WorkCompleted"}
     history = [each for name in streams for each in current_store().read_stream(name)]
     return [str(each.id) for each in sorted(history) if each.type in told]
@@ -142,7 +142,7 @@ def test_a_message_is_persistent_and_carries_the_id_and_the_type(
     assert message.properties["delivery_mode"] == 2
     assert message.content_type == "application/cloudevents+json"
     assert message.delivery_info["routing_key"] == "callout.work.raised.v1"
-    with Connection(URL) as connection:  # raises where the exchange is another
+    with Connection(URL) as connection:  # raises if the exchange is a different one
         Exchange("callout", type="topic", durable=True, passive=True)(connection.channel()).declare()
         Exchange("callout", type="topic", durable=True)(connection.channel()).declare()
 
@@ -206,7 +206,7 @@ def test_nothing_is_lost_and_order_is_kept_while_rabbitmq_itself_is_stopped_kill
 
 
 def day_after_day(days: list[UUID], stop: Event) -> None:
-    """Working days until told to stop, some in a second."""
+    """Working days until told to stop, several in a second."""
     while not stop.wait(0.1):
         days.append(working_day())
 
@@ -230,7 +230,7 @@ def kept_by(node: Node) -> list[Message]:
 
 
 def standing() -> int:
-    """How far the bus has come."""
+    """The position of the bus."""
     found = Checkpoint.objects.filter(name="reaction bus").values_list("position", flat=True).first()
     return found or 0
 
@@ -262,7 +262,7 @@ def told(listening: Listening, days: list[UUID]) -> set[str]:
 
 
 def first_of_each(listening: Listening, day: str) -> list:  # type: ignore[type-arg]
-    """What a consumer keeps that has seen each id once."""
+    """What a consumer keeps that handles each id once."""
     return list({each.get_id(): each for each in reversed(listening.of(day))}.values())[::-1]
 
 

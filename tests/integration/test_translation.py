@@ -30,7 +30,7 @@ DOCUMENT = (settings.BASE_DIR / "docs/integration-events.md").read_text()
 
 
 def everything_told() -> list[CloudEvent]:
-    """What is told of every event there is."""
+    """The integration events of every stored event."""
     return [each for recorded in everything() for each in told(recorded)]
 
 

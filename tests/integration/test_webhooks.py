@@ -1,4 +1,4 @@
-"""Webhooks: what is delivered where, to a real HTTP server that fails, hangs, redirects, comes back."""
+"""Webhooks: what is delivered where, to a real HTTP server that fails, hangs, redirects and comes back."""
 
 import logging
 from collections.abc import Callable
@@ -131,7 +131,7 @@ def test_a_receiver_that_was_away_gets_everything_when_it_is_back(
 def test_a_receiver_that_hangs_holds_up_nobody_else(
     receiver: Receiver, sending: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is still waited for when the other has everything is never answered."""
+    """A request that is still open when the other receiver has everything never gets an answer."""
     receiver.hang()
     with Receiver() as quick:
         webhook(receiver)

@@ -1,4 +1,4 @@
-"""What was delivered once is asked for again, also while an attempt is under way; nothing of it is lost."""
+"""A delivery that arrived is asked for again, also during an attempt; nothing is lost."""
 
 from datetime import timedelta
 from threading import Event

@@ -1,4 +1,4 @@
-"""Receivers that hang and one that does not: who gets the sender's places."""
+"""Receivers that hang, and one that does not: which of them get the sender's places."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,7 @@ def private(settings: LazySettings) -> None:
 
 
 def waiting_for_all_places(receiver: Receiver) -> list[Webhook]:
-    """As many webhooks as there are places, all of which wait with a backlog for a receiver that hangs."""
+    """As many webhooks as there are places; each has a backlog for a receiver that hangs."""
     receiver.hang()
     hooks = [webhook(receiver) for _ in range(AT_ONCE)]
     for _ in range(BACKLOG):

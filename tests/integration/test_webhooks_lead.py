@@ -1,4 +1,5 @@
-"""Where webhooks may lead: to public addresses alone, to the very one that was looked at, and with TLS."""
+"""Where webhooks may lead: only to public addresses, to exactly the address that was checked, and with
+TLS."""
 
 import shutil
 import socket

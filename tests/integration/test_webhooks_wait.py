@@ -1,4 +1,4 @@
-"""A webhook that fails waits as a whole: as long as its receiver asks, and for ever where that is gone."""
+"""A webhook that fails waits as a whole: as long as its receiver asks, and for ever if that is gone."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

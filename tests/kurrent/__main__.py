@@ -25,12 +25,12 @@ def main() -> None:
                 print("ok", flush=True)
             except (TypeError, ValueError) as error:
                 print(f"error: {error}", flush=True)
-        # Nobody commands any more, but clients may still come.
+        # Nobody sends commands any more, but clients may still come.
         signal.pause()
 
 
 def obey(server: Server, words: list[str]) -> None:
-    """Do what the line says."""
+    """Carry out one line of commands."""
     match words:
         case ["stop"]:
             server.stop()

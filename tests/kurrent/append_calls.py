@@ -1,4 +1,4 @@
-"""What the calls that write ask for and how they are answered."""
+"""The requests of calls that write, and their answers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ append was 1 MiB at most."""
 
 
 def expected(options: Any, kind: str = "expected_stream_revision") -> int:
-    """The version at which the stream is expected to stand."""
+    """The version that the stream is expected to have."""
     match options.WhichOneof(kind):
         case "no_stream":
             return log.NO_STREAM
@@ -111,8 +111,8 @@ def batch_refused(code: code_pb2.Code.ValueType, details: Any) -> streams_pb2.Ba
 
 
 def batch_too_large(events: list[Proposed], largest: int) -> streams_pb2.BatchAppendResp | None:
-    """To BatchAppend: refused, where it is too large; for a single event with details that came after the
-    client."""
+    """For BatchAppend: a refusal if it is too large; for a single event, with details that are newer than
+    the client."""
     if size(events) > largest:
         return batch_refused(
             code_pb2.INVALID_ARGUMENT, shared_pb2.MaximumAppendSizeExceeded(maxAppendSize=largest)
@@ -125,7 +125,7 @@ def batch_too_large(events: list[Proposed], largest: int) -> streams_pb2.BatchAp
 
 
 def batch_wrong_version(expected: int, current: int) -> streams_pb2.BatchAppendResp:
-    """To BatchAppend: the stream stands elsewhere than expected."""
+    """For BatchAppend: the stream is not at the expected version."""
     details = shared_pb2.WrongExpectedVersion()
     match expected:
         case log.NO_STREAM:

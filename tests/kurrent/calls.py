@@ -1,6 +1,6 @@
-"""One call under way: who makes it, whether it is over, and how it is refused.
+"""One call: who makes it, whether it is over, and how it is refused.
 
-Status codes, texts and trailing metadata are those of the real server: the client tells them apart.
+Status codes, texts and trailing metadata are those of the real server: the client depends on them.
 """
 
 import time
@@ -74,7 +74,7 @@ class Call:
         self._abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
 
     def require_leader(self, leader: tuple[str, int] | None) -> None:
-        """Refer to the leader whoever asks for that, where this server is none."""
+        """Refer callers who want the leader to it, if this server is not the leader."""
         wanted = dict(self._context.invocation_metadata()).get("requires-leader")
         if leader is not None and wanted == "true":
             self.not_leader(leader)

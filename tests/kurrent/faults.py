@@ -1,4 +1,4 @@
-"""What tests may let go wrong."""
+"""The faults that tests can cause."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What a server tells of the cluster that it belongs to: its members, and which of them leads."""
+"""What a server says about its cluster: its members, and which of them is the leader."""
 
 import time
 from typing import Any
@@ -33,7 +33,7 @@ class Cluster:
         return None if self.leader == port else (HOST, self.leader)
 
     def members(self) -> list[gossip_pb2.MemberInfo]:
-        """All of them as they are told."""
+        """All members, in the form in which they are sent."""
         state = gossip_pb2.MemberInfo
         return [
             gossip_pb2.MemberInfo(

@@ -1,8 +1,4 @@
-"""The log, its streams, and who may append: the rules of the real server, kept in memory.
-
-They follow CheckCommit and the storage writer of EventStoreDB 24. A stream is soft-deleted by a `$tb` in
-its metadata stream, the first revision that is still to be seen, and by a tombstone for good.
-"""
+"""The log, its streams, and who may append: the rules of the real server, kept in memory."""
 
 import json
 import threading
@@ -13,7 +9,7 @@ from uuid import UUID, uuid4
 from tests.kurrent.records import Position, Proposed, Record, record
 
 NO_STREAM, ANY, STREAM_EXISTS = -1, -2, -4
-"""Expected versions beside the revisions, as the real server numbers them."""
+"""Expected versions besides the revisions, as the real server numbers them."""
 
 DELETED = 2**63 - 1
 """The revision of a tombstone, and the `$tb` of a soft-deleted stream."""
@@ -23,7 +19,7 @@ STATISTICS_EVERY = 25
 
 
 class WrongVersion(Exception):
-    """The stream stands elsewhere."""
+    """The stream is at another version."""
 
     def __init__(self, current: int) -> None:
         super().__init__(f"the stream stands at {current}")
@@ -66,7 +62,7 @@ class Log:
             self._write("$epoch-information", [_system("$EpochInformation", {"epoch": len(self.records)})])
 
     def wake(self) -> None:
-        """Let everyone who waits look again whether there is still a reason to."""
+        """Make everybody who waits check again whether there is still a reason to wait."""
         with self.changed:
             self.changed.notify_all()
 
@@ -95,8 +91,8 @@ class Log:
             return next(each for each in deleted if each.stream == name)
 
     def append(self, stream: str, expected: int, events: Sequence[Proposed]) -> Written:
-        """Append all the events, or none. Where these ids already stand at the very places that were
-        expected, answer those. Raises WrongVersion or Deleted."""
+        """Append all the events, or none. If these ids are already at exactly the expected places, return
+        those. Raises WrongVersion or Deleted."""
         with self.changed:
             before = self._written_before(stream, expected, [event.id for event in events])
             if before is not None:
@@ -133,7 +129,8 @@ class Log:
             return last.commit
 
     def _written_before(self, stream: str, expected: int, ids: Sequence[UUID]) -> Written | None:
-        """None: the stream is where it was expected to be. Otherwise this was written already, or raises."""
+        """None if the stream is at the expected version. Otherwise the earlier write of these events;
+        raises if there is none."""
         if self._is_tombstoned(stream):
             raise Deleted
         if expected == STREAM_EXISTS:

@@ -13,7 +13,7 @@ from tests.kurrent.records import Position, Record
 
 START = Position(0, 0)
 SIZE = 32
-"""Events of one page, and live events that wait for a slow reader before it has to catch up again."""
+"""Events of one page, and the most live events that wait for a slow reader before it must catch up again."""
 
 Filter = Callable[[Record], bool]
 
@@ -55,7 +55,7 @@ def page(log: Log, start: Position, *, window: int, allowed: Filter) -> Page:
 
 
 def index_at(log: Log, position: Position) -> int:
-    """Of the record that begins there, or how many there are when that is beyond the last one.
+    """The index of the record that begins there, or the number of records when that is after the last one.
     Raises InvalidPosition for a place within a record."""
     index = bisect_left(log.positions, position.commit)
     if index < len(log.positions) and log.positions[index] != position.commit:
@@ -80,7 +80,7 @@ def backwards(log: Log, start: Position | None, allowed: Filter, limit: int) -> 
 
 
 def _chosen(log: Log, places: Iterable[int], allowed: Filter, limit: int) -> Iterator[Record]:
-    # One by one: a reader who asks for a few must not pay for a copy of the whole log, and has those that
+    # One by one: a reader who asks for a few must not pay for a copy of the whole log, and gets those that
     # were found while others are still looked for.
     records = (log.records[place] for place in places)
     return islice(filter(allowed, records), limit)

@@ -40,7 +40,7 @@ def _read_all(log: Log, options: Options, call: Call) -> Iterator[bytes]:
 
 
 def _slowly(allowed: Filter, call: Call) -> Filter:
-    """The filter, which takes the time that a test wants for what it leaves out."""
+    """The filter, which takes as long as the test wants for what it leaves out."""
 
     def looked_at(record: Record) -> bool:
         if allowed(record):
@@ -73,7 +73,8 @@ def _read_stream(log: Log, options: Options, call: Call) -> Iterator[bytes]:
     revision = {"start": 0, "end": sys.maxsize}.get(str(which), options.stream.revision)
     try:
         if options.read_direction == Options.Forwards:
-            # From the end of a stream forwards there is nothing, but whether it exists is still told.
+            # From the end of a stream forwards there is nothing, but the answer still says whether the
+            # stream exists.
             records = log.stream(name, revision)
         else:
             records = log.stream(name)

@@ -7,12 +7,12 @@ from uuid import UUID
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
 OVERHEAD = 120
-"""Bytes that a record takes beside its stream, type, data and metadata."""
+"""Bytes that a record takes besides its stream, type, data and metadata."""
 
 
 class Position(NamedTuple):
-    """A place in the log. A record stands at (p, p); `(end of a record, 0)` is the place just before
-    the next one, whether that is written yet or not."""
+    """A place in the log. A record is at (p, p); `(end of a record, 0)` is the place just before the next
+    one, whether or not that is written yet."""
 
     commit: int
     prepare: int
@@ -56,7 +56,7 @@ def record(event: Proposed, *, stream: str, revision: int, at: int) -> Record:
 
 
 def encoded(message: streams_pb2.ReadResp) -> bytes:
-    """As it goes over the wire."""
+    """The message in the form in which it is sent."""
     return bytes(message.SerializeToString())
 
 

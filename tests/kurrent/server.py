@@ -73,7 +73,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """For the client."""
+        """The URL for the client."""
         sign_in = "{}:{}@".format(*(self._credentials or ("admin", "changeit"))) if self._tls else ""
         return f"esdb://{sign_in}127.0.0.1:{self.port}?Tls={'true' if self._tls else 'false'}"
 
@@ -89,7 +89,7 @@ class Server:
 
     @property
     def windows(self) -> list[int]:
-        """How many records each filtered read wanted looked at for a page."""
+        """For each filtered read, how many records it wanted looked at for a page."""
         return self._streams.windows
 
     @property
@@ -99,7 +99,7 @@ class Server:
 
     @property
     def subscriptions(self) -> int:
-        """How many are under way; a subscriber who left counts until the server has noticed."""
+        """How many there are now; a subscriber who left counts until the server has noticed."""
         return self._streams.subscriptions
 
     @property
@@ -159,15 +159,15 @@ class Server:
         self._log.wake()
 
     def lead(self) -> None:
-        """Be the leader from now on; the others send those there who ask them."""
+        """Be the leader from now on; the others refer to it."""
         self._cluster.leader = self.port
 
     def scan_slowly(self, seconds: float) -> None:
-        """Take so long to pass over each event that a filter leaves out."""
+        """Take so long to skip each event that a filter leaves out."""
         self._faults.scanning = seconds
 
     def hang(self, seconds: float, *, written: bool = False) -> None:
-        """Answer nothing for so long, and send nothing to subscribers; with `written` appends alone are
+        """Answer nothing for so long, and send nothing to subscribers. With `written`, only appends are
         answered late, after they were written. hang(0) ends it."""
         self._faults.hang(seconds, written=written)
         self._log.wake()

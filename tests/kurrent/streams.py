@@ -37,7 +37,7 @@ class Streams:
         self.windows: list[int] = []
 
     def handlers(self) -> Any:
-        """For gRPC. What Read answers is encoded already."""
+        """The handlers for gRPC. What Read returns is encoded already."""
         pb = streams_pb2
         return grpc.method_handlers_generic_handler(
             NAME,
@@ -59,7 +59,7 @@ class Streams:
         )
 
     def read(self, request: streams_pb2.ReadReq, context: Any) -> Iterator[bytes]:
-        """One message for each event, and those that tell where the reader is."""
+        """One message for each event, and those that say where the reader is."""
         call = self._call(context)
         is_subscription = request.options.HasField("subscription")
         self.reads += not is_subscription
@@ -127,7 +127,7 @@ class Streams:
     def _refusal(
         self, call: Call, options: Any, events: list[Proposed]
     ) -> streams_pb2.BatchAppendResp | None:
-        """What speaks against an append before anybody looks at its stream."""
+        """The reasons against an append that do not depend on its stream."""
         if not call.authenticate(self._credentials):
             return append_calls.batch_refused(code_pb2.PERMISSION_DENIED, shared_pb2.AccessDenied())
         if append_calls.is_past(options):

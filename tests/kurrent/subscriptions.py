@@ -18,7 +18,7 @@ from tests.kurrent.records import Position, Record, encoded
 
 
 def caught_up(*, position: Position | None = None, revision: int | None = None) -> bytes:
-    """With the time, and where the reader stands: fields that came after the client."""
+    """With the time, and the position of the reader: fields that are newer than the client."""
     told = streams_pb2.ReadResp.CaughtUp()
     now = timestamp_pb2.Timestamp(seconds=time.time_ns() // 10**9).SerializeToString()
     fields = bytes([1 << 3 | 2, len(now)]) + now
@@ -40,7 +40,7 @@ def confirmation() -> bytes:
 
 
 class AllSubscription:
-    """To $all. `after` None is the start. Only where there is a filter are there checkpoints: one for
+    """A subscription to $all. `after` None is the start. Checkpoints exist only with a filter: one for
     every `interval` records considered, and one when the end is reached."""
 
     def __init__(
@@ -78,8 +78,9 @@ class AllSubscription:
             if read.is_last or counter >= self._interval:
                 counter %= self._interval
                 if self._has_filter and read.considered:
-                    # The page's start, though more is known to hold nothing: the real server says no more.
-                    # Where the page has met nothing, it is the place of an event that is not yet there.
+                    # The page's start, although more is known to hold nothing: the real server says no
+                    # more. If the page has found nothing, it is the place of an event that does not exist
+                    # yet.
                     self._checkpoint = max(self._checkpoint, read.start)
                     yield from self._tell()
             if read.is_last:

@@ -25,7 +25,7 @@ def way(request: pytest.FixtureRequest, transactional_db: None) -> EventStore:
 
 @pytest.fixture
 def post(settings: Settings) -> Iterator[Post]:
-    """Where this process hands in its mail."""
+    """Where this process delivers its mail."""
     with Post() as made:
         settings.EMAIL_BACKEND = "orders.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = made.server_address[:2]

@@ -1,4 +1,4 @@
-"""The ways that an order can go, and where each parts from the way to Paid."""
+"""The ways in which an order can end, and where each leaves the way to Paid."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

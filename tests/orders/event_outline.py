@@ -9,8 +9,8 @@ from eventstore.store import RecordedEvent
 
 
 def outline(events: Sequence[RecordedEvent]) -> str:
-    """A line for each event, further in than the one that caused it and below it; what one event caused, in
-    the order in which it was stored."""
+    """A line for each event, indented below the one that caused it; what one event caused stands in the
+    order in which it was stored."""
     known = {each.id for each in events}
     roots = [each for each in events if each.causation_id not in known]
     return "\n".join(line for each in roots for line in lines(each, events))

@@ -53,7 +53,7 @@ class Steps:
         between."""
 
     def answering(self, reaction: str, about: str) -> None:
-        """What this thread does from now on, it does about this event."""
+        """From now on this thread works on this event."""
         self._here.about = about
         self.passed(f"answer {reaction}", about)
 

@@ -63,7 +63,7 @@ class Mortals:
         return steps
 
     def kill(self) -> Counter[str]:
-        """Kill it where it is; the steps that it had passed."""
+        """Kill it where it is; returns the steps that it had passed."""
         os.kill(self._worker, signal.SIGKILL)
         return self.passed()
 

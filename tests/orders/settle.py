@@ -12,7 +12,7 @@ from eventstore.store import RecordedEvent
 
 
 def run() -> None:
-    """Until every reaction has answered everything, also what was due by now."""
+    """Run until every reaction has answered everything, including what was due by now."""
     reactions = Reactions(list(registry.values()), Event())
     reached = -1
     while reached != current_store().head():
@@ -31,7 +31,7 @@ def all_at_head(*checkpoints: str) -> bool:
 
 
 def parked_events() -> list[str]:
-    """The errors of what reactions could not answer."""
+    """The errors of events that reactions could not answer."""
     return list(ParkedEvent.objects.exclude(error="").values_list("error", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""A post office: an SMTP server that keeps what it was handed, by workers that may be killed."""
+"""An SMTP server that keeps what workers hand over; these may be killed."""
 
 import email
 import email.policy
@@ -9,7 +9,8 @@ from typing import Any, Self
 
 
 class _Counter(socketserver.StreamRequestHandler):
-    """One conversation. A message counts once it was read to the final dot and taken, as in a real server."""
+    """One conversation. A message counts once it was read to the final dot and accepted, as in a real
+    server."""
 
     server: "Post"
 
@@ -40,7 +41,7 @@ class _Counter(socketserver.StreamRequestHandler):
         return b"".join(lines)
 
     def _say(self, words: str, *, to: str) -> bool:
-        """Answer what was said, or as the test wants it; False for hanging up instead."""
+        """Answer what was said, or as the test wants it; False to hang up instead."""
         words = self.server.instead.get(to, words)
         self.wfile.write(f"{words}\r\n".encode() if words else b"")
         return bool(words)
@@ -71,7 +72,7 @@ class Post(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, *_: Any) -> None:
-        """Senders that are killed break off; that is what they are killed for."""
+        """Senders that are killed break off; that is why they are killed."""
 
     @property
     def url(self) -> str:
@@ -80,5 +81,5 @@ class Post(socketserver.ThreadingTCPServer):
 
     @property
     def ids(self) -> list[str]:
-        """What their Message-IDs begin with: the events that they are about."""
+        """The first parts of their Message-IDs: the events that they are about."""
         return [str(each["Message-ID"]).strip("<>").partition("@")[0] for each in self.messages]

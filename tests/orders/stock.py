@@ -1,4 +1,4 @@
-"""What must be so of stock at every moment, and of orders in the end."""
+"""What must be true of stock at every moment, and of orders in the end."""
 
 from collections import Counter
 from datetime import timedelta
@@ -49,6 +49,6 @@ def each_effect_came_once() -> None:
 
 
 def nothing_is_amiss() -> None:
-    """The audit finds nothing, however young, but for paid orders, which nobody has to ship in a test."""
+    """The audit finds nothing, however young, except paid orders, which nobody has to ship in a test."""
     now = timezone.now() + timedelta(seconds=1)
     assert audit(Limits(settled=now, shipped=now - timedelta(days=1), grace=timedelta(0))) == []

@@ -1,4 +1,4 @@
-"""manage.py audit_orders: each inconsistency is made by hand, found, named and mended."""
+"""manage.py audit_orders: each inconsistency is made by hand, found, named and repaired."""
 
 import io
 from decimal import Decimal
@@ -40,7 +40,7 @@ def audit(*options: str) -> tuple[list[str], str]:
 
 
 def repaired() -> list[str]:
-    """What was done until nothing was amiss; a second run then finds nothing and does nothing."""
+    """What was done until nothing was wrong; a second run then finds nothing and does nothing."""
     lines, why = audit("--repair")
     assert why == "", lines
     done = [line.removeprefix("Repaired: ") for line in lines if line.startswith("Repaired")]
@@ -51,7 +51,7 @@ def repaired() -> list[str]:
 
 
 def repaired_but_for(order_id: UUID) -> list[str]:
-    """What was done where something about this order is left for somebody to judge."""
+    """What was done when something about this order is left for a person to decide."""
     lines, why = audit("--repair")
     assert why == "1: 1 inconsistency", lines
     assert lines[-1].startswith("Not repaired")
@@ -90,7 +90,7 @@ def confirm_unseen(order_id: UUID) -> None:
 
 
 def confirmed_unseen(units: dict[UUID, int]) -> UUID:
-    """An order that counts on stock which nobody has reserved."""
+    """An order that needs stock which nobody has reserved."""
     order_id = factories.place_order(units)
     factories.verify_buyer(order_id)
     factories.await_validation(order_id)
@@ -227,7 +227,7 @@ def test_a_paid_order_for_which_there_is_no_stock_is_for_somebody_to_judge() -> 
 
 
 def test_stock_that_was_released_after_everything_was_shipped_is_taken_out_again() -> None:
-    """It has left: what was put in its place can be sold only while it is there."""
+    """It has been shipped: what was put in its place can be sold only while it is there."""
     belt = factories.create_product(stock=10)
     order_id = factories.order_at(Status.SHIPPED, {belt: 4})
     factories.release_stock(belt, order_id)

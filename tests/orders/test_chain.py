@@ -159,7 +159,7 @@ def test_a_buyer_who_is_known_before_the_end_of_the_grace_period_waits_for_it(se
 
 
 def answer_alone(name: str) -> None:
-    """Let one reaction answer what there is, and what was due by then; the others stand still."""
+    """Let one reaction answer what there is, and what was due by then; the others wait."""
     reactions = Reactions([registry[name]], Event())
     reached = -1
     while reached != current_store().head():
@@ -249,7 +249,7 @@ def test_of_two_payments_both_must_be_before_the_order_and_either_may_be_recorde
 
 
 def discounts(*order_ids: UUID) -> list[int]:
-    """What each of these carries, in percent."""
+    """The discount of each of these orders, in percent."""
     return [OrderRow.objects.get(order_id=each).discount_percent for each in order_ids]
 
 

@@ -159,7 +159,7 @@ def is_settled() -> bool:
 
 
 def form(units: dict[UUID, int]) -> dict[str, Any]:
-    """What a browser sends that orders these, and has been asked whether it wants more than there is."""
+    """What a browser sends to order these, after it was asked whether more is wanted than there is."""
     return {
         "asked": [f"{product_id} {count}" for product_id, count in units.items()],
         "product": [str(each) for each in units],

@@ -94,14 +94,14 @@ def rest(order_ids: list[UUID], at: Status) -> bool:
 
 
 def bring(workers: Mortals, order_ids: list[UUID], to: Status) -> Counter[str]:
-    """Let a worker do what there is still to do; the steps that it has passed."""
+    """Let a worker do what is left to do; returns the steps that it has passed."""
     workers.begin()
     wait_for(f"{to.value.lower()}", lambda: rest(order_ids, to))
     return workers.kill()
 
 
 def check(around: Around, order_id: UUID, ending: Ending, last_step: str = "") -> None:
-    """Every event, mail and message once; but for what a worker died over after sending it."""
+    """Every event, mail and message once; except for what a worker sent just before it died."""
     history = current_store().read_stream(f"order-{order_id}")
     chain = [each.recorded for each in chain_of(order_id, history)]
     assert [each.type for each in history] == ending.own
@@ -119,14 +119,14 @@ def check(around: Around, order_id: UUID, ending: Ending, last_step: str = "") -
 
 
 def check_all() -> None:
-    """Whatever became of the orders: the stock, the tables and the audit agree."""
+    """However the orders ended: the stock, the tables and the audit agree."""
     stock_adds_up()
     nothing_is_amiss()
     wait_for("the read models", rows_agree)
 
 
 def rows_agree() -> bool:
-    """Whether the tables say what the streams say. Without a worker, which has ended, it takes an advance."""
+    """Whether the tables say what the streams say. The worker has ended, so this advances them first."""
     while settings.PROJECTION == "worker" and advance():
         pass
     placed = [each.event.order_id for each in everything() if each.type == "OrderStarted"]
@@ -141,7 +141,7 @@ def rows_agree() -> bool:
 
 
 def numbered(steps: Counter[str], ending: Ending) -> Iterator[tuple[str, int]]:
-    """Each step of this way: the first, second, ... of its name. Nobody wants any webhooks here."""
+    """Each step of this way: the first, second, ... of its name. There are no webhooks here."""
     for step, times in steps.items():
         events = set(step.rpartition(" ")[2].split("+"))
         if not step.startswith("answer webhooks ") and not events <= set(ending.common):
@@ -164,7 +164,7 @@ def test_killed_at_any_step_until_it_is_paid_an_order_ends_as_if_nothing_had_hap
 
 
 def ready(workers: Mortals, ending: Ending, number: int) -> list[UUID]:
-    """So many orders where their way parts from the others."""
+    """So many orders where their way leaves the others."""
     order_ids = [ending.place() for _ in range(number)]
     bring(workers, order_ids, ending.parts_at)
     return order_ids

@@ -71,7 +71,7 @@ class World:
         factories.restock(self._products[number], 2)
 
     def correct(self, what: tuple[int, int]) -> None:
-        """More than is free is refused."""
+        """A correction by more than is free is refused."""
         number, difference = what
         with suppress(Refused):
             factories.correct_stock(self._products[number], difference)
@@ -89,7 +89,7 @@ class World:
 
 
 def cancel_alone(order_id: UUID) -> None:
-    """Only the order is cancelled; its stock is for the reactions to release."""
+    """Only the order is cancelled; the reactions release its stock."""
     dispatch(CancelOrder(order_id=order_id, reason="Never mind"), to=ORDER, by=factories.SOMEBODY)
 
 
@@ -111,7 +111,7 @@ def finish() -> None:
 
 
 def afresh(settings: Settings) -> None:
-    """A store that holds nothing; the database is rolled back after each example."""
+    """An empty store; the database is rolled back after each example."""
     settings.EVENT_STORE_PREFIX = f"test{uuid4().hex}"
     current_store.cache_clear()
 

@@ -1,4 +1,4 @@
-"""One buyer, however their address is spelt; and those who were two before stay who they were."""
+"""One buyer, however their address is spelt; and those who were two before stay two."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -28,7 +28,7 @@ SPELLINGS = [
 
 @pytest.fixture(autouse=True)
 def way(transactional_db: None, settings: Settings) -> None:
-    """The store is the embedded one here; where the events come from is nothing to the buyer."""
+    """The store is the embedded one here; for the buyer it does not matter where the events come from."""
     settings.ORDER_GRACE_SECONDS = 0
 
 

@@ -1,4 +1,5 @@
-"""Handing mail to a real SMTP server: taken, refused for now or for ever, hung up on, or not there at all."""
+"""Handing mail to a real SMTP server: accepted, refused for now or for ever, hung up on, or not there at
+all."""
 
 import re
 from datetime import timedelta
@@ -29,7 +30,8 @@ KNOWS_THEM = "250-post\r\n250-8BITMIME\r\n250 SMTPUTF8"
 
 @pytest.fixture(autouse=True)
 def way(transactional_db: None) -> None:
-    """The store is the embedded one here; where the events come from is nothing to the mail server."""
+    """The store is the embedded one here; for the mail server it does not matter where the events come
+    from."""
 
 
 def a_mail() -> EmailMultiAlternatives:
@@ -38,7 +40,7 @@ def a_mail() -> EmailMultiAlternatives:
 
 
 def let_it_write() -> None:
-    """What a worker that has just been started does about mail."""
+    """Do what a worker that has just been started does about mail."""
     reactions = Reactions([mail], Event())
     position = reactions.catch_up(reactions.names)
     reactions.take(reactions.names, position, None)

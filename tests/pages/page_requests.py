@@ -15,7 +15,7 @@ FRAGMENT = {"HX-Request": "true"}
 
 
 def text_of(response: Any) -> str:
-    """The words of a page as people read them, with single spaces; what only screen readers get included."""
+    """The words of a page as people read them, with single spaces; texts for screen readers are included."""
     shown = re.sub(r"<(script|style|svg|template)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     words = re.sub(r"<[^>]+>", " ", shown)
     for entity, character in (("&#x27;", "'"), ("&quot;", '"'), ("&amp;", "&")):
@@ -24,7 +24,8 @@ def text_of(response: Any) -> str:
 
 
 def press(browser: Client, step: str, work_id: UUID, **data: object) -> Any:
-    """Send the form of one job's step, as a fresh one unless `command_id` is given, and go where it leads."""
+    """Send the form of one job's step, as a fresh one unless `command_id` is given, and follow the
+    redirect."""
     sent = {"command_id": uuid4(), **data}
     return browser.post(reverse(step, args=[work_id]), sent, follow=True)
 

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 @dataclass(frozen=True)
 class Route:
-    """A named address; `parameters` are the names of what varies in it."""
+    """A named address; `parameters` are the names of its variable parts."""
 
     name: str
     parameters: tuple[str, ...]
@@ -17,7 +17,7 @@ class Route:
     namespaces: tuple[str, ...] = ()
 
     def address(self, known: dict[str, Any]) -> str:
-        """The address of what is known by these names."""
+        """The address for what is known by these names."""
         return reverse(self.name, kwargs={each: known[each] for each in self.parameters})
 
 
@@ -33,7 +33,7 @@ def routes(resolver: Any = None, namespaces: tuple[str, ...] = ()) -> Iterator[R
 
 
 def own_routes() -> list[Route]:
-    """Every route but those of Django's admin, which are for superusers whatever they are, and of the API,
-    whose operations are tested one by one (tests/api), as is its stream of events (tests/feed)."""
+    """Every route, except those of Django's admin, which are only for superusers, and of the API, whose
+    operations (tests/api) and stream (tests/feed) are tested one by one."""
     pages = [each for each in routes() if not {"admin", "api"} & set(each.namespaces)]
     return [each for each in pages if each.name != "event-stream"]

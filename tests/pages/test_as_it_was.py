@@ -19,7 +19,8 @@ def look(browser: Client, work_id: UUID, **asked: Any) -> Any:
 
 @pytest.fixture
 def visited(control: User) -> UUID:
-    """A job for which somebody set out, who was late, and for which parts were ordered and shipped since."""
+    """A job for which an operative set out, who was late, and for which parts were ordered and shipped
+    since."""
     work_id = factories.raise_work("Boiler out", at=noon(1), by=control.actor)
     factories.assign(work_id, factories.hire("Peter", "Quill"), at=noon(1, 10), by=control.actor)
     factories.set_out(work_id, at=noon(1, 15), estimated_arrival=noon(1, 40), by=control.actor)

@@ -77,7 +77,7 @@ def test_a_command_that_met_no_store_can_be_sent_again(
     assert {name: fields[name] for name in call} == {
         name: value if isinstance(value, list) else [value] for name, value in call.items()
     }
-    assert "class" not in fields  # and nothing of what was typed has become markup
+    assert "class" not in fields  # and nothing that was typed has become markup
     monkeypatch.undo()
     current_store.cache_clear()
     for _ in range(2):
@@ -191,7 +191,7 @@ def test_a_database_that_goes_away_in_the_middle(
 def test_a_database_that_is_away_from_the_beginning(
     response_client: Client, client: Client, call: dict[str, Any]
 ) -> None:
-    """Nobody can even be asked who is there."""
+    """Not even the user can be looked up."""
     with connection.execute_wrapper(no_database):
         for page in (response_client.get("/response/"), response_client.post("/response/", call)):
             assert page.status_code == 503
@@ -231,7 +231,7 @@ def test_a_statement_that_is_wrong_is_our_fault(stranger_client: Client) -> None
 def test_a_password_is_never_written_into_a_page(
     administration: User, administration_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is no command is not sent again, but comes back to be looked at."""
+    """A form that is no command is not sent again, but comes back to be looked at."""
     monkeypatch.setattr("accounts.permissions.add_person", no_database)
     sent = {"username": "zoe", "password": "correct horse battery", "typed_by": sign(administration)}
     page = administration_client.post(reverse("new-person"), sent)

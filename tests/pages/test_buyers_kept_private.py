@@ -1,4 +1,4 @@
-"""Where a buyer is written to and sent things: for who may see buyers, and who placed the order."""
+"""A buyer's addresses: for those who may see buyers, and for the person who placed the order."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ EMAIL, STREET = "ada@example.com", "1 Harbour Street"
 
 
 def seen(browser: Client, order_id: UUID) -> list[Any]:
-    """Everything that tells of an order."""
+    """Everything that shows an order."""
     address = f"/api/orders/{order_id}"
     pages = [f"/orders/{order_id}/", "/orders/", f"{NEW}?again={order_id}"]
     told = ["/api/orders", address, f"{address}?version=0", f"{address}/history"]

@@ -1,4 +1,4 @@
-"""Pages travel compressed; streams, and what the API answers, do not."""
+"""Pages travel compressed; streams and the API's answers do not."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Control's board: what waits, who could take it, and giving it to them."""
+"""Control's board: the waiting work, the operatives who could take it, and assigning it."""
 
 from datetime import timedelta
 from threading import Barrier
@@ -197,7 +197,7 @@ def test_a_long_tray_shows_the_oldest_and_counts_the_rest(control_client: Client
     page = control_client.get("/control/")
     oldest = [f"Fault {n}" for n in range(TRAY)]
     assert titles(page.context["board"].tray.rows) == oldest
-    # How many of them are on the page is said on paper alone.
+    # Only paper says how many of them are on the page.
     assert f"Waiting All that waits {TRAY} of {TRAY + 3}" in text_of(page)
     board = control_client.get(f"/control/?work={raised[-1]}").context["board"]
     assert board.chosen.work.pk == raised[-1]
@@ -205,7 +205,7 @@ def test_a_long_tray_shows_the_oldest_and_counts_the_rest(control_client: Client
     rest = control_client.get("/control/", {"tray_after": board.tray.after}).context["board"]
     assert titles(rest.tray.rows) == [f"Fault {n}" for n in range(TRAY, TRAY + 3)]
     assert rest.tray.after is None
-    assert rest.chosen.work.pk == raised[TRAY]  # the next press gives what is in sight
+    assert rest.chosen.work.pk == raised[TRAY]  # the next press assigns what is visible
 
 
 def test_operatives_are_found_by_name_and_by_state(control_client: Client) -> None:
@@ -250,7 +250,7 @@ def test_the_board_shows_the_same_operatives_after_an_assignment(control_client:
     assert page.redirect_chain == [(f"/control/?q=ada&state=free&held={ada.hex}", 302)]
     assert (
         page.context["board"].lanes.rows[0].member.operative.pk == ada
-    )  # no longer free, but where they were
+    )  # no longer free, but in the same place
 
 
 def test_with_htmx_the_answer_is_the_board_with_its_message(control_client: Client) -> None:

@@ -1,4 +1,4 @@
-"""Administration's forms say everything that is wrong with them at once, each fault beside its field."""
+"""Administration's forms report everything that is wrong with them at once, each fault beside its field."""
 
 from html import unescape
 from uuid import uuid4
@@ -171,7 +171,8 @@ def test_above_a_form_of_many_faults_stands_how_many_there_are(control_client: C
 
 
 def all_are_said(browser: Client, address: str, typed: dict[str, object], faults: dict[str, str]) -> None:
-    """Sent so, the form says exactly these faults, each beside its field, and nothing is stored."""
+    """After this request the form shows exactly these faults, each beside its field, and nothing is
+    stored."""
     before = stored()
     answer = send(browser, address, **typed)
     assert answer.status_code == 422

@@ -44,7 +44,7 @@ def faulty(settings: Any) -> None:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
-    """What the application writes where it writes its log."""
+    """What the application writes to its log."""
     (console,) = [each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler]
     assert not logging.getLogger("django").handlers
     written = StringIO()

@@ -33,7 +33,7 @@ SECRET = "Ada Lovelace does not fit"
 
 @pytest.fixture(autouse=True)
 def nothing_written_lately(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that whether writes are taken is tried."""
+    """So that the test write is really made."""
     monkeypatch.setattr(health, "_written_at", -health.BETWEEN_PROBES)
 
 
@@ -45,7 +45,7 @@ def serves(client: Client) -> tuple[int, Any]:
 
 
 def asked(client: Client) -> tuple[int, Any]:
-    """What is told to whoever watches."""
+    """What monitoring is told."""
     answer = client.get("/health/alarms/")
     assert "no-store" in answer.headers["Cache-Control"]
     return answer.status_code, answer.json()
@@ -229,7 +229,7 @@ def test_a_lag_that_was_not_counted_to_its_end(
 
 @pytest.fixture
 def mail() -> Iterator[Reaction]:
-    """A reaction that sends mail, in name alone."""
+    """A reaction that sends mail, in name only."""
     reaction = Reaction("send_mail")
     yield reaction
     del reactions[reaction.name]

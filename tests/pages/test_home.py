@@ -1,4 +1,4 @@
-"""The first page: how much work stands where, and what waits for whom; an operative's is their own."""
+"""The first page: how much work is at each stage, and what waits for whom; an operative's is their own."""
 
 from datetime import timedelta
 from typing import Any

@@ -58,7 +58,7 @@ def end_session(browser: Client) -> None:
 
 
 def sign_in_on(browser: Client, page: Any, username: str, address: str) -> Any:
-    """Fill in the sign-in that stands on the page."""
+    """Fill in the sign-in on the page."""
     fields = {name: hidden(page, name) for name in ("csrfmiddlewaretoken", "typed")}
     return browser.post(address, {**fields, "username": username, "password": "demo"}, headers=OURS)
 
@@ -204,7 +204,8 @@ def test_nobody_is_signed_in_by_a_form_of_another_site(call: tuple[Client, dict[
 
 
 def test_a_part_of_a_page_of_before_the_last_sign_in(call: tuple[Client, dict[str, Any]]) -> None:
-    """What a page asks with its token, such as a search, leaves the page and says how it goes on."""
+    """A request that a page makes with its token, such as a search, leaves the page as it is and says how
+    to continue."""
     browser, form = call
     sign_in_again(browser)
     search = {"csrfmiddlewaretoken": form["csrfmiddlewaretoken"], "find": "yes", "q": "harbour"}

@@ -182,7 +182,7 @@ def test_places_as_they_were_before_there_were_cursors_still_work(
     rest = rest_of(response_client, f"/sites?limit=2&after={sites['Hornsea']}")
     assert [each["town"] for each in rest] == ["Redcar", "Whitby", "York"]
     gone = str(people["Byron"])
-    factories.release(people["Byron"])  # who is no longer on any of these
+    factories.release(people["Byron"])  # they are no longer on any of these
     shown = lanes(control_client, after=gone)
     assert surnames(lane.member for lane in shown.rows) == NAMES[2:]
     shown = control_client.get("/operatives/", {"after": gone}).context["page"]

@@ -37,10 +37,10 @@ TWICE = BACK.replace(hour=1, minute=40)
 @pytest.mark.parametrize(
     ("now", "coming", "past"),
     [
-        (at(0, 10), FIRST, FIRST),  # neither has been yet
+        (at(0, 10), FIRST, FIRST),  # neither has come yet
         (at(0, 50), SECOND, FIRST),
         (at(1, 10), SECOND, FIRST),
-        (at(1, 40), SECOND, SECOND),  # in this very moment
+        (at(1, 40), SECOND, SECOND),  # at this very moment
         (at(1, 50), SECOND, SECOND),  # both have been
     ],
 )

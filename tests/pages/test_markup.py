@@ -31,7 +31,7 @@ ADMIN_PAGES = ("index", "readmodels_workrow_changelist", "readmodels_siterow_cha
 
 
 class Offences(HTMLParser):
-    """What a page holds that the policy would stop, or a screen reader stumble over."""
+    """What the policy would stop in a page, or what a screen reader would have trouble with."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ def test_a_page_has_nothing_inline(route: Any, known: dict[str, Any], operative:
 
 @pytest.mark.parametrize("route", own_routes(), ids=lambda route: route.name)
 def test_no_field_suggests_what_was_typed_before(route: Any, known: dict[str, Any], root: User) -> None:
-    """On a shared computer the browser would show former callers to whoever comes next."""
+    """On a shared computer the browser would show former callers to the next person."""
     answer = browser_of(root).get(route.address(known))
     if answer.headers.get("Content-Type", "").startswith("text/html"):
         assert Offences(answer.content.decode()).suggesting == []

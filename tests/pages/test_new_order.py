@@ -48,7 +48,7 @@ def belt() -> UUID:
 
 
 def lines() -> list[tuple[int, str, Decimal]]:
-    """What the one order asks for."""
+    """The lines of the only order."""
     return [(line.units, line.name, line.unit_price) for line in OrderLineRow.objects.order_by("place")]
 
 
@@ -436,7 +436,8 @@ def test_number_and_code_are_neither_stored_nor_logged(
     kept = "".join(f"{each.data}" for each in StoredEvent.objects.all()) + repr(OrderRow.objects.values())
     for told in (kept, caplog.text):
         assert not [secret for secret in (DIGITS, VISA, DIGITS[:12]) if secret in told]
-        # Three digits alone: they stand by chance within one in a few hundred ids, keys and times.
+        # Three digits are not checked alone: by chance they occur in one of a few hundred ids, keys and
+        # times.
         alone = re.sub(r"[0-9]+\.[0-9]+|datetime\([^)]*\)", "", told)
         assert not re.search(r"(?<![\w.-])987(?![\w-])", alone)
 
@@ -536,7 +537,7 @@ def test_an_address_is_refused_while_nobody_knows_whether_mail_reaches_it(
     typed = filled(belt, buyer_email="j\u00f6rg@example.com", command_id=uuid4())
     control_client.post(NEW, typed)
     monkeypatch.setattr("orders.forms.email.takes_every_letter", away)
-    # What was taken is what it was, sent again.
+    # What was accepted stays accepted when it is sent again.
     assert control_client.post(NEW, typed).status_code == 302
     typed["command_id"] = uuid4()
     (sentence,) = refused(browser_of(control).post(NEW, typed))
@@ -593,7 +594,7 @@ def test_an_error_before_the_view_is_reported_without_number_and_code(
     caplog: pytest.LogCaptureFixture,
     debug: bool,
 ) -> None:
-    """In development on the page of whoever sent it, otherwise by mail."""
+    """In development on the page of the sender, otherwise by mail."""
 
     def fail(_guard: object, request: HttpRequest, *_: object) -> None:
         # What a report would show of this function.

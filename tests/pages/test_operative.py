@@ -147,7 +147,7 @@ def test_page_and_fragment(operative: User, operative_client: Client) -> None:
 
 def test_the_page_says_quietly_that_it_has_changed(operative: User, operative_client: Client) -> None:
     position = operative_client.get(address(operative)).context["duty"].position
-    factories.work_at(Stage.ARRIVED)  # somebody else's
+    factories.work_at(Stage.ARRIVED)  # another operative's
     query = {"news": position}
     assert operative_client.get(address(operative), query, headers=FRAGMENT).status_code == 204
     factories.work_at(Stage.ASSIGNED, operative.operative_id)
@@ -196,7 +196,7 @@ def test_the_page_is_bounded_however_much_is_open_and_all_of_it_is_reached(
     jobs = [factories.work_at(Stage.ASSIGNED, operative.operative_id, title=title) for title in titles]
     factories.set_out(jobs[-1])
     first = operative_client.get(address(operative))
-    assert first.context["current"].job.work.pk == jobs[-1]  # what runs, wherever it stood in the queue
+    assert first.context["current"].job.work.pk == jobs[-1]  # the running job, wherever it was in the queue
     seen, after = [titles[-1]], ""
     for _ in range(4):
         page = operative_client.get(address(operative), {"after": after})

@@ -87,7 +87,7 @@ def again(browser: Client, order_id: object) -> Any:
 
 
 def value_of(page: str, name: str) -> str:
-    """What a field is filled in with."""
+    """The value of a field."""
     (tag,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
     found = re.search(r'value="([^"]*)"', tag)
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""What led to what, whatever keeps the events."""
+"""The chain of cause and effect of an order, with every kind of store."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ def store(request: pytest.FixtureRequest) -> Any:
 
 
 def told(order_id: UUID) -> list[tuple[str, str, str]]:
-    """Each event of the chain: about what, its type, and the type of what caused it."""
+    """Each event of the chain: what it is about, its type, and the type of its cause."""
     history = current_store().read_stream(f"order-{order_id}")
     return [
         (link.about, link.recorded.type, link.because.type if link.because else "")

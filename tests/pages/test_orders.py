@@ -218,7 +218,7 @@ def test_a_line_that_is_not_in_stock_is_marked(control_client: Client) -> None:
 
 
 def chain(answer: Any) -> str:
-    """What the page tells of cause and effect, without the times."""
+    """The page's text about cause and effect, without the times."""
     words = text_of(answer).split("What led to what ")[1].split(" Keys ")[0]
     return re.sub(r",? \d\d:\d\d", "", words)
 

@@ -1,4 +1,5 @@
-"""Where a worker advances the read models: one's own change is on the next page, or the page says why not."""
+"""If a worker advances the read models: a person's own change is on their next page, or the page says why
+not."""
 
 from time import sleep
 from typing import Any
@@ -36,7 +37,7 @@ def late(worker: None, response: User, control: User, operative: User, monkeypat
 
 @pytest.fixture
 def prompt(late: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that takes a moment; pages have all the patience that a busy machine may need."""
+    """A worker that takes a moment; pages wait as long as a busy machine may need."""
     monkeypatch.setattr(own_change, "PATIENCE", 30.0)
 
 
@@ -47,7 +48,7 @@ def raise_work(browser: Client, **headers: Any) -> Any:
 
 
 def soon() -> None:
-    """What a worker does, a moment after the page was asked for."""
+    """Do what a worker does, a moment after the page was asked for."""
     sleep(0.2)
     advance()
 
@@ -84,7 +85,7 @@ def test_when_it_refreshes_itself_the_whole_page_comes(late: None, response_clie
 
 
 def test_when_it_refreshes_itself_nobody_waits(prompt: None, response_client: Client) -> None:
-    """With thirty seconds of patience this would outlast the test's."""
+    """With a wait of thirty seconds this would take longer than the test may."""
     raised = raise_work(response_client)
     with CaptureQueriesContext(connection) as queries:
         assert BANNER in text_of(response_client.get(raised.url, headers=REFRESHING))
@@ -97,7 +98,7 @@ def test_only_who_made_the_change_waits(late: None, response_client: Client, con
 
 
 def test_a_page_waits_for_what_it_shows_alone(late: None, response_client: Client) -> None:
-    """People are listed with the operatives they are, and jobs are nothing to them."""
+    """People are listed with their operatives, and jobs do not matter to them."""
     raise_work(response_client)
     advance([each for name, each in registry.items() if name != "work"])
     assert BANNER in text_of(response_client.get("/work/"))
@@ -106,7 +107,7 @@ def test_a_page_waits_for_what_it_shows_alone(late: None, response_client: Clien
 
 
 def test_a_form_is_judged_by_what_its_sender_has_just_done(prompt: None, control: User) -> None:
-    """Work that somebody raised and assigns at once is known by then."""
+    """Work that a person raises and assigns at once is known by then."""
     control.roles.add(*User.objects.get(username="response").roles.all())
     browser = Client()
     browser.force_login(control)
@@ -135,7 +136,7 @@ def test_when_all_have_passed_it_each_page_looks_once(late: None, response_clien
 def test_a_page_that_was_asked_for_before_does_not_take_away_a_later_position(
     late: None, response_client: Client
 ) -> None:
-    """Django keeps the session of whoever saves last."""
+    """Django keeps the session that is saved last."""
     raise_work(response_client)
     advance()
     session = response_client.session
@@ -182,7 +183,7 @@ def test_what_is_not_there_yet_may_come(late: None, response_client: Client) -> 
 
 
 def test_what_answers_a_form_does_not_refresh_itself(late: None, response_client: Client) -> None:
-    """The form shown again is the only place that holds what was typed."""
+    """The form that is shown again is the only place that holds what was typed."""
     raise_work(response_client)
     page = response_client.post("/response/", {"title": "Lift stuck"})
     assert page.status_code == 422

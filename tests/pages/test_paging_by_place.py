@@ -1,5 +1,6 @@
-"""Lists whose pages go on after a number or a moment, while their rows change: what ended a page is gone from
-the list or stands elsewhere, its place stays. Nobody reads it in an address, and yesterday's still work."""
+"""Lists whose pages continue after a number or a moment, while their rows change: the row that ended a
+page is gone or elsewhere, but its place stays valid. Nobody can read it in an address, and yesterday's
+still work."""
 
 import re
 from collections.abc import Callable
@@ -122,7 +123,7 @@ def test_parked_events_go_on_when_the_event_that_ended_a_page_is_tried_again(
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of a list: where it is, where its size is said, its rows, and how a place in it was named."""
+    """A page of a list: its address, where its size is set, its rows, and how a place in it was named."""
 
     address: str
     size: str

@@ -120,7 +120,7 @@ def test_it_may_go_while_somebody_else_has_it(administration_client: Client, adm
 
 
 def test_nobody_deactivates_the_last_who_manages_permissions(administration: User) -> None:
-    """Two who may: one goes; then the other can neither go nor be sent."""
+    """Two may: one goes; then the other can neither go nor be deactivated."""
     second = person("second", "Administration")
     assert browser_of(second).post(at("person-active", administration), {"active": "no"}).status_code == 302
     answer = browser_of(second).post(at("person-roles", second), {"roles": []})
@@ -166,7 +166,7 @@ def test_an_operative_is_linked_to_one_person_at_most(
 
 
 def test_two_at_the_same_moment_are_distinguished_by_the_database(operative: User, control: User) -> None:
-    """What a form looked up may be stale by the time it is saved."""
+    """What a form looked up may be out of date by the time it is saved."""
     twin = User(username=control.username)
     with pytest.raises(Refused, match="just been given this username"):
         permissions.add_person(twin, SECRET, [])

@@ -1,4 +1,4 @@
-"""Roles: what they allow, and who may not lose what."""
+"""Roles: what they allow, and which right the last person who has it keeps."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What is shown to whoever has signed in is kept by no cache."""
+"""No cache keeps what is shown to a person who has signed in."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The catalogue's pages: who orders may look, who manages products may change."""
+"""The catalogue's pages: people who place orders may look, people who manage products may change it."""
 
 import re
 from datetime import timedelta
@@ -445,7 +445,7 @@ def test_a_price_is_as_far_to_the_right_as_its_day_and_as_high_as_it_is_dear() -
 
 
 def test_a_chart_stays_within_its_frame_whatever_the_clocks_say() -> None:
-    """What was reported late is said to have happened early, and a clock may be behind."""
+    """A late report may give an early time, and a clock may be behind."""
     chart = draw(prices((3, "10.00"), (1, "30.00"), (9, "15.00")), until=noon(5))
     assert chart
     assert [dot.x for dot in chart.dots] == ["6.0", "6.0", "354.0"]

@@ -1,4 +1,4 @@
-"""What Control reported for an operative is told as reported by Control, wherever a page claims it."""
+"""What Control reported for an operative is shown as reported by Control, wherever a page says it."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ REPORTED = ", reported by Control"
 
 
 def back(work_id: UUID) -> list[tuple[str, str]]:
-    """The pages that tell that a job came back, and their words."""
+    """The pages that show that a job came back, and their words."""
     return [
         ("/control/", "back from Olive Marsh{}"),
         ("/control/", "Back from Olive Marsh{}: No access"),

@@ -1,5 +1,5 @@
-"""Every route as everybody: the routes are read from the URL configuration, who may open them from this
-table. A new route fails here until the table says for whom it is."""
+"""Every route, opened by everybody: the routes come from the URL configuration, and this table says who
+may open them. A new route fails here until the table says for whom it is."""
 
 from types import ModuleType
 from typing import Any
@@ -40,7 +40,7 @@ BUYING: set[str | None] = {"response", "control", "operative", "other_operative"
 MANAGING: set[str | None] = {"control", "administration", "root"}
 CATALOGUE: set[str | None] = SIGNED_IN - {"stranger"}
 
-# Their views do what they are sent for, and ask no form whether that is valid.
+# Their views do what they are sent for, without validating a form.
 BUTTONS = {
     "sign-out",
     "retry-reaction",
@@ -156,7 +156,7 @@ def test_the_table_names_every_route_and_no_other() -> None:
 
 
 def ask(browser: Client, method: str, address: str, **headers: Any) -> Any:
-    """One request; whatever it changes is forgotten again."""
+    """One request; its changes are rolled back."""
     with transaction.atomic():
         answer = getattr(browser, method)(address, **headers)
         transaction.set_rollback(True)
@@ -192,7 +192,7 @@ def test_somebody_who_has_not_signed_in_is_sent_to_sign_in(
         answer = ask(client, method, address)
         after = address if method == "get" else reverse("home")
         assert (answer.status_code, answer.url) == (302, f"{reverse('sign-in')}?next={after}")
-        # What a page asks for in parts leads nowhere: it may be in use.
+        # A request for a part of a page does not redirect: the page may be in use.
         answer = ask(client, method, address, headers={"HX-Request": "true"})
         assert (answer.status_code, answer.has_header("HX-Redirect")) == (401, False)
         assert "You have been signed out" in answer.content.decode()
@@ -249,7 +249,7 @@ def test_every_route_of_the_admin_is_for_superusers_alone() -> None:
 
 
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """A view whose author did not say whom it is for."""
+    """A view whose author did not say for whom it is."""
     return HttpResponse("open to all?")
 
 

@@ -50,7 +50,7 @@ UNREACHABLE = "The event store cannot be reached; nothing was changed"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: a status, where it leads, and the page."""
+    """What the server said: a status, the redirect, and the page."""
 
     status: int
     leads_to: str | None
@@ -62,7 +62,7 @@ Post = Callable[..., Answer]
 
 @pytest.fixture
 def post(live_server: LiveServer) -> Post:
-    """Sends a form over the wire as somebody who has signed in."""
+    """Sends a form over the wire as a person who has signed in."""
 
     def post(who: Client, address: str, form: dict[str, Any]) -> Answer:
         cookies = {"sessionid": who.cookies[settings.SESSION_COOKIE_NAME].value, "csrftoken": TOKEN}
@@ -120,12 +120,12 @@ class FirstHeld(EmbeddedStore):
 
     @property
     def has_a_second_waiting(self) -> bool:
-        """Whether another has found nothing in the stream, and has come to append what is in flight."""
+        """Whether another has found nothing in the stream, and is about to append what is in flight."""
         return self.appends > 1
 
 
 class FirstReads(EmbeddedStore):
-    """A store in which whoever reads a stream first does so only when the time has come."""
+    """A store in which the first reader of a stream waits until the time has come."""
 
     def __init__(self, stream: str) -> None:
         super().__init__()
@@ -227,7 +227,7 @@ def test_when_the_first_loses_its_connection_the_second_that_waits_is_judged_aga
 def test_when_the_first_is_refused_the_second_that_waits_is_judged_by_what_is_then(
     post: Post, control_client: Client, use_store: UseStore
 ) -> None:
-    """Grace is given Ada's job, too early; a second press comes to be judged after Ada has given it back."""
+    """Grace is given Ada's job, too early; a second press is decided after Ada has given it back."""
     work_id, ada, grace = factories.raise_work(), factories.hire("Ada"), factories.hire("Grace")
     factories.assign(work_id, ada)
     form = {"command_id": uuid4(), "operative_id": grace}
@@ -328,7 +328,7 @@ def test_of_two_people_with_one_id_the_loser_is_told_and_loses_nothing(
 
 
 def test_somebody_who_expected_a_version_is_told_too(use_store: UseStore) -> None:
-    """Not that the version is another: that it is, is this very id's doing."""
+    """The version differs only because of this very id, so the answer is not that the version is wrong."""
     operative_id, command_id = factories.hire("Ada", "Lovelace"), uuid4()
     use_store(store := FirstHeld())
 
@@ -370,7 +370,8 @@ def test_a_form_that_changes_nothing_is_answered_the_same_every_time(
 
 
 def test_a_form_that_changed_nothing_leaves_no_receipt(post: Post, administration_client: Client) -> None:
-    """Sent again after somebody else's change it is judged by what is then (docs/adr/0007)."""
+    """If it is sent again after somebody else's change, it is decided by the state of then
+    (docs/adr/0007)."""
     operative_id = factories.hire("Ada", "Lovelace")
     here = f"/administration/operatives/{operative_id}/"
     form = {"command_id": uuid4(), "forename": "Ada", "surname": "Lovelace"}
@@ -404,7 +405,7 @@ def test_stock_that_is_reserved_already_is_not_reserved_again() -> None:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message, and the reaction that puts one more into stock for each that it takes: nothing but the
+    """A message, and the reaction that adds one to the stock for each message that it takes: only the
     command's id keeps it from doing so twice."""
 
     reaction: Reaction

@@ -1,4 +1,4 @@
-"""Whoever guesses passwords waits; whoever mistypes theirs now and then does not."""
+"""A person who guesses passwords must wait; one who mistypes theirs now and then need not."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The steps of dealing with a job, by the operative who holds it or by Control for them."""
+"""The steps of dealing with a job, by the operative who holds it or by Control on their behalf."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -357,7 +357,7 @@ def test_what_ends_a_job_is_refused_when_it_has_moved_on_and_goes_on_when_seen(
 
 
 def shown_of(browser: Client, step: str, operative: User) -> dict[str, str]:
-    """What the form of a step on the page of an operative says that it shows."""
+    """What the form of a step on an operative's page says that it shows."""
     return shown_in(browser.get(f"/operatives/{operative.operative_id}/"), step)
 
 

@@ -1,4 +1,5 @@
-"""The tray of Control's board: what waits is searched, filtered, sorted and paged under names of its own."""
+"""The tray of Control's board: waiting work is searched, filtered, sorted and paged with parameters of its
+own."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,7 +52,7 @@ def tray_of(browser: Client, **asked: str) -> list[str]:
         ({"tray_age": "3d"}, []),
         ({"tray_sort": "newest"}, ["Window broken", "Lift stuck", "Boiler out"]),
         ({"tray_q": "cliff", "tray_sort": "newest"}, ["Window broken", "Lift stuck"]),
-        # What cannot be understood is left out; the parameters of the lanes narrow the lanes alone.
+        # What cannot be understood is left out; the parameters of the lanes affect only the lanes.
         (
             {"tray_age": "x", "tray_sort": "x", "tray_after": "x"},
             ["Boiler out", "Lift stuck", "Window broken"],

@@ -1,4 +1,4 @@
-"""What is there already in another spelling: the pages ask once, and go on when pressed again."""
+"""Something exists already in another spelling: the pages ask once, and go on when pressed again."""
 
 import re
 from collections.abc import Callable
@@ -130,7 +130,7 @@ def test_what_becomes_a_twin_is_asked_about_too(
 
 
 def test_a_change_of_something_else_is_not_asked_about(administration_client: Client) -> None:
-    """Not even where there are two already."""
+    """Not even if there are two already."""
     site, _other = factories.acquire("12 High Street"), factories.acquire("12 High St")
     row = SiteRow.objects.get(pk=site)
     sent = {"address_line_1": row.address_line_1, "town": row.town, "post_code": row.post_code}

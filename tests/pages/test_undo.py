@@ -1,4 +1,4 @@
-"""Undoing the latest steps of a job: the button, what it does, and why it sometimes does not."""
+"""Undoing the latest steps of a job: the button, what it does, and when it does not."""
 
 import re
 from datetime import timedelta
@@ -36,7 +36,7 @@ def events_by_id(work_id: UUID) -> list[UUID]:
 
 
 def undo(browser: Client, work_id: UUID, **data: object) -> Any:
-    """Press the button that was shown for the latest change, unless for another one."""
+    """Press the button for the latest change, unless another one is given."""
     return press(browser, "undo", work_id, **{"change": latest(work_id), **data})
 
 
@@ -78,7 +78,7 @@ UNDONE = [
 
 @pytest.fixture
 def everything(db: None) -> User:
-    """Somebody who raises, assigns and deals with work."""
+    """A person who raises, assigns and deals with work."""
     return person("everything", "Response", "Control", "Operative")
 
 
@@ -103,7 +103,7 @@ def test_each_step_can_be_undone_from_the_jobs_page(
 
 
 def test_hasty_steps_are_undone_one_after_another(everything: User) -> None:
-    """Each by the button beside the message of the one before, which names it."""
+    """Each by the button beside the message of the undo before, which names it."""
     work_id = by(everything, Stage.ARRIVED)
     browser = browser_of(everything)
     page, undone = undo(browser, work_id), []

@@ -34,7 +34,7 @@ def work_of(seed: str, number: int) -> UUID:
 
 
 def operative_of(seed: str, contender: int) -> UUID:
-    """For whom this contender contends."""
+    """The operative of this contender."""
     return uuid5(UUID(int=0), f"{seed} operative {contender}")
 
 
@@ -48,12 +48,12 @@ def raise_share(seed: str, contender: int, contenders: int) -> None:
 
 
 def rivals_for(seed: str, number: int, contenders: int) -> list[int]:
-    """Who wants this piece of work."""
+    """The contenders for this piece of work."""
     return random.Random(f"{seed} rivals {number}").sample(range(contenders), RIVALS)
 
 
 def contend(seed: str, contender: int, contenders: int) -> tuple[int, list[int]]:
-    """How many were lost at the last moment, and the numbers of what was won."""
+    """How many were lost at the last moment, and the numbers of those won."""
     chance, operative = (
         random.Random(f"{seed} {contender}"),
         factories.employed(operative_of(seed, contender)),
@@ -75,7 +75,7 @@ def contend(seed: str, contender: int, contenders: int) -> tuple[int, list[int]]
 
 
 def counting_losses() -> list[WrongVersion]:
-    """What this process will lose only when it comes to append: the store's own refusals, as they come."""
+    """What this process loses only when it appends: the store's own refusals, as they come."""
     store = current_store()
     append, lost = store.append, list[WrongVersion]()
 

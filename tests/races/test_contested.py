@@ -1,6 +1,5 @@
 """Eight processes assign pieces of work to different operatives, four contending for each: each goes to
-exactly one. 2,000 pieces, of which a run takes a fifth (tests/sampling.py).
-"""
+exactly one. 2,000 pieces, of which a run takes a fifth (tests/sampling.py)."""
 
 import subprocess
 import sys
@@ -33,7 +32,7 @@ def started(contender: int, seed: str) -> "subprocess.Popen[str]":
 
 
 def raced(seed: str) -> tuple[int, list[list[int]]]:
-    """How often one was beaten between reading and appending, and what each contender says that it won."""
+    """How often one was overtaken between reading and appending, and what each contender says that it won."""
     with ExitStack() as stack:
         contenders = [stack.enter_context(started(number, seed)) for number in range(CONTENDERS)]
         for each in contenders:
@@ -59,7 +58,8 @@ def streams_of(store: EventStore) -> dict[str, list[RecordedEvent]]:
 
 
 def contested(store: EventStore) -> int:
-    """A race in which each piece went to the one that was told so; how many were lost at the last moment."""
+    """A race in which each piece went to the one that was told so; returns how many were lost at the last
+    moment."""
     seed = uuid4().hex
     lost_late, won = raced(seed)
     shares = [len(each) for each in won]

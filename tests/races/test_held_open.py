@@ -78,7 +78,7 @@ class Writer:
 
     def _take_time(self) -> None:
         pause = self._chance.choice(PAUSES)
-        # SQLite has one writer at a time: who dawdles there only keeps the others out.
+        # SQLite has one writer at a time: a pause there only keeps the others out.
         time.sleep(pause if connection.vendor == "postgresql" or not self._has_transactions else pause / 10)
 
 
@@ -103,7 +103,7 @@ def test_every_event_that_was_committed_is_projected_and_in_order(
             committed |= each.result(PATIENCE)
         wait_for("all of it", lambda: all_projected(store))
         assert "stopped" not in worker.log
-        # The worker's reaction appends too: what it does about the last sites comes after them.
+        # The worker's reaction appends too: its events about the last sites come after them.
         assert worker.terminate() == 0
     assert dict(SiteRow.objects.values_list("site_id", "town")) == committed
     for read_model in registry.values():

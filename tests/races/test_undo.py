@@ -43,7 +43,7 @@ def carry_out(undoing: Undoing, user: User) -> bool:
 
 
 def undo(work_id: UUID, user: User) -> bool:
-    """Whether somebody who presses the button has their latest change undone."""
+    """Whether a person who presses the button has their latest change undone."""
     try:
         return carry_out(undo_command(work_id, user), user)
     except Refused:
@@ -51,7 +51,7 @@ def undo(work_id: UUID, user: User) -> bool:
 
 
 def at_once(*tasks: Callable[[], Any]) -> list[Any]:
-    """What they answer when they begin together."""
+    """The results of tasks that begin together."""
     ready = Barrier(len(tasks), timeout=PATIENCE)
 
     def begin(task: Callable[[], Any]) -> Any:
@@ -94,7 +94,7 @@ def test_an_undo_prepared_before_somebody_elses_change_is_not_taken(control: Use
 
 
 def test_an_undo_does_not_overtake_a_second_change_of_the_same_person(control: User) -> None:
-    """By the rules of work alone it would be: this is the same person's, too, and the latest."""
+    """The rules of work alone would allow it: this step is the same person's, too, and the latest."""
     work_id = arrived(control)
     undoing = undo_command(work_id, control)
     factories.complete(work_id, by=control.actor)

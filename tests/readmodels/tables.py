@@ -1,4 +1,4 @@
-"""What the read tables hold, for comparing."""
+"""The contents of the read tables, to compare."""
 
 from typing import Any
 

@@ -358,7 +358,7 @@ def test_no_read_model_has_another_ones_tables() -> None:
 
 @pytest.fixture
 def listener() -> Iterator[list[tuple[Any, RecordedEvent]]]:
-    """A read model without tables that writes down what it is told."""
+    """A read model without tables that notes what it gets."""
     told: list[tuple[Any, RecordedEvent]] = []
     listening = ReadModel("listener", version=1, tables=[])
 
@@ -397,7 +397,7 @@ def test_a_handler_is_told_the_same_live_and_when_catching_up(
 
 
 def test_live_rows_are_found_by_later_events_of_the_same_batch() -> None:
-    """One batch acquires, corrects and relinquishes; rows not yet written are those that change."""
+    """One batch acquires, corrects and relinquishes; the changes apply to rows that are not yet written."""
     site_id: UUID = factories.acquire(town="Whitby", at=factories.noon(1))
     factories.correct(site_id, town="Staithes", at=factories.noon(2))
     factories.relinquish(site_id, at=factories.noon(3))

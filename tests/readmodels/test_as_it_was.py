@@ -50,7 +50,7 @@ def live(kind: Kind, aggregate_id: UUID) -> Held:
 
 
 def in_order(found: Held) -> Held:
-    """Rows by what they hold: here it does not matter in which order they are kept."""
+    """Rows sorted by their values: here it does not matter in which order they are kept."""
     return {table: sorted(rows, key=str) for table, rows in found.items()}
 
 
@@ -86,7 +86,7 @@ def test_every_aggregate_at_its_last_version_is_the_live_row(day: Callable[[], o
 
 
 def remember(seen: dict[tuple[str, int], Held]) -> None:
-    """Note the live rows of each aggregate at the version where it stands."""
+    """Note the live rows of each aggregate at its present version."""
     for stream, version in streams().items():
         category, aggregate_id = named(stream)
         if (stream, version) not in seen:
@@ -126,7 +126,7 @@ HAPPENINGS: list[Callable[[], object]] = [
 
 
 NOTHING_NEW = (ValueError, IndexError)
-"""Scenes look for the event of a command; one that has been answered before causes none."""
+"""Scenes look for the event of a command; a command that was dispatched before causes none."""
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -186,7 +186,7 @@ def test_before_it_was_raised_there_was_no_job(work_id: UUID) -> None:
 
 
 def test_what_was_told_late_counts_from_when_what_it_follows_had_happened() -> None:
-    """The arrival is said to have been before the operative set out: it counts once they had."""
+    """The arrival is reported as before the departure: it counts once the operative had departed."""
     work_id = factories.raise_work(at=noon(1))
     factories.assign(work_id, factories.hire(), at=noon(1, 10))
     factories.set_out(work_id, at=noon(1, 30))

@@ -1,4 +1,4 @@
-"""The catalogue as it is now, what products have cost, and how they are found."""
+"""The catalogue as it is now, the prices of products, and how products are found."""
 
 from contextlib import suppress
 from decimal import Decimal
@@ -58,7 +58,7 @@ def test_stock_and_what_is_kept_for_orders() -> None:
 
 
 def waiting(product_id: UUID) -> tuple[int, int]:
-    """What is left, and what waits to leave with its orders."""
+    """What is left in stock, and what waits to be shipped."""
     row = ProductRow.objects.get(pk=product_id)
     return row.stock, row.waiting
 
@@ -178,7 +178,7 @@ class TheRowIsTheProduct(TestCase):
     @settings(max_examples=25)
     @given(st.lists(steps, max_size=12))
     def test_at_every_moment(self, asked: list[tuple[str, UUID | None, int]]) -> None:
-        """Whatever is asked in whatever order, the table says what the events say."""
+        """Whatever is done in whatever order, the table says what the events say."""
         belt = factories.create_product(stock=8)
         for what, order_id, quantity in asked:
             if what == "reserve":

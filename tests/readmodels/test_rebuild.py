@@ -263,7 +263,7 @@ def test_what_is_appended_while_a_rebuild_runs_is_not_lost(monkeypatch: pytest.M
 
 
 def test_what_is_appended_just_before_the_swap_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the replay has come to its end, and before the checkpoints are locked."""
+    """After the end of the replay, and before the checkpoints are locked."""
     a_busy_day()
     kind = type(shadow_of([]))
     swapping = kind.swapping

@@ -1,4 +1,4 @@
-"""Rebuild and verify with KurrentDB as the store: the very same, from positions that leave gaps."""
+"""Rebuild and verify with KurrentDB as the store: the same, with positions that leave gaps."""
 
 from io import StringIO
 from uuid import UUID

@@ -49,7 +49,7 @@ def order_by_name_alone(typed: str) -> list[str]:
 
 
 def make(kind: Callable[[str], list[str]], name: str) -> str:
-    """Something of this kind and name; what is found of it."""
+    """Something of this kind and name; returns what is found of it."""
     if kind in (site, site_at_the_desk):
         factories.acquire(name, "Nottingham", "NG1 1AA", "0115 496 0173")
     elif kind is operative:

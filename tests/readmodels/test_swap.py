@@ -1,5 +1,5 @@
-"""A rebuild puts its tables in place of those that others read, and stands in nobody's way: PostgreSQL, with
-readers that hold what pg_dump holds."""
+"""A rebuild replaces tables that others read, and blocks nobody: PostgreSQL, with readers that hold what
+pg_dump holds."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -49,7 +49,7 @@ def reading(table: str) -> str:
 
 @pytest.fixture
 def refusals(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows each time that a rebuild has let go of everything, because somebody holds what it needs."""
+    """Grows each time that a rebuild has released everything, because somebody holds what it needs."""
     found: list[int] = []
     holders = OnPostgreSQL.holders
 
@@ -197,7 +197,7 @@ def test_verify_ends_although_somebody_reads_its_shadows(caplog: pytest.LogCaptu
 
 
 def test_the_planner_knows_what_the_new_tables_hold() -> None:
-    """Nobody else would tell it before the first page is read; here, autovacuum is often off."""
+    """Nobody else tells it before the first page is read; here, autovacuum is often off."""
     a_busy_day()
     rebuild(EVERYTHING, progress=quietly)
     with connection.cursor() as cursor:
@@ -263,7 +263,7 @@ MAY_CREATE_SCHEMAS = """
 
 @pytest.fixture
 def limited() -> Iterator[Callable[[str], None]]:
-    """Makes a user, of whom only this is said, and has the database believe that we are that user."""
+    """Makes a user with only these rights, and has the database treat us as that user."""
     with connection.cursor() as cursor:
 
         def become(grants: str) -> None:
@@ -308,8 +308,7 @@ def test_a_user_who_does_not_own_the_live_tables(limited: Callable[[str], None])
 
 @contextmanager
 def deadlocked(read: Callable[[], Any], beside: Beside) -> Iterator[Future[Any]]:
-    """Reading, by somebody who is chosen as the victim: they wait for one table with another in hand, and who
-    has the one wants the other."""
+    """A reader whose statement the server ends: it and another session wait for each other's tables."""
     with holding("SET deadlock_timeout TO '1min'", f"LOCK TABLE {WORK} IN ACCESS EXCLUSIVE MODE") as somebody:
         reader = beside.run(read)
         held: list[Any] = []

@@ -1,4 +1,4 @@
-"""A rebuild on SQLite, where one writes at a time: others have their turn, and names stay as they are."""
+"""A rebuild on SQLite, where one writes at a time: others get their turn, and names stay as they are."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -96,7 +96,7 @@ def test_what_fails_at_the_end_leaves_the_live_tables(monkeypatch: pytest.Monkey
 
 
 def test_columns_that_stand_in_another_order_than_in_a_new_table() -> None:
-    """As they do after a migration has added one."""
+    """As after a migration that has added one."""
     a_busy_day()
     name = WorkCounter._meta.db_table
     ((made,),) = run(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")
@@ -113,7 +113,7 @@ def test_columns_that_stand_in_another_order_than_in_a_new_table() -> None:
 
 
 def test_a_table_that_is_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a migration, say. What stands under the names is not of one shape any more."""
+    """By a migration, for example. The tables then no longer have the same shape."""
     a_busy_day()
     live, index = contents(), OnSQLite.index
 

@@ -1,4 +1,4 @@
-"""Work in the read model once a change is undone: as it was before that change."""
+"""Work in the read model after a change is undone: as it was before that change."""
 
 from collections.abc import Callable
 from datetime import timedelta, timezone
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def values(work_id: UUID) -> dict[str, Any]:
-    """The row, but for what it notes of its latest change."""
+    """The row, without what it notes of its latest changes."""
     found = WorkRow.objects.filter(pk=work_id).values().get()
     return {name: value for name, value in found.items() if name != "before"}
 
@@ -119,7 +119,7 @@ def test_a_withdrawn_job_keeps_its_number_and_counts_as_nothing_else() -> None:
 
 
 def test_an_estimate_in_another_zone_is_noted_the_same_live_and_again() -> None:
-    """In a rebuild the row is never read back from the database, which knows one zone alone."""
+    """In a rebuild the row is never read back from the database, which knows only one zone."""
     work_id = factories.work_at(Stage.ASSIGNED)
     there = timezone(timedelta(hours=5, minutes=30))
     factories.set_out(work_id, at=noon(2).astimezone(there), estimated_arrival=noon(3).astimezone(there))

@@ -147,7 +147,7 @@ def test_of_many_differences_the_first_are_named_and_all_are_counted(monkeypatch
 
 
 def test_commands_are_taken_while_it_compares(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And are not in what it compares: that is how everything was at one moment."""
+    """And they are not in what it compares: that is the state of one moment."""
     a_busy_day()
     compare = differences_of
 
@@ -182,8 +182,8 @@ def test_commands_are_taken_while_it_replays(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.postgresql
 def test_no_hole_below_the_checkpoint_is_waited_for(worker: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The read model has come over it; in a snapshot it would not be seen to fill. Here somebody appends
-    without end, and more has been appended than the read model has taken in."""
+    """The read model has passed it; in a snapshot it would never be filled. Here somebody appends without
+    end, and more has been appended than the read model has taken in."""
     monkeypatch.setattr(in_flight, "PATIENCE", 0.2)
     with transaction.atomic():
         current_store().append(new_stream(), -1, [note()])

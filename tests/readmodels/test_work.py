@@ -21,7 +21,7 @@ def row(work_id: UUID) -> WorkRow:
 
 
 def waiting() -> list[UUID]:
-    """What waits for Control, next up first."""
+    """What waits for Control, the next first."""
     waits = WorkRow.objects.filter(waiting_since__isnull=False).order_by("waiting_since", "number")
     return list(waits.values_list("work_id", flat=True))
 
@@ -211,7 +211,7 @@ def test_the_counter_counts_every_job_once_whatever_becomes_of_it() -> None:
 
 
 def test_times_are_those_at_which_things_happened() -> None:
-    """An import tells of years ago; nothing may show the time at which it was stored."""
+    """An import reports what happened years ago; nothing may show the time at which it was stored."""
     start = noon(1) - timedelta(days=3000)
     work_id = factories.raise_work(at=start)
     factories.assign(work_id, factories.hire(), at=start + timedelta(hours=1))

@@ -51,7 +51,7 @@ class ExtrasConfig(AppConfig):
 
 
 def write_letters(file: Path, takes: float) -> None:
-    """Let a reaction do what has no id of its own, and takes its time."""
+    """A reaction with an effect that has no id of its own, and takes time."""
     letters = Reaction("letters")
 
     @letters.on(SiteAcquired)
@@ -65,7 +65,7 @@ def write_letters(file: Path, takes: float) -> None:
 
 
 def caretaker_of(site_id: UUID) -> UUID:
-    """Who is hired for a site."""
+    """The caretaker who is hired for a site."""
     return uuid5(site_id, "caretaker")
 
 

@@ -19,7 +19,7 @@ OURS = re.compile(r"DEBUG|DATABASE_URL|PROJECTION|EVENT_STORE_.*")
 
 
 def wait_for(what: str, happens: Callable[[], bool]) -> None:
-    """Poll until it happens; an AssertionError that names it when it does not."""
+    """Poll until it happens. Raises AssertionError with its name when it does not."""
     until = time.monotonic() + PATIENCE
     while not happens():
         assert time.monotonic() < until, f"waited {PATIENCE:.0f} s for {what}"
@@ -100,11 +100,11 @@ class Worker:
         return self._process.wait(PATIENCE)
 
     def stop(self) -> None:
-        """SIGSTOP: it stands still, with all that it holds."""
+        """SIGSTOP: it hangs, and keeps all that it holds."""
         self._process.send_signal(signal.SIGSTOP)
 
     def wake(self) -> None:
-        """SIGCONT: it goes on where it stood."""
+        """SIGCONT: it continues where it was."""
         self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:

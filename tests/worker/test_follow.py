@@ -1,4 +1,4 @@
-"""What following a store comes to, seen from within one process."""
+"""The results of following a store, seen from within one process."""
 
 import subprocess
 import sys
@@ -46,7 +46,7 @@ def stand() -> set[int]:
 def test_a_read_model_that_somebody_frees_is_taken_in_again_although_events_never_pause(
     stop: Event, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever waited for a quiet moment to look about would wait for ever."""
+    """A follower that waited for a quiet moment to check would wait for ever."""
     factories.acquire(town="Whitby")
     while advance():
         pass
@@ -122,7 +122,7 @@ class NoWait(Event):
 def test_tries_grow_rarer_while_the_store_is_away_and_begin_again_after_it_was_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A worker that runs for months meets many short absences; none must cost as much as a long one."""
+    """A worker that runs for months sees many short outages; none must cost as much as a long one."""
     clock, stop = Clock(), NoWait()
     monkeypatch.setattr(following, "time", clock)
     monkeypatch.setattr("eventstore.worker.follow.random.uniform", lambda *_: 1.0)
@@ -221,7 +221,7 @@ class Elsewhere:
 
 @pytest.mark.usefixtures("store")
 def test_the_reading_of_one_batch_is_one_transaction_for_all(stop: Event, store: EventStore) -> None:
-    """What was taken in twice would break here: a site is added by its key."""
+    """If it were taken in twice, this would fail: a site is added by its key."""
     for number in range(30):
         factories.acquire(town=f"Town {number}")
     followers = [ReadModels([sites], Event()) for _ in range(4)]
@@ -236,7 +236,7 @@ def test_the_reading_of_one_batch_is_one_transaction_for_all(stop: Event, store:
 
 
 def take_at_once(follower: ReadModels, batch: list[RecordedEvent]) -> None:
-    """Whatever the checkpoint says, by a worker that lost its lock and does not know yet."""
+    """Whatever the checkpoint says, as by a worker that lost its lock and does not know it yet."""
     follower.take({"sites"}, batch[9].position, Batch(batch[10:], batch[-1].position))
 
 

@@ -30,7 +30,7 @@ def towns() -> list[str]:
 
 
 def stand(*names: str) -> set[int]:
-    """Where these stand, 0 where they have not begun; all read models if none is named."""
+    """The positions of these, 0 if they have not begun; of all read models if none is named."""
     stood = dict(Checkpoint.objects.values_list("name", "position"))
     return {stood.get(name, 0) for name in names or registry}
 
@@ -151,7 +151,7 @@ def streaming(store: EventStore) -> Iterator[list[UUID]]:
 def test_a_worker_that_is_told_to_stop_ends_cleanly_while_events_stream_in(
     store: EventStore, streaming: list[UUID], tmp_path: Path
 ) -> None:
-    for _ in range(2):  # the second goes on where the first stopped
+    for _ in range(2):  # the second continues where the first stopped
         seen = len(towns())
         with Worker(tmp_path) as worker:
             wait_for("some sites", lambda: len(towns()) > seen + 10)  # noqa: B023

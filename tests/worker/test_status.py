@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def status(*arguments: str) -> tuple[list[str], str]:
-    """The lines of the status, and what went wrong, empty when nothing did."""
+    """The lines of the status, and the error; empty when there was none."""
     said = StringIO()
     try:
         call_command("project", "--status", *arguments, stdout=said)

@@ -1,6 +1,6 @@
 """What wakes a follower of the embedded store: NOTIFY on PostgreSQL, a look at the file on SQLite.
 
-Here it waits for longer than any test, so that only what wakes it can bring the event in time.
+Here it waits longer than any test, so that only a wake-up can bring the event in time.
 """
 
 import subprocess
