@@ -31,6 +31,8 @@ DATABASES = {
     )
 }
 EVENT_STORE_URL = env.event_store("EVENT_STORE_URL")
+# In the names of a channel and a schema of PostgreSQL, and in the header of archives.
+EVENT_STORE_NAME = env.text("EVENT_STORE_NAME", default="callout")
 EVENT_STORE_PREFIX = env.word("EVENT_STORE_PREFIX", default="callout")
 # A store elsewhere cannot share a transaction with the read models.
 PROJECTION = env.choice("PROJECTION", *(["worker"] if EVENT_STORE_URL else ["inline", "worker"]))

@@ -13,6 +13,7 @@ class EventStoreConfig(AppConfig):
     def ready(self) -> None:
         from eventstore import checks as events  # noqa: F401  registers the system check of events
         from eventstore.current import current_store
+        from eventstore.database import name  # noqa: F401  refuses a bad one
         from eventstore.database.pooler import refuse_pooler
         from eventstore.database.sql import once_more
         from eventstore.projections import checks, inline  # noqa: F401  registers the system checks

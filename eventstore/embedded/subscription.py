@@ -10,12 +10,13 @@ from typing import Protocol
 from django.db import Error, connection
 
 from eventstore.database import sql
+from eventstore.database.name import NAME
 from eventstore.database.trouble import trouble_of
 from eventstore.store import Batch, RecordedEvent
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "callout_events"
+CHANNEL = f"{NAME}_events"
 LOOK = 0.01
 """Seconds between two looks whether somebody else has written to the SQLite file."""
 

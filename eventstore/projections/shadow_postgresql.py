@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import Error, connection, models, transaction
 
 from eventstore.database import lock
+from eventstore.database.name import NAME
 from eventstore.database.trouble import trouble_of
 from eventstore.embedded.in_flight import APPENDERS
 from eventstore.models import Checkpoint
@@ -16,7 +17,7 @@ from eventstore.projections.unit_of_work import table_of
 
 logger = logging.getLogger(__name__)
 
-SCHEMA = "callout_shadow"
+SCHEMA = f"{NAME}_shadow"
 _KEY = 0x5AD0  # one rebuild at a time: the schema is shared
 
 # A session that waits, or only looks where others have come, is no holder; a prepared transaction has no

@@ -18,11 +18,12 @@ from typing import IO, Annotated
 import msgspec
 
 from eventstore.contract import Rules, promise
+from eventstore.database.name import NAME
 from eventstore.events import NOBODY, Means
 from eventstore.transfer.copy import Progress
 from eventstore.transfer.portable import CannotMove, PortableEvent, Tally
 
-FORMAT, VERSION = "callout-events", 2
+FORMAT, VERSION = f"{NAME}-events", 2
 READ = (1, VERSION)
 """The versions of the format that can be read. In the first no event has a digest of its command."""
 COMPRESSION = 6
