@@ -40,6 +40,9 @@ class Sizes:
     contested: int  # commands, each round
     contested_rounds: int
     held_seconds: float  # for which an append stays open
+    long_stream: int  # events
+    short_rounds: int
+    short_commands: int  # each round
 
 
 USUAL = Sizes(
@@ -65,6 +68,9 @@ USUAL = Sizes(
     contested=320,
     contested_rounds=5,
     held_seconds=5.0,
+    long_stream=50_000,
+    short_rounds=15,
+    short_commands=100,
 )
 QUICK = Sizes(
     rounds=9,
@@ -89,6 +95,9 @@ QUICK = Sizes(
     contested=160,
     contested_rounds=2,
     held_seconds=2.0,
+    long_stream=5_000,
+    short_rounds=5,
+    short_commands=50,
 )
 TINY = Sizes(
     rounds=2,
@@ -113,6 +122,9 @@ TINY = Sizes(
     contested=32,
     contested_rounds=1,
     held_seconds=0.5,
+    long_stream=300,
+    short_rounds=1,
+    short_commands=3,
 )
 SIZES = {"usual": USUAL, "quick": QUICK, "tiny": TINY}
 
@@ -165,6 +177,22 @@ def command(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
         taken = database.run("bench.command:measure", rounds=sizes.command_rounds, turns=sizes.turns)
         yield _times_as_fast("command, over whole jobs", database, taken["job"], target=1)
         yield _times_as_fast("command, assign alone", database, taken["assign"], target=1)
+
+
+def short(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
+    """A command to a long stream, against one to a short one."""
+    with scratch() as database:
+        taken = database.run(
+            "bench.short:measure",
+            events=sizes.long_stream,
+            rounds=sizes.short_rounds,
+            times=sizes.short_commands,
+        )
+    name = f"command at {sizes.long_stream:,} events against 10"
+    ours, rival = taken["ours"], taken["rival"]
+    cells = milliseconds(ours), milliseconds(rival)
+    spread = {"low": 1 / taken["high"], "high": 1 / taken["low"]}
+    yield Line(name, database.vendor, *cells, ours / rival, 2, False, **spread)
 
 
 def rebuild(scratch: Scratch, sizes: Sizes) -> Iterator[Line]:
@@ -400,6 +428,7 @@ def _median(answers: list[Answers], name: str) -> float:
 FIGURES: dict[str, Figure] = {
     "append": append,
     "command": command,
+    "short": short,
     "rebuild": rebuild,
     "board": board,
     "worker": worker,

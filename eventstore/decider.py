@@ -7,7 +7,7 @@ gives the same answer. Facts from elsewhere travel in the command.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 C = TypeVar("C")
@@ -25,15 +25,30 @@ class Refused(Exception):
     """A rule forbids the command. The text is a full sentence, which the user reads word for word."""
 
 
+deciders: dict[str, "Decider[Any, Any, Any]"] = {}
+"""Those of the application, by category."""
+
+
+def its_senders(_command: object) -> None:
+    """No id: whoever sends the command gives it one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decider(Generic[C, S, E]):
-    """One kind of aggregate: commands C, state S, events E."""
+    """One kind of aggregate: commands C, state S, events E. `own_id` is the id that a command has whoever
+    sends it, if it has one: what it did once is not done again, though the state has forgotten it.
+    `state_version` is counted up with each change of what `evolve` makes of the same events."""
 
     category: str
     identify: Callable[[C], UUID]
     initial: S
     decide: Callable[[C, S], Sequence[E]]
     evolve: Callable[[S, E], S]
+    own_id: Callable[[C], UUID | None] = its_senders
+    state_version: int = 1
+
+    def __post_init__(self) -> None:
+        deciders.setdefault(self.category, self)
 
     def stream(self, aggregate_id: UUID) -> str:
         """The name of the stream that holds one aggregate's events: `work-<uuid>`."""

@@ -1,28 +1,37 @@
 """Dispatch: one command to one aggregate; it takes effect once."""
 
-import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from time import monotonic
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from eventstore import codec
-from eventstore.codec import Undecodable
+from eventstore import codec, snapshots
 from eventstore.command_digest import digest_of, is_same
 from eventstore.current import current_store
 from eventstore.database.trouble import Busy
 from eventstore.decider import C, Decider, E, Refused, S
-from eventstore.events import UnknownEvent
+from eventstore.snapshots import Unreadable, event_id_of, event_of, state_of
 from eventstore.store import NO_STREAM, Metadata, NewEvent, RecordedEvent, WrongVersion
 
-logger = logging.getLogger(__name__)
+__all__ = [
+    "CommandIdOfAnother",
+    "CommandIdReused",
+    "Outcome",
+    "Unreadable",
+    "dispatch",
+    "event_id_of",
+    "event_of",
+    "state_of",
+]
 
 ATTEMPTS = 5
 PEOPLES_PATIENCE = 2.0
@@ -36,16 +45,6 @@ class CommandIdReused(Refused):
 
 class CommandIdOfAnother(CommandIdReused):
     """The command's id was dispatched before by somebody else, and the outcome belongs to them."""
-
-
-class Unreadable(Refused):
-    """The aggregate's history cannot be used to decide: this code cannot read one of its events."""
-
-    def __init__(self, recorded: RecordedEvent) -> None:
-        super().__init__(
-            f"Nothing was changed: this program cannot read version {recorded.version} of its history "
-            f"({recorded.type}). Whoever looks after the program has to mend that first"
-        )
 
 
 # An escaped NUL, not a backslash that somebody typed before "u0000". PostgreSQL cannot keep it in text.
@@ -84,11 +83,13 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     """
     if occurred_at is not None and timezone.is_naive(occurred_at):
         raise ValueError("occurred_at needs a time zone")
-    command_id = command_id or uuid4()
+    own_id = to.own_id(command)
+    # Under its own, and before it had one under its sender's: either makes it known.
+    ids = [each for each in (own_id, command_id) if each is not None] or [uuid4()]
     metadata = Metadata(
         actor=by,
-        correlation_id=correlation_id or command_id,
-        causation_id=causation_id or command_id,
+        correlation_id=correlation_id or ids[-1],
+        causation_id=causation_id or ids[-1],
         source=source,
         command_digest=digest_of(command),
     )
@@ -97,7 +98,7 @@ def dispatch(  # noqa: PLR0913  the envelope's fields, each with its default
     attempts = ATTEMPTS if expected_version is None else 2
 
     def attempt() -> Outcome:
-        return _attempt(command, to, command_id, expected_version, metadata, occurred_at or timezone.now())
+        return _attempt(command, to, ids, expected_version, metadata, occurred_at or timezone.now())
 
     return _in_turns(to.stream(to.identify(command)), attempts, attempt)
 
@@ -121,18 +122,16 @@ def _in_turns(stream: str, attempts: int, attempt: Callable[[], Outcome]) -> Out
 def _attempt(
     command: C,
     to: Decider[C, S, E],
-    command_id: UUID,
+    ids: Sequence[UUID],
     expected_version: int | None,
     metadata: Metadata,
     occurred_at: datetime,
 ) -> Outcome:
-    store = current_store()
     aggregate_id = to.identify(command)
-    stream = to.stream(aggregate_id)
-    recorded = store.read_stream(stream)
-    first_id = event_id_of(command_id, 0)
-    if any(each.id == first_id for each in recorded):
-        return _first_outcome(aggregate_id, command_id, metadata, recorded)
+    past = snapshots.read(to, aggregate_id, ids)
+    if past.sent:
+        return _first_outcome(aggregate_id, past.sent, metadata, is_own=to.own_id(command) is not None)
+    recorded = past.recorded
     version = _last_version(recorded)
     # An event that somebody else put into the stream is no change that the reader of the aggregate has
     # missed.
@@ -141,11 +140,14 @@ def _attempt(
         version,
         _last_version([each for each in recorded if not each.is_foreign]),
     ):
-        raise WrongVersion(f"{stream} is at version {version}, not {expected_version}")
-    events = to.decide(command, state_of(to, recorded))
+        raise WrongVersion(f"{past.stream} is at version {version}, not {expected_version}")
+    events = to.decide(command, past.state)
     if events:
-        new = _new_events(events, command_id, metadata, occurred_at)
-        position = store.append(stream, version, new, waits=False)
+        new = _new_events(events, ids[0], metadata, occurred_at)
+        position = current_store().append(past.stream, version, new, waits=False)
+        if len(recorded) + len(new) >= snapshots.EVERY:
+            new_ids = [each.id for each in new]
+            transaction.on_commit(partial(snapshots.keep, past, events, new_ids), robust=True)
     else:
         position = recorded[-1].position if recorded else 0
     return Outcome(
@@ -158,57 +160,27 @@ def _last_version(recorded: Sequence[RecordedEvent]) -> int:
 
 
 def _first_outcome(
-    aggregate_id: UUID, command_id: UUID, metadata: Metadata, recorded: Sequence[RecordedEvent]
+    aggregate_id: UUID, sent: Sequence[RecordedEvent], metadata: Metadata, *, is_own: bool
 ) -> Outcome:
-    """The outcome of the command that had this id, if it was this very command. Facts that travel in it
-    may have changed since, so that it would be refused now.
+    """The outcome of the command that appended these events, when it was this very command. Facts that travel
+    in it may have changed since, so that it would be refused now. One with an id of its own is the same
+    whoever sends it.
 
     If a form is sent again with other contents (after Back and a change), it must not look as if that had
     worked.
     """
-    first = next(each.version for each in recorded if each.id == event_id_of(command_id, 0))
-    if recorded[first].actor != metadata.actor:
+    if sent[0].actor != metadata.actor and not is_own:
         raise CommandIdOfAnother("Somebody else has sent this form before. Start from a fresh form")
-    if not is_same(recorded[first].command_digest, metadata.command_digest):
+    if not is_same(sent[0].command_digest, metadata.command_digest):
         raise CommandIdReused(
             "This form was sent before with other contents. Start from a fresh form to send these"
         )
-    events = []
-    for index, each in enumerate(recorded[first:]):
-        if each.id != event_id_of(command_id, index):
-            break
-        events.append(each)
     return Outcome(
         aggregate_id=aggregate_id,
-        version=events[-1].version,
-        position=events[-1].position,
-        events=tuple(map(event_of, events)),
+        version=sent[-1].version,
+        position=sent[-1].position,
+        events=tuple(map(event_of, sent)),
     )
-
-
-def state_of(to: Decider[Any, S, Any], recorded: Iterable[RecordedEvent]) -> S:
-    """The state after these events, without those of other programs in the stream. Raises Refused at an
-    event that this code cannot read, or that does not belong in such a history: other code wrote it, or it
-    came from elsewhere."""
-    state = to.initial
-    for each in recorded:
-        if each.is_foreign:
-            continue
-        event = event_of(each)
-        try:
-            state = to.evolve(state, event)
-        except Exception as error:
-            logger.exception("%s@%s, %s, has no place there", each.stream, each.version, each.type)
-            raise Unreadable(each) from error
-    return state
-
-
-def event_of(recorded: RecordedEvent) -> Any:
-    """The event itself. Raises Refused if this code cannot read it."""
-    try:
-        return recorded.event
-    except (Undecodable, UnknownEvent) as error:
-        raise Unreadable(recorded) from error
 
 
 def _new_events(
@@ -236,9 +208,3 @@ def _new_event(event: object, event_id: UUID, metadata: Metadata, occurred_at: d
         metadata=metadata,
         occurred_at=occurred_at,
     )
-
-
-def event_id_of(command_id: UUID, index: int) -> UUID:
-    """The id of an event of a command. It is deterministic, so that the store itself refuses a second
-    effect."""
-    return uuid5(command_id, str(index))

@@ -103,3 +103,39 @@ class DoneEffect(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Snapshot(models.Model):
+    """The state of an aggregate after the event of this version and id, as JSON, made by code of this version
+    of the state (eventstore/snapshots.py). It may go at any time."""
+
+    stream = models.CharField(max_length=120)
+    state_version = models.CharField(max_length=40)
+    version = models.IntegerField()
+    event_id = models.UUIDField()
+    state = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "state_version"], name="one_snapshot_per_state_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream}@{self.version}"
+
+
+class Receipt(models.Model):
+    """Where an event id stands in a stream of a store that has no index of ids. They are complete up to the
+    version of each snapshot of the stream, and go with these."""
+
+    stream = models.CharField(max_length=120)
+    event_id = models.UUIDField()
+    version = models.IntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["stream", "event_id"], name="one_receipt_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.stream}@{self.version}"

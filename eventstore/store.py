@@ -225,6 +225,19 @@ class EventStore(Protocol):
         first. Without a start, from its beginning, or its end. At most `limit`; empty when there are none."""
         ...
 
+    def place_of(self, stream: str, ids: Collection[UUID]) -> int | None:
+        """The version at which one of these ids stands in the stream, told without reading it: by an index,
+        or by the places that were noted."""
+        ...
+
+    def note_places(self, stream: str, places: Sequence[tuple[UUID, int]]) -> None:
+        """Remember which id stands at which version, in a store that has no index of ids itself."""
+        ...
+
+    def forget_places(self, stream: str) -> None:
+        """Forget all that was noted of a stream."""
+        ...
+
     def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
         """Up to `limit` events after position `after` and not beyond `until`, in order. Never skips an
         event that may still commit."""

@@ -27,9 +27,11 @@ _BUYERS = UUID("6a0c0c4e-0d5b-4e0e-9d0e-2f6f1f1c9b1a")
 
 @dataclass(frozen=True)
 class Buyer:
+    """`unpaid` are the orders that were verified and are not paid. Of the others it is known by the ids of
+    commands what was done."""
+
     is_registered: bool = False
-    verified: frozenset[UUID] = frozenset()
-    paid: frozenset[UUID] = frozenset()
+    unpaid: frozenset[UUID] = frozenset()
     total: Decimal = Decimal(0)
     discount_percent: int = 0
 
@@ -53,7 +55,7 @@ def payment_method_id_of(buyer_id: UUID, card: Card) -> UUID:
 def verify(command: VerifyPaymentMethod, buyer: Buyer) -> Sequence[BuyerEvent]:
     """The discount depends on what was paid before the order was placed, not on what is recorded here by
     now: both this command and the record of a payment may come late."""
-    if command.order_id in buyer.verified:
+    if command.order_id in buyer.unpaid:
         return []
     verified = PaymentMethodVerified(
         buyer_id=command.buyer_id,
@@ -70,8 +72,6 @@ def verify(command: VerifyPaymentMethod, buyer: Buyer) -> Sequence[BuyerEvent]:
 def record_payment(command: RecordPayment, buyer: Buyer) -> Sequence[BuyerEvent]:
     if not buyer.is_registered:
         raise Refused("This buyer was never registered")
-    if command.order_id in buyer.paid:
-        return []
     total = buyer.total + command.amount
     recorded = PaymentRecorded(
         buyer_id=command.buyer_id, order_id=command.order_id, amount=command.amount, total=total
@@ -94,14 +94,19 @@ def decide(command: BuyerCommand, buyer: Buyer) -> Sequence[BuyerEvent]:
             assert_never(command)
 
 
+def own_id(command: BuyerCommand) -> UUID:
+    """An order is verified once and paid once, whoever says so for it."""
+    return uuid5(command.order_id, f"{type(command).__name__} {command.buyer_id}")
+
+
 def evolve(buyer: Buyer, event: BuyerEvent) -> Buyer:
     match event:
         case BuyerRegistered():
             return replace(buyer, is_registered=True)
         case PaymentMethodVerified():
-            return replace(buyer, verified=buyer.verified | {event.order_id})
+            return replace(buyer, unpaid=buyer.unpaid | {event.order_id})
         case PaymentRecorded():
-            return replace(buyer, paid=buyer.paid | {event.order_id}, total=event.total)
+            return replace(buyer, unpaid=buyer.unpaid - {event.order_id}, total=event.total)
         case DiscountEarned():
             return replace(buyer, discount_percent=event.discount_percent)
         case _:
@@ -109,5 +114,10 @@ def evolve(buyer: Buyer, event: BuyerEvent) -> Buyer:
 
 
 BUYER = Decider(
-    category="buyer", identify=lambda c: c.buyer_id, initial=Buyer(), decide=decide, evolve=evolve
+    category="buyer",
+    identify=lambda c: c.buyer_id,
+    initial=Buyer(),
+    decide=decide,
+    evolve=evolve,
+    own_id=own_id,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from typing import assert_never
+from uuid import UUID, uuid5
 
 from eventstore.decider import Decider, Refused
 from products.commands import (
@@ -49,6 +50,8 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Product:
+    """`stock` is what is free; what is reserved is no longer in it."""
+
     status: Status = Status.NONE
     name: str = ""
     price: Decimal = Decimal(0)
@@ -115,7 +118,8 @@ def withdraw(command: WithdrawProduct, product: Product) -> Sequence[ProductEven
 
 
 def reserve(command: ReserveStock, product: Product) -> Sequence[ProductEvent]:
-    """All of it, or a rejection; both are facts. A second request for the same order changes nothing."""
+    """All of it, or a rejection; both are facts. A second request for the same order changes nothing: while
+    some is kept for it, as the state says, and later, as the command's id does."""
     must_exist(product)
     if command.quantity < 1:
         raise Refused("At least one must be reserved")
@@ -221,6 +225,13 @@ def decide(command: ProductCommand, product: Product) -> Sequence[ProductEvent]:
             assert_never(command)
 
 
+def own_id(command: ProductCommand) -> UUID | None:
+    """An order asks for the stock of a product once, whoever says so for it."""
+    if not isinstance(command, ReserveStock):
+        return None
+    return uuid5(command.order_id, f"reserve {command.product_id}")
+
+
 def evolve(product: Product, event: ProductEvent) -> Product:
     match event:
         case ProductCreated():
@@ -239,7 +250,7 @@ def evolve(product: Product, event: ProductEvent) -> Product:
             kept = product.reserved.having(event.order_id, event.quantity)
             return replace(product, stock=product.stock - event.quantity, reserved=kept)
         case StockRejected():
-            return replace(product, reserved=product.reserved.having(event.order_id, 0))
+            return product
         case StockReleased():
             kept = product.reserved.having(event.order_id, 0)
             return replace(product, stock=product.stock + event.quantity, reserved=kept)
@@ -248,5 +259,10 @@ def evolve(product: Product, event: ProductEvent) -> Product:
 
 
 PRODUCT = Decider(
-    category="product", identify=lambda c: c.product_id, initial=Product(), decide=decide, evolve=evolve
+    category="product",
+    identify=lambda c: c.product_id,
+    initial=Product(),
+    decide=decide,
+    evolve=evolve,
+    own_id=own_id,
 )

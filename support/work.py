@@ -51,15 +51,17 @@ class Stage(StrEnum):
 HELD = {Stage.ASSIGNED, Stage.DISPATCHED, Stage.ARRIVED}
 """The stages at which an operative has the work."""
 
+RAISED = type_of(WorkRaised).name
+ENDED = {type_of(each).name for each in (WorkCompleted, WorkAbandoned)}
 UNDOABLE = timedelta(minutes=10)
 """How long after it happened a step can be undone."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step that has not been undone: the kind of its event, and where the work was before it."""
+    """A step that has not been undone: the name of its event, and where the work was before it."""
 
-    change: type[WorkEvent]
+    change: str
     stage: Stage
     operative_id: UUID | None
 
@@ -186,7 +188,7 @@ def undo(command: UndoWorkChange, work: Work) -> Sequence[WorkEvent]:
     return [
         WorkChangeUndone(
             work_id=command.work_id,
-            undone=type_of(step.change).name,
+            undone=step.change,
             undone_id=command.change.event_id,
             stage=(Stage.WITHDRAWN if step.stage is Stage.NONE else step.stage).value,
             operative_id=work.operative_id or step.operative_id,
@@ -205,9 +207,9 @@ def must_be_own_and_recent(command: UndoWorkChange) -> None:
 
 
 def must_not_be_depended_upon(command: UndoWorkChange, step: Step) -> None:
-    if step.change is WorkRaised and command.has_orders:
+    if step.change == RAISED and command.has_orders:
         raise Refused("Parts have been ordered for this job, so raising it cannot be undone")
-    if step.change not in {WorkCompleted, WorkAbandoned}:
+    if step.change not in ENDED:
         return
     if command.operative is not None and command.operative.status is OperativeStatus.RELEASED:
         raise Refused(f"{command.operative.name} has been released since")
@@ -261,7 +263,7 @@ def evolve(work: Work, event: WorkEvent) -> Work:
     after = transition(work, event)
     if isinstance(event, WorkChangeUndone):
         return replace(after, steps=work.steps[:-1])
-    step = Step(type(event), work.stage, work.operative_id)
+    step = Step(type_of(type(event)).name, work.stage, work.operative_id)
     return replace(after, steps=(*work.steps, step)[-STEPS_KEPT:])
 
 

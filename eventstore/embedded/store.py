@@ -7,7 +7,7 @@ moment have ended (in_flight.py): what is still missing was rolled back. SQLite 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -160,6 +160,18 @@ class EmbeddedStore:
         if limit is not None:
             where, params = f"{where} LIMIT %s", [*params, limit]
         return self._select(where, params)
+
+    def place_of(self, stream: str, ids: Collection[UUID]) -> int | None:
+        keys: list[Any] = list(ids) if sql.is_postgresql(self._alias) else [each.hex for each in ids]
+        places = ", ".join(["%s"] * len(keys))
+        found = self._query(f"SELECT stream, version FROM {_TABLE} WHERE id IN ({places})", keys)
+        return min((version for name, version in found if name == stream), default=None)
+
+    def note_places(self, stream: str, places: Sequence[tuple[UUID, int]]) -> None:
+        """There is an index."""
+
+    def forget_places(self, stream: str) -> None:
+        """There is an index."""
 
     def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
         events = self._read_after(after, limit, until)

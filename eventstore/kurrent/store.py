@@ -10,11 +10,12 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from uuid import UUID
 
 from django.db import transaction
 
@@ -23,6 +24,7 @@ from eventstore.kurrent.client import Append, Client, StreamState
 from eventstore.kurrent.connection import Connection, OutOfTime, timeout
 from eventstore.kurrent.envelope import from_kurrent, is_servers_own, to_kurrent
 from eventstore.kurrent.subscription import Receiving
+from eventstore.models import Receipt
 from eventstore.store import (
     MOST_EVENTS,
     NO_STREAM,
@@ -53,6 +55,8 @@ COUNTED = 1000
 SEARCHED = 10_000
 """The most events that are looked at, newest first, for one page of selected events: the server has no
 index."""
+RECEIPTS = 1000
+"""Receipts that are written in one statement."""
 STREAM_PAGE = 2000
 """Events of one stream that are read in one call, which has a deadline."""
 
@@ -179,6 +183,20 @@ class KurrentStore:
                 return [self._recorded(each) for each in found]
 
         return self._tried(read)
+
+    # --- Receipts: which id stands where, for the server has no index of them ---------------------------
+
+    def place_of(self, stream: str, ids: Collection[UUID]) -> int | None:
+        found = Receipt.objects.filter(stream=stream, event_id__in=ids)
+        return min(found.values_list("version", flat=True), default=None)
+
+    def note_places(self, stream: str, places: Sequence[tuple[UUID, int]]) -> None:
+        receipts = (Receipt(stream=stream, event_id=each, version=version) for each, version in places)
+        # The first place of an id counts, should it stand at several.
+        Receipt.objects.bulk_create(receipts, batch_size=RECEIPTS, ignore_conflicts=True)
+
+    def forget_places(self, stream: str) -> None:
+        Receipt.objects.filter(stream=stream).delete()
 
     def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:
         events = self._read_after(after, limit, LONG_TIMEOUT)

@@ -109,8 +109,23 @@ def test_payments_add_up_over_all_orders() -> None:
     given(BUYER, *history).when(pay(SECOND_ORDER, "0.05")).then(paid(SECOND_ORDER, "0.05", "10.15"))
 
 
-def test_an_order_is_paid_once() -> None:
-    given(BUYER, REGISTERED, paid(FIRST_ORDER, "10.10", "10.10")).when(pay(FIRST_ORDER, "10.10")).then()
+def test_a_buyer_keeps_in_mind_only_what_is_to_be_paid() -> None:
+    """Of an order that was paid the ids of its commands tell that it was verified and paid."""
+    history: tuple[BuyerEvent, ...] = (
+        REGISTERED,
+        verified(),
+        paid(FIRST_ORDER, "10.10", "10.10"),
+        verified(SECOND_ORDER),
+    )
+    assert BUYER.fold(history).unpaid == {SECOND_ORDER}
+
+
+def test_an_order_is_verified_and_paid_once_whoever_says_so() -> None:
+    assert BUYER.own_id(pay(FIRST_ORDER, "1.00")) == BUYER.own_id(pay(FIRST_ORDER, "2.00"))
+    assert (
+        len({BUYER.own_id(each) for each in (VERIFY, pay(FIRST_ORDER, "1.00"), pay(SECOND_ORDER, "1.00"))})
+        == 3
+    )
 
 
 def test_nobody_pays_who_was_never_registered() -> None:

@@ -11,7 +11,7 @@ from products.commands import ReserveStock
 from products.events import ProductCreated, ProductEvent, StockRejected, StockReleased, StockReserved
 from products.product import PRODUCT, Product
 from products.reserved import Reserved
-from tests.domain.cast import BELT, FIRST_ORDER, SECOND_ORDER, THIRD_ORDER
+from tests.domain.cast import BELT, FIRST_ORDER, SECOND_ORDER
 
 MANY, BLOCK = 12_000, 1_000
 CREATED = ProductCreated(product_id=BELT, name="Fan belt", price=Decimal("12.50"), stock=10**9)
@@ -39,9 +39,20 @@ def after(events: list[ProductEvent]) -> Product:
 
 def test_the_latest_word_about_an_order_counts() -> None:
     kept = Reserved().having(FIRST_ORDER, 4).having(SECOND_ORDER, 2).having(FIRST_ORDER, 0)
-    assert dict(kept) == {FIRST_ORDER: 0, SECOND_ORDER: 2}
-    assert (kept[FIRST_ORDER], kept.get(THIRD_ORDER), len(kept)) == (0, None, 2)
+    assert dict(kept) == {SECOND_ORDER: 2}
+    assert (kept.get(FIRST_ORDER), kept[SECOND_ORDER], kept.get(UUID(int=53)), len(kept)) == (
+        None,
+        2,
+        None,
+        1,
+    )
     assert kept == Reserved().having(SECOND_ORDER, 2).having(FIRST_ORDER, 0)
+
+
+def test_what_was_kept_once_is_gone_on_with() -> None:
+    kept = Reserved({FIRST_ORDER: 4, SECOND_ORDER: 2}).having(FIRST_ORDER, 0)
+    assert (dict(kept), kept.get(FIRST_ORDER), kept[SECOND_ORDER]) == ({SECOND_ORDER: 2}, None, 2)
+    assert dict(kept.having(FIRST_ORDER, 1)) == {FIRST_ORDER: 1, SECOND_ORDER: 2}
 
 
 def test_what_was_before_stays_as_it_was() -> None:
@@ -81,5 +92,6 @@ def test_a_product_of_very_many_orders_can_be_printed_and_compared() -> None:
     answers: list[ProductEvent] = [reserved(number) for number in range(MANY)]
     rejected = StockRejected(product_id=BELT, order_id=FIRST_ORDER, quantity=4, available=0)
     released = StockReleased(product_id=BELT, order_id=Counted(int=3), quantity=1)
-    assert f"reserved for {MANY} orders" in repr(after([*answers, released]))
+    assert f"reserved for {MANY} orders" in repr(after(answers))
+    assert f"reserved for {MANY - 1} orders" in repr(after([*answers, released]))
     assert after([rejected, *answers[:9]]) == after([rejected, *answers[:9]])

@@ -1,10 +1,12 @@
 """manage.py verify: compare the read models with a replay of the whole history."""
 
 from argparse import ArgumentParser
+from itertools import islice
 from typing import Any
 
 from django.core.management.base import CommandError
 
+from eventstore import snapshots
 from eventstore.management.command import StoreCommand
 from eventstore.management.names import named
 from eventstore.management.progress import Bar
@@ -16,7 +18,7 @@ from eventstore.projections.shadow import Barred, Busy
 
 
 class Command(StoreCommand):
-    help = "Replay every event beside the live tables and name each row that differs. Changes nothing."
+    help = "Replay every event beside live tables and kept states, and name what differs. Changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="*", help="Read models; all when none is named.")
@@ -32,10 +34,15 @@ class Command(StoreCommand):
             named_so_far += len(differences.first)
         if found > named_so_far:
             self.stdout.write(self.style.ERROR(f"... and {found - named_so_far:,} more."))
+        states = [] if options["name"] else list(islice(snapshots.wrong(), NAMED))
+        for sentence in states:
+            self.stdout.write(self.style.ERROR(sentence))
         if found:
             raise CommandError(
                 f"{found:,} rows differ. manage.py rebuild makes the tables what the events say."
             )
+        if states:
+            raise CommandError("Kept states differ. They are made anew under another state_version.")
         self.stdout.write(self.style.SUCCESS(f"{len(chosen)} read models are what the events say."))
 
     def verified(self, read_model: ReadModel, *, most: int) -> Differences:
