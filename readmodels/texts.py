@@ -46,4 +46,5 @@ def add_words(rows: Rows, texts: type[Text], text: str) -> None:
     table, found = WORDS_OF[texts], words([text])
     rows.load(table, found)
     for word in sorted(found):
-        rows.get_or_add(table(word=word, backwards=word[::-1]))
+        if rows.find(table, word) is None:  # most are there already, and need no new instance
+            rows.add(table(word=word, backwards=word[::-1]))
