@@ -45,6 +45,10 @@ class EachRowAtOnce(unit_of_work.Rows):
     def add(self, row: models.Model) -> None:
         self._touched.append(row)
 
+    def remove(self, table: type[models.Model], key: Hashable) -> None:
+        self._touched = [each for each in self._touched if (type(each), each.pk) != (table, key)]
+        table._default_manager.filter(pk=key).delete()
+
     def save(self) -> None:
         """Each by the one statement it needs; Django left to itself would try an update before an insert."""
         for row in self._touched:

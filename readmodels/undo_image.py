@@ -1,42 +1,36 @@
-"""What the latest changes to a job overwrote, kept in its row so that it can be put back.
+"""Where a job stood before each of its latest steps, kept so that it can be put back.
 
 An event that undoes another says what is undone, but not everything that there was before: times and
-places in queues belong to the read model. So each change notes the few values that it overwrites, after
-those that earlier changes noted.
+places in queues belong to the read model.
 """
 
-from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-import msgspec
-
-from readmodels.models import WorkRow
+from eventstore.projections.unit_of_work import Rows
+from readmodels.models import WorkRow, WorkStepRow
+from readmodels.models.work import WorkState
 from support.events import STEPS_KEPT
 
+STATE = [field.attname for field in WorkState._meta.local_fields]
 
-def change(row: WorkRow, **values: Any) -> None:
-    """Set these fields, and note their old values."""
-    held = {name: _plain(getattr(row, name)) for name in values}
-    row.before = msgspec.json.encode([*noted(row), held][-STEPS_KEPT:]).decode()
+
+def change(rows: Rows, work_id: UUID, **values: Any) -> None:
+    """Set these fields of a job, which takes a step; note where it stood before."""
+    row = rows.get(WorkRow, work_id)
+    before = {name: getattr(row, name) for name in STATE}
+    rows.add(WorkStepRow(work_id=work_id, version=row.version, **before))
+    if row.version >= STEPS_KEPT:
+        rows.remove(WorkStepRow, (work_id, row.version - STEPS_KEPT))
+    row.version += 1
     for name, value in values.items():
         setattr(row, name, value)
 
 
-def put_back(row: WorkRow) -> None:
-    """Set the fields of the latest change that is not undone back to their old values."""
-    *earlier, latest = noted(row)
-    for name, value in latest.items():
-        field: Any = row._meta.get_field(name)
-        setattr(row, name, field.to_python(value))
-    row.before = msgspec.json.encode(earlier).decode() if earlier else ""
-
-
-def noted(row: WorkRow) -> list[dict[str, Any]]:
-    """What each change that can be undone overwrote, the newest last."""
-    return msgspec.json.decode(row.before, type=list[dict[str, Any]]) if row.before else []
-
-
-def _plain(value: Any) -> Any:
-    """Times become UTC: one that comes from an event may have another zone than the same one from the
-    database. A rebuild fetches fewer rows, and would note it differently from the live handlers."""
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+def put_back(rows: Rows, row: WorkRow) -> None:
+    """Have the job stand where it stood before the latest step that is not undone."""
+    row.version -= 1
+    step = rows.get(WorkStepRow, (row.work_id, row.version))
+    for name in STATE:
+        setattr(row, name, getattr(step, name))
+    rows.remove(WorkStepRow, (row.work_id, row.version))

@@ -3,7 +3,7 @@
 from eventstore.projections.read_model import ReadModel
 from eventstore.projections.unit_of_work import Rows
 from eventstore.store import RecordedEvent
-from readmodels.models import WorkCounter, WorkRow, WorkSiteRow, WorkText, WorkWord
+from readmodels.models import WorkCounter, WorkRow, WorkSiteRow, WorkStepRow, WorkText, WorkWord
 from readmodels.texts import add_text, append_text, take_back_text
 from readmodels.undo_image import change, put_back
 from support.events import (
@@ -16,7 +16,9 @@ from support.events import (
     WorkRaised,
 )
 
-work = ReadModel("work", version=6, tables=[WorkRow, WorkSiteRow, WorkCounter, WorkText, WorkWord])
+work = ReadModel(
+    "work", version=7, tables=[WorkRow, WorkStepRow, WorkSiteRow, WorkCounter, WorkText, WorkWord]
+)
 
 Stage = WorkRow.Stage
 
@@ -46,7 +48,8 @@ def raised(event: WorkRaised, recorded: RecordedEvent, rows: Rows) -> None:
 @work.on(WorkAssigned, loads={WorkRow: "work_id"})
 def assigned(event: WorkAssigned, recorded: RecordedEvent, rows: Rows) -> None:
     change(
-        rows.get(WorkRow, event.work_id),
+        rows,
+        event.work_id,
         stage=Stage.ASSIGNED,
         operative_id=event.operative_id,
         assigned_at=recorded.occurred_at,
@@ -58,7 +61,8 @@ def assigned(event: WorkAssigned, recorded: RecordedEvent, rows: Rows) -> None:
 @work.on(OperativeDispatched, loads={WorkRow: "work_id"})
 def dispatched(event: OperativeDispatched, recorded: RecordedEvent, rows: Rows) -> None:
     change(
-        rows.get(WorkRow, event.work_id),
+        rows,
+        event.work_id,
         stage=Stage.DISPATCHED,
         dispatched_at=recorded.occurred_at,
         estimated_arrival=event.estimated_arrival,
@@ -67,13 +71,14 @@ def dispatched(event: OperativeDispatched, recorded: RecordedEvent, rows: Rows) 
 
 @work.on(OperativeArrived, loads={WorkRow: "work_id"})
 def arrived(event: OperativeArrived, recorded: RecordedEvent, rows: Rows) -> None:
-    change(rows.get(WorkRow, event.work_id), stage=Stage.ARRIVED, arrived_at=recorded.occurred_at)
+    change(rows, event.work_id, stage=Stage.ARRIVED, arrived_at=recorded.occurred_at)
 
 
 @work.on(WorkCompleted, loads={WorkRow: "work_id"})
 def completed(event: WorkCompleted, recorded: RecordedEvent, rows: Rows) -> None:
     change(
-        rows.get(WorkRow, event.work_id),
+        rows,
+        event.work_id,
         stage=Stage.COMPLETED,
         completed_at=recorded.occurred_at,
         outcome=event.outcome,
@@ -85,9 +90,9 @@ def completed(event: WorkCompleted, recorded: RecordedEvent, rows: Rows) -> None
 
 @work.on(WorkAbandoned, loads={WorkRow: "work_id"})
 def abandoned(event: WorkAbandoned, recorded: RecordedEvent, rows: Rows) -> None:
-    row = rows.get(WorkRow, event.work_id)
     change(
-        row,
+        rows,
+        event.work_id,
         stage=Stage.ABANDONED,
         abandoned_at=recorded.occurred_at,
         abandoned_by=event.operative_id,
@@ -99,7 +104,7 @@ def abandoned(event: WorkAbandoned, recorded: RecordedEvent, rows: Rows) -> None
         dispatched_at=None,
         estimated_arrival=None,
         arrived_at=None,
-        waiting_since=row.raised_at,  # abandoned work keeps its place
+        waiting_since=rows.get(WorkRow, event.work_id).raised_at,  # abandoned work keeps its place
         queue_place=None,
     )
     append_text(rows, WorkText, event.work_id, event.note)
@@ -110,7 +115,7 @@ def undone(event: WorkChangeUndone, recorded: RecordedEvent, rows: Rows) -> None
     row = rows.get(WorkRow, event.work_id)
     if event.stage != Stage.WITHDRAWN:
         take_back_text(rows, WorkText, event.work_id, last_words(row))
-        put_back(row)
+        put_back(rows, row)
         return
     row.stage = Stage.WITHDRAWN
     row.withdrawn_at = recorded.occurred_at

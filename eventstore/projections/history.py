@@ -37,6 +37,9 @@ class InMemory(Rows):
     def add(self, row: models.Model) -> None:
         self._rows[type(row), row.pk] = row
 
+    def remove(self, table: type[models.Model], key: Hashable) -> None:
+        self._rows.pop((table, key), None)
+
     def of(self, table: type[M]) -> list[M]:
         """The rows of a table, in the order in which they were added."""
         return [cast(M, row) for (held, _), row in self._rows.items() if held is table]

@@ -76,8 +76,12 @@ class Rows:
             return new
         return row
 
+    def remove(self, table: type[models.Model], key: Hashable) -> None:
+        """Remove the row with this primary key, if there is one."""
+        self._tables[table].remove(key)
+
     def writes(self) -> list[sql.Write]:
-        """The statements that write new and changed rows."""
+        """The statements that remove rows, and write new and changed ones."""
         return [write for tracked in self._tables.values() for write in tracked.writes()]
 
 
@@ -96,6 +100,7 @@ class TrackedRows:
     table: "Table"
     rows: dict[Hashable, models.Model | None] = field(default_factory=dict)
     _before: dict[Hashable, Values] = field(default_factory=dict)
+    _removed: set[Hashable] = field(default_factory=set)
 
     def fetch(self, keys: Collection[Hashable]) -> None:
         """The rows with these primary keys; None for those that are not there."""
@@ -104,8 +109,15 @@ class TrackedRows:
             self.rows[row.pk] = row
             self._before[row.pk] = self.table.values(row)
 
+    def remove(self, key: Hashable) -> None:
+        is_new = self.rows.get(key) is not None and key not in self._before
+        if not is_new:
+            self._removed.add(key)
+        self.rows[key] = None
+
     def writes(self) -> list[sql.Write]:
-        """One write for the new rows, and one for each set of columns that has changed in some rows."""
+        """One write for the rows that were removed, one for the new ones, and one for each set of columns
+        that has changed in some rows."""
         new: list[Values] = []
         changed: dict[tuple[int, ...], list[Values]] = {}
         for key, row in self.rows.items():
@@ -119,7 +131,10 @@ class TrackedRows:
                 which = tuple(index for index, (now, then) in enumerate(pairs) if now != then)
                 changed.setdefault(which, []).append(values)
         updates = [self.table.update(which, rows) for which, rows in changed.items()]
-        return [*([self.table.insertion(new)] if new else []), *updates]
+        # A row that was added in the place of one that had been fetched overwrites it.
+        gone = [key for key in self._removed if self.rows[key] is None or key not in self._before]
+        removal = [self.table.removal(gone)] if gone else []
+        return [*removal, *([self.table.insertion(new)] if new else []), *updates]
 
 
 class Table:
@@ -170,6 +185,17 @@ class Table:
         # find it.
         return sql.Write(self._update_each(changed), [self._as_parameters(which, row) for row in rows])
 
+    def removal(self, keys: Sequence[Hashable]) -> sql.Write:
+        """The statement that deletes the rows with these primary keys, where they exist."""
+        rows: list[Any] = [[None] * len(self.columns) for _ in keys]
+        for row, key in zip(rows, keys, strict=True):
+            for index, value in zip(self.keys, key if isinstance(key, tuple) else (key,), strict=True):
+                row[index] = value
+        if sql.is_postgresql() and len(rows) > 1:
+            return sql.Write(self._delete_many, [[self._as_json(self.keys, rows)]])
+        each = f"DELETE FROM {self.name} WHERE {self._is_row}"
+        return sql.Write(each, [self._as_parameters(self.keys, row) for row in rows])
+
     def _as_json(self, which: tuple[int, ...], rows: Sequence[Values]) -> str:
         """All rows as one parameter: a single round trip and a single plan for any number of rows."""
         if not self.is_quick:
@@ -195,15 +221,26 @@ class Table:
     @cache  # noqa: B019  one Table per model lives as long as the process
     def _update_each(self, changed: tuple[int, ...]) -> str:
         columns = ", ".join(f"{self.quoted[index]} = %s" for index in changed)
-        keys = " AND ".join(f"{self.quoted[index]} = %s" for index in self.keys)
-        return f"UPDATE {self.name} SET {columns} WHERE {keys}"
+        return f"UPDATE {self.name} SET {columns} WHERE {self._is_row}"
 
     @cache  # noqa: B019  one Table per model lives as long as the process
     def _update_many(self, changed: tuple[int, ...]) -> str:
         quoted, name = self.quoted, self.name
-        columns = ", ".join(f"{quoted[index]} = new.{quoted[index]}" for index in changed)
-        keys = " AND ".join(f"{name}.{quoted[index]} = new.{quoted[index]}" for index in self.keys)
-        return f"UPDATE {name} SET {columns} FROM {self._records} AS new WHERE {keys}"
+        columns = ", ".join(f"{quoted[index]} = record.{quoted[index]}" for index in changed)
+        return f"UPDATE {name} SET {columns} FROM {self._records} AS record WHERE {self._is_record}"
+
+    @property
+    def _delete_many(self) -> str:
+        return f"DELETE FROM {self.name} USING {self._records} AS record WHERE {self._is_record}"
+
+    @property
+    def _is_row(self) -> str:
+        return " AND ".join(f"{self.quoted[index]} = %s" for index in self.keys)
+
+    @property
+    def _is_record(self) -> str:
+        same = "{0}.{1} = record.{1}".format
+        return " AND ".join(same(self.name, self.quoted[index]) for index in self.keys)
 
     @property
     def _records(self) -> str:

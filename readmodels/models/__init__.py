@@ -28,7 +28,7 @@ from readmodels.models.search import (
     WorkWord,
 )
 from readmodels.models.sites import SiteRow
-from readmodels.models.work import WorkCounter, WorkRow, WorkSiteRow
+from readmodels.models.work import WorkCounter, WorkRow, WorkSiteRow, WorkStepRow
 
 __all__ = [
     "BuyerRow",
@@ -54,6 +54,7 @@ __all__ = [
     "WorkCounter",
     "WorkRow",
     "WorkSiteRow",
+    "WorkStepRow",
     "WorkText",
     "WorkWord",
 ]

@@ -5,8 +5,8 @@ from django.db import models
 from readmodels.models.sites import SiteRow
 
 
-class WorkRow(models.Model):
-    """A job of work as it is now."""
+class WorkState(models.Model):
+    """Where a job stands: what its steps change, and what an undo puts back."""
 
     class Stage(models.TextChoices):
         RAISED = "raised", "Raised"
@@ -17,13 +17,7 @@ class WorkRow(models.Model):
         ABANDONED = "abandoned", "Abandoned"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
-    work_id = models.UUIDField(primary_key=True)
-    number = models.IntegerField(help_text="Counts jobs in the order in which they were recorded, from 1.")
-    title = models.TextField()
-    description = models.TextField()
     stage = models.CharField(max_length=12, choices=Stage.choices)
-    raised_at = models.DateTimeField()
-    raised_by = models.TextField()
     operative_id = models.UUIDField(null=True, help_text="Who holds the work, or completed it.")
     assigned_at = models.DateTimeField(null=True)
     dispatched_at = models.DateTimeField(null=True)
@@ -38,14 +32,26 @@ class WorkRow(models.Model):
     reported_by = models.TextField(
         default="", help_text="The actor who said that it was completed or, last, given back."
     )
-    withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone that it was raised.")
     # Two small indexes over open work only: null when it does not apply, so that Control's board costs the
     # same however long the history is.
     waiting_since = models.DateTimeField(null=True, help_text="When raised, while nobody is assigned.")
     queue_place = models.BigIntegerField(null=True, help_text="Position of the assignment, while open.")
-    before = models.TextField(
-        default="", help_text="What the latest change overwrote, to be put back if it is undone."
-    )
+
+    class Meta:
+        abstract = True
+
+
+class WorkRow(WorkState):
+    """A job of work as it is now."""
+
+    work_id = models.UUIDField(primary_key=True)
+    number = models.IntegerField(help_text="Counts jobs in the order in which they were recorded, from 1.")
+    title = models.TextField()
+    description = models.TextField()
+    raised_at = models.DateTimeField()
+    raised_by = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True, help_text="When it was undone that it was raised.")
+    version = models.IntegerField(default=0, help_text="How many of its steps stand: an undo takes one back.")
 
     class Meta:
         default_permissions = ("view",)
@@ -83,6 +89,22 @@ class WorkRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+
+class WorkStepRow(WorkState):
+    """Where a job stood before a step that can be undone, which took it from this `version` to the next."""
+
+    pk = models.CompositePrimaryKey("work_id", "version")
+    work_id = models.UUIDField()
+    version = models.IntegerField()
+
+    class Meta:
+        default_permissions = ("view",)
+        verbose_name = "step of work"
+        verbose_name_plural = "steps of work"
+
+    def __str__(self) -> str:
+        return f"{self.work_id} at {self.version}"
 
 
 class WorkSiteRow(models.Model):

@@ -41,7 +41,7 @@ def heads(operative_id: UUID | None = None) -> dict[UUID, Head]:
     near = Q(nth__lte=HEAD) | Q(due__lte=HEAD, stage__in=UNDER_WAY)
     found: dict[UUID, list[tuple[int, WorkRow]]] = {}
     counts: dict[UUID, int] = {}
-    for row in numbered.filter(near).defer("description", "outcome", "before"):
+    for row in numbered.filter(near).defer("description", "outcome"):
         if row.operative_id:
             found.setdefault(row.operative_id, []).append((row.nth, row))
             counts[row.operative_id] = row.of
