@@ -8,9 +8,10 @@ import msgspec
 
 from eventstore.events import UnknownEvent, type_named, type_of
 
-Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+Upcast = Callable[..., dict[str, Any]]
 
 _upcasters: dict[tuple[str, int], Upcast] = {}
+_seeing: set[Upcast] = set()
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 _one_at_a_time = Lock()
 _encoder = msgspec.json.Encoder()
@@ -24,13 +25,22 @@ class Undecodable(Exception):
     """The stored JSON does not fit the event class of its name."""
 
 
-def upcaster(name: str, *, from_version: int) -> Callable[[Upcast], Upcast]:
-    """Register a pure function from the JSON of `from_version` to that of the version after it."""
+class UpcasterFailed(Undecodable):
+    """An upcaster raised an error, or returned something else than the fields of the next version."""
+
+
+def upcaster(name: str, *, from_version: int, sees_envelope: bool = False) -> Callable[[Upcast], Upcast]:
+    """Register a pure function from the JSON of `from_version` to that of the version after it.
+
+    One that `sees_envelope` is also given the recorded event, which says who, when and in which stream.
+    """
 
     def register(upcast: Upcast) -> Upcast:
         if (name, from_version) in _upcasters:
             raise ValueError(f"Two upcasters from version {from_version} of {name!r}")
         _upcasters[name, from_version] = upcast
+        if sees_envelope:
+            _seeing.add(upcast)
         return upcast
 
     return register
@@ -49,19 +59,20 @@ def encode(event: object) -> str:
     return _encoder.encode(event).decode()
 
 
-def decode(name: str, version: int, data: str) -> Any:
+def decode(name: str, version: int, data: str, envelope: Any = None) -> Any:
     """Returns the event in `data` (JSON text), brought up to the current version of its class.
 
-    Raises UnknownEvent when this code does not know the name or the version. Raises Undecodable when the
-    JSON does not fit, or when an upcaster or the class itself fails on it.
+    `envelope` is the recorded event, for the upcasters that see it. Raises UnknownEvent when this code does
+    not know the name or the version. Raises Undecodable when the JSON does not fit or the class itself fails
+    on it, and UpcasterFailed, which names the upcaster, when that does.
     """
     known = type_named(name)
     try:
         decoder = _decoders.get(known.cls) or _new_decoder(known.cls)
         if version == known.version:
             return decoder.decode(data)
-        return msgspec.convert(_upcast(name, version, known.version, data), known.cls)
-    except (UnknownEvent, MemoryError):
+        return msgspec.convert(_upcast(name, version, known.version, data, envelope), known.cls)
+    except (UnknownEvent, UpcasterFailed, MemoryError):
         raise
     except Exception as error:
         reason = error if isinstance(error, msgspec.MsgspecError) else repr(error)
@@ -99,13 +110,24 @@ def _new_decoder(cls: type) -> msgspec.json.Decoder[Any]:
     return decoder
 
 
-def _upcast(name: str, version: int, wanted: int, data: str) -> dict[str, Any]:
+def _upcast(name: str, stored: int, wanted: int, data: str, envelope: Any) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.json.decode(data)
+    version = stored
     while version < wanted:
         upcast = _upcasters.get((name, version))
         if upcast is None:
             raise UnknownEvent(f"No upcaster from version {version} of {name!r}")
-        fields = upcast(fields)
+        try:
+            fields = upcast(fields, envelope) if upcast in _seeing else upcast(fields)
+            if not isinstance(fields, dict):
+                raise TypeError(f"it returned {type(fields).__name__}, not a dict")
+        except MemoryError:
+            raise
+        except Exception as error:
+            named = f"{upcast.__module__}.{getattr(upcast, '__qualname__', upcast)}"
+            raise UpcasterFailed(
+                f"{name} version {stored}: its upcaster from version {version}, {named}, failed: {error!r}"
+            ) from error
         version += 1
     if version != wanted:
         raise UnknownEvent(f"{name!r} version {version} is newer than this code, which knows {wanted}")

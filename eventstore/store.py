@@ -125,7 +125,7 @@ class RecordedEvent(NamedTuple):
     @property
     def event(self) -> Any:
         """The decoded event. Raises codec.Undecodable or events.UnknownEvent."""
-        return codec.decode(self.type, self.schema_version, self.data)
+        return codec.decode(self.type, self.schema_version, self.data, self)
 
     @property
     def is_foreign(self) -> bool:
