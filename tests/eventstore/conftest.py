@@ -11,11 +11,18 @@ import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore.embedded.store import EmbeddedStore
+from eventstore.kurrent import connection
 from eventstore.store import EventStore
 from tests.eventstore.store_urls import NewPlace, places
 
 INLINE, WORKER, KURRENT = "embedded, projecting inline", "embedded, projecting in a worker", "KurrentDB"
 STORES = [INLINE, WORKER, KURRENT]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not a server that hangs."""
+    monkeypatch.setattr(connection, "TIMEOUT", 30.0)
 
 
 @pytest.fixture(params=STORES)
