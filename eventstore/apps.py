@@ -21,7 +21,7 @@ class EventStoreConfig(AppConfig):
         refuse_pooler()
 
         def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
-            if connection.vendor == "postgresql" and once_more not in connection.execute_wrappers:
+            if once_more not in connection.execute_wrappers:
                 connection.execute_wrappers.append(once_more)
 
         connection_created.connect(watch, weak=False)

@@ -6,12 +6,10 @@ read models that it shows; if they do not reach it in time, the page says that i
 refreshes itself. If changes are projected in the transaction that appends them, none of this happens.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
 from eventstore.projections.wait_until import PATIENCE, caught_up
@@ -43,18 +41,13 @@ def this_store() -> str:
 
 
 class OwnChangeMiddleware(MiddlewareMixin):
-    """Waits before the view runs. `request.catching_up` says that the wait was in vain. Django makes this
-    middleware only where a worker advances the read models."""
+    """Waits before the view runs. `request.catching_up` says that the wait was in vain."""
 
     async_capable = False
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        if settings.PROJECTION != "worker":
-            raise MiddlewareNotUsed
-        super().__init__(get_response)
-
     def process_view(self, request: Any, view: Any, _args: Any, _kwargs: Any) -> None:
-        request.catching_up = is_catching_up(request, view)
+        if settings.PROJECTION == "worker":
+            request.catching_up = is_catching_up(request, view)
 
 
 def is_catching_up(request: Any, view: Any) -> bool:
