@@ -130,7 +130,9 @@ def _attempt(
     aggregate_id = to.identify(command)
     past = snapshots.read(to, aggregate_id, ids)
     if past.sent:
-        return _first_outcome(aggregate_id, past.sent, metadata, is_own=to.own_id(command) is not None)
+        own_id = to.own_id(command)
+        is_own = own_id is not None and past.sent[0].id == event_id_of(own_id, 0)
+        return _first_outcome(aggregate_id, past.sent, metadata, is_own=is_own)
     recorded = past.recorded
     version = _last_version(recorded)
     # An event that somebody else put into the stream is no change that the reader of the aggregate has
@@ -163,15 +165,15 @@ def _first_outcome(
     aggregate_id: UUID, sent: Sequence[RecordedEvent], metadata: Metadata, *, is_own: bool
 ) -> Outcome:
     """The outcome of the command that appended these events, when it was this very command. Facts that travel
-    in it may have changed since, so that it would be refused now. One with an id of its own is the same
-    whoever sends it.
+    in it may have changed since, so that it would be refused now. One that was known by an id of its own is
+    the same, whoever sends it and whatever else it says: an order's step is taken once.
 
     If a form is sent again with other contents (after Back and a change), it must not look as if that had
     worked.
     """
-    if sent[0].actor != metadata.actor and not is_own:
+    if not is_own and sent[0].actor != metadata.actor:
         raise CommandIdOfAnother("Somebody else has sent this form before. Start from a fresh form")
-    if not is_same(sent[0].command_digest, metadata.command_digest):
+    if not is_own and not is_same(sent[0].command_digest, metadata.command_digest):
         raise CommandIdReused(
             "This form was sent before with other contents. Start from a fresh form to send these"
         )
