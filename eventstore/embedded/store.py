@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
-from math import inf
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +23,11 @@ from eventstore.embedded import in_flight, subscription
 from eventstore.embedded.in_flight import APPENDERS
 from eventstore.embedded.subscription import CHANNEL
 from eventstore.embedded.turn import (
-    REMEMBERED,
     TAKEN,
     TAKEN_IF_FREE,
     begin_again,
+    is_contested,
     is_in_turn,
-    last_conflicts,
     note_conflict,
     place_in_queue,
     turn_at,
@@ -71,7 +68,6 @@ class EmbeddedStore:
     def __init__(self, alias: str = DEFAULT_DB_ALIAS) -> None:
         self._alias = alias
         self._is_ours = alias == DEFAULT_DB_ALIAS
-        self._is_pooled = bool(connections[alias].settings_dict["OPTIONS"].get("pool"))
         self._query = partial(sql.query, alias=alias)
 
     @property
@@ -91,7 +87,7 @@ class EmbeddedStore:
         try:
             if not self.inline:
                 return self._append_alone(insert)
-            with place_in_queue(self._alias) if self._is_pooled else nullcontext():
+            with place_in_queue(self._alias):
                 try:
                     return self._append_inline(insert)
                 except LongWay:
@@ -109,7 +105,7 @@ class EmbeddedStore:
         is_within = connections[self._alias].in_atomic_block
         if conflicts:
             note_conflict(stream)
-        elif is_within or monotonic() - last_conflicts.get(stream, -inf) > REMEMBERED:
+        elif is_within or not is_contested(stream):
             yield
             return
         if is_within:

@@ -40,15 +40,20 @@ REMEMBERED = 2.0
 """Seconds for which a stream counts as contested after a conflict. Commands then begin with a turn,
 because an attempt without one would probably fail."""
 _MOST = 1000
-last_conflicts: dict[str, float] = {}
+_conflicts: dict[str, float] = {}
 """The time of the last conflict, by stream."""
 
 
 def note_conflict(stream: str) -> None:
     """Remember that several append to this stream."""
-    if len(last_conflicts) >= _MOST:
-        last_conflicts.clear()  # they are only hints
-    last_conflicts[stream] = monotonic()
+    if len(_conflicts) >= _MOST:
+        _conflicts.clear()  # they are only hints
+    _conflicts[stream] = monotonic()
+
+
+def is_contested(stream: str) -> bool:
+    """Whether there was a conflict at this stream lately."""
+    return stream in _conflicts and monotonic() - _conflicts[stream] < REMEMBERED
 
 
 @contextmanager
@@ -60,7 +65,7 @@ def turn_at(stream: str, alias: str, *, inline: bool, alone: bool) -> Iterator[N
         if not sql.is_postgresql(alias):
             sql.query(_SAVEPOINT, alias=alias)  # there is one writer at a time, from BEGIN IMMEDIATE on
         elif _took(stream, alias, inline=inline, alone=alone):
-            last_conflicts.pop(stream, None)  # nobody else was there any more
+            _conflicts.pop(stream, None)  # nobody else was there any more
         _ours.alias = alias
         try:
             yield

@@ -116,7 +116,7 @@ def test_a_stream_of_which_a_conflict_is_remembered_is_read_in_a_turn_at_once(
     assert not begins_with_a_turn(other)
     if connection.vendor == "postgresql":
         assert not begins_with_a_turn(contested), "nobody else was there any more"
-    monkeypatch.setattr("eventstore.embedded.store.REMEMBERED", 0)
+    monkeypatch.setattr("eventstore.embedded.turn.REMEMBERED", 0)
     turn.note_conflict(contested)
     assert not begins_with_a_turn(contested)
 
