@@ -24,6 +24,7 @@ from eventstore.kurrent.client import Append, Client, StreamState
 from eventstore.kurrent.connection import Connection, OutOfTime, timeout
 from eventstore.kurrent.envelope import from_kurrent, is_servers_own, to_kurrent
 from eventstore.kurrent.subscription import Receiving
+from eventstore.models import Receipt
 from eventstore.store import (
     MOST_EVENTS,
     NO_STREAM,
@@ -186,21 +187,15 @@ class KurrentStore:
     # --- Receipts: which id stands where, for the server has no index of them ---------------------------
 
     def place_of(self, stream: str, ids: Collection[UUID]) -> int | None:
-        from eventstore.models import Receipt  # apps that know this store are loaded before the tables exist
-
         found = Receipt.objects.filter(stream=stream, event_id__in=ids)
         return min(found.values_list("version", flat=True), default=None)
 
     def note_places(self, stream: str, places: Sequence[tuple[UUID, int]]) -> None:
-        from eventstore.models import Receipt  # apps that know this store are loaded before the tables exist
-
         receipts = (Receipt(stream=stream, event_id=each, version=version) for each, version in places)
         # The first place of an id counts, should it stand at several.
         Receipt.objects.bulk_create(receipts, batch_size=RECEIPTS, ignore_conflicts=True)
 
     def forget_places(self, stream: str) -> None:
-        from eventstore.models import Receipt  # apps that know this store are loaded before the tables exist
-
         Receipt.objects.filter(stream=stream).delete()
 
     def read_all(self, after: int, limit: int, until: int | None = None) -> list[RecordedEvent]:

@@ -16,7 +16,6 @@ from django.apps import AppConfig
 
 from eventstore.database import lock
 from eventstore.kurrent import connection
-from eventstore.kurrent import store as kurrent
 from eventstore.reactions.reaction import Cause, Reaction
 from operatives.commands import HireOperative
 from sites.events import SiteAcquired, SiteCorrected
@@ -27,6 +26,7 @@ class ExtrasConfig(AppConfig):
     label = "extras"
 
     def ready(self) -> None:
+        from eventstore.kurrent import store as kurrent  # with tables, which there are from now on
         from operatives.operative import OPERATIVE
 
         hire_caretakers = Reaction("hire caretakers")
