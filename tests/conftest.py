@@ -69,8 +69,8 @@ def by_deleting(ops: BaseDatabaseOperations, style: object, tables: Sequence[str
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what `make test` need not run a second time, on PostgreSQL: what asks for no database, from which
-    pytest-django keeps it; and most tests of pages and the API, which leave SQL to what has tests of its own.
-    A test that asks for fixtures by `request` may ask for one."""
+    pytest-django keeps it; and most tests of pages and the API, which leave SQL to what has tests of its own,
+    and of events in KurrentDB. A test that asks for fixtures by `request` may ask for one."""
     if not isinstance(item, pytest.Function):
         return
     asked = {*item.fixturenames, *(each.name for each in item.iter_markers())}
@@ -79,7 +79,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
             item.add_marker(pytest.mark.anywhere)
     elif (
         "postgresql" not in asked
-        and item.path.parent.name in {"api", "pages"}
+        and (item.path.parent.name in {"api", "pages"} or "KurrentDB" in item.name)
         and sampling.is_for_another_time(item.nodeid)
     ):
         item.add_marker(pytest.mark.another_time)

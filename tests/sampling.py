@@ -1,9 +1,10 @@
 """Which of many places a run visits.
 
-Killing a process at each of two thousand places takes longer than one waits for a run of the tests. So a run
-visits every fifth, beginning at one that moves on each half hour: who runs them at regular times, hourly or
-daily, has been everywhere after five runs. The first lines of a run name its seed. CRASH_SEED=<number> visits
-the same places again, CRASH_TESTS=every visits all.
+Killing a process at each of two thousand places, or measuring each page in all its shapes, takes longer than
+one waits for a run of the tests. So a run visits every fifth place and two pages of five, beginning with ones
+that move on each half hour: who runs them at regular times, hourly or daily, has been everywhere after five
+runs. The first lines of a run name its seed. CRASH_SEED=<number> visits the same again, CRASH_TESTS=every
+visits all.
 """
 
 import os
@@ -33,8 +34,8 @@ def described() -> str:
     if takes_every():
         return "crashes: at every place"
     return (
-        f"crashes: at every fifth place; of pages and the API two tests of five on PostgreSQL, "
-        f"CRASH_SEED={os.environ['CRASH_SEED']} (CRASH_TESTS=every for all)"
+        f"crashes: at every fifth place; accessibility: two pages of five; pages, API and KurrentDB beside "
+        f"PostgreSQL: two tests of five, CRASH_SEED={os.environ['CRASH_SEED']} (CRASH_TESTS=every for all)"
     )
 
 
@@ -44,8 +45,8 @@ def sampled(places: Sequence[T]) -> list[T]:
 
 
 def is_for_another_time(test: str) -> bool:
-    """Whether this run leaves a test of this name to others where it runs a second time, on PostgreSQL: three
-    of five, and other ones each half hour."""
+    """Whether this run leaves a test or page of this name to others: three of five, and other ones each half
+    hour."""
     return not takes_every() and (zlib.crc32(test.encode()) - int(os.environ["CRASH_SEED"])) % STRIDE >= 2
 
 

@@ -16,6 +16,7 @@ from tests.browser.page_rules import Watch
 from tests.browser.visit import let_in
 from tests.conftest import person
 from tests.pages.routes import Route, own_routes
+from tests.sampling import is_for_another_time
 
 NO_PAGE = {
     "sign-out", "theme", "live", "assign", "dispatch", "arrive", "complete", "abandon", "undo", "undo-still",
@@ -48,13 +49,15 @@ def first_who_may(route: Route) -> str:
 
 
 def visits(*, parameters: bool) -> list[tuple[str, str]]:
-    """Every page with each role that visits it; with `parameters`, only those about one aggregate."""
-    return [
+    """Every page with each role that visits it, or those of them that this run visits; without
+    `parameters`, only those that are not about one aggregate."""
+    every = [
         (name, role)
         for name, route in ROUTES.items()
         if parameters or not route.parameters
         for role in SEEN_DIFFERENTLY.get(name) or (first_who_may(route),)
     ]
+    return [(name, role) for name, role in every if not is_for_another_time(f"{name} {role} {parameters}")]
 
 
 class Enter(Protocol):

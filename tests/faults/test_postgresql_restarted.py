@@ -52,6 +52,7 @@ def stand(cluster: Cluster) -> bool:
     return rows(cluster, query) == [(0,)]
 
 
+@pytest.mark.anywhere
 @pytest.mark.django_db
 def test_a_restart_in_mid_stream_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
     with Cluster() as cluster:
