@@ -140,6 +140,24 @@ def test_what_was_moved_by_somebody_else_is_left_to_them(
     assert position(reaction) == current_store().head()
 
 
+def test_who_has_lost_the_session_of_the_lock_answers_nothing_more(met: list[str]) -> None:
+    """Also where nothing would show it, because no event moves the reaction on."""
+    reaction = Reaction("look")
+
+    @reaction.on(SiteAcquired)
+    def acquired(event: SiteAcquired, cause: Cause) -> None:
+        met.append(event.town)
+        cause.nothing()
+        connection.close()  # as by the server; Django opens another session with the next statement
+        connection.ensure_connection()
+
+    for town in ("Whitby", "Staithes"):
+        factories.acquire(town=town)
+    with pytest.raises(Busy, match="The session that held the locks has ended"):
+        catch_up(reaction)
+    assert met == ["Whitby"]
+
+
 def test_an_attempt_that_somebody_else_has_begun_is_left_to_them_until_they_are_gone(
     reaction: Reaction, met: list[str]
 ) -> None:
