@@ -35,11 +35,9 @@ class Receiving:
         self._stop = stop
         self._heard = time.monotonic()
         self._is_closed = False
-        # Not a Queue, which would hand each event from thread to thread by itself. An append to a deque needs
-        # no lock; only who waits is told of it.
+        # Not a Queue, which would hand each event from thread to thread by itself.
         self._received: deque[RecordedEvent | int | Exception] = deque()
         self._changed = Condition()
-        self._is_awaited = False
         self._thread = Thread(target=self._receive, name="subscription", daemon=True)
         self._thread.start()
 
@@ -56,13 +54,11 @@ class Receiving:
             self._put(Unreachable(f"The subscription was dropped: {error!r}"))
 
     def _put(self, received: RecordedEvent | int | Exception) -> None:
-        if len(self._received) >= WAITING:
-            with self._changed:
+        with self._changed:
+            if len(self._received) >= WAITING:
                 self._changed.wait_for(lambda: len(self._received) < WAITING or self._is_closed)
-        self._received.append(received)
-        if self._is_awaited:
-            with self._changed:
-                self._changed.notify_all()
+            self._received.append(received)
+            self._changed.notify_all()
 
     def next(self, limit: int, wait: float) -> Batch | None:
         began, until = self._position, time.monotonic() + wait
@@ -81,9 +77,7 @@ class Receiving:
     def _next_received(self, limit: int, wait: float) -> list[RecordedEvent | int | Exception]:
         """What is there, or comes within some seconds; up to `limit`."""
         with self._changed:
-            self._is_awaited = True  # before the look at what is there, or what comes in between is missed
             self._changed.wait_for(lambda: self._received, timeout=max(0.0, wait))
-            self._is_awaited = False
             found = [self._received.popleft() for _ in range(min(limit, len(self._received)))]
             self._changed.notify_all()  # the thread may be waiting for room
             return found
