@@ -251,11 +251,14 @@ class KurrentStore:
         return Receiving(received(), after=after, has_more=self._has_more, stop=client.close)
 
     def _received(self, source: Iterable[client.RecordedEvent]) -> Iterator[RecordedEvent | int]:
+        position = 0
         for each in source:
             if each.is_checkpoint:
-                yield self._tried(partial(_last_before, position=each.commit_position))
+                if _position(each) > position:  # behind our own event it would tell nothing new
+                    yield self._tried(partial(_last_before, position=each.commit_position))
             elif not each.is_caught_up:
-                yield _position(each) if is_servers_own(each) else self._recorded(each)
+                position = _position(each)
+                yield position if is_servers_own(each) else self._recorded(each)
 
     def _has_more(self, after: int) -> bool:
         return bool(self._read_after(after, 1, timeout()))

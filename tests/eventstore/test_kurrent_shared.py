@@ -178,6 +178,23 @@ def test_what_each_call_costs(server: Server, store: EventStore) -> None:
     assert calls(lambda: store.backlog(0)) == (0, 1)
 
 
+def test_a_subscriber_of_our_own_events_asks_nothing_between_them(
+    server: Server, store: KurrentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each checkpoint of the server's would cost a call, and say what the event before it has said."""
+    monkeypatch.setattr(kurrent_store, "WINDOW", 2)
+    monkeypatch.setattr(kurrent_store, "WINDOWS", 1)
+    last = store.append(new_stream(), NO_STREAM, notes(20))
+    reads, position = server.reads, 0
+    subscription = store.subscribe(0)
+    while position < last:
+        batch = subscription.next(10, 10)
+        assert batch is not None
+        position = batch.position
+    subscription.close()
+    assert server.reads - reads <= 2  # the subscription, and a checkpoint behind the last event
+
+
 def test_filtered_reads_look_at_many_records_a_page(server: Server, store: KurrentStore) -> None:
     """The client's own 30 make seventeen pages of one."""
     last = store.append(new_stream(), NO_STREAM, notes(3))
